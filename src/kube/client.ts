@@ -1,0 +1,192 @@
+import { isNotFound } from "./errors.ts";
+import { KINDS, keyOf, pathOf } from "./kind.ts";
+import type { Kind, KubeObject, Ref } from "./kind.ts";
+import type { HttpCall, Transport } from "./transport.ts";
+import { isUpToDate, withAppliedHash } from "./up-to-date.ts";
+
+/** The field manager of everything that we apply. */
+export const FIELD_MANAGER = "slacktide";
+/** How many objects a page of a list holds. */
+const PAGE = 500;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+}
+
+export interface ApplyOptions extends CallOptions {
+  readonly subresource?: string | undefined;
+  /** Take fields over from other managers (default) or answer 409. */
+  readonly force?: boolean | undefined;
+}
+
+export interface PatchOptions extends CallOptions {
+  readonly subresource?: string | undefined;
+}
+
+export interface RemoveOptions extends CallOptions {
+  /** Preconditions: 409 if the object there is another one, or has changed. */
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+  /** Default: Background. */
+  readonly propagation?: "Background" | "Foreground" | "Orphan" | undefined;
+}
+
+export interface KubeClientOptions {
+  readonly transport: Transport;
+  /** Our own kinds, besides the built-in ones; `create` and `apply` look an object's kind up by apiVersion and kind. */
+  readonly kinds?: readonly Kind[];
+  /** Is shown every object that a write returned, so that caches can take it in (read your writes). */
+  readonly onWritten?: (object: KubeObject) => void;
+}
+
+/** Reads and writes objects; every failure is a `KubeError` but a 404 on `get` and `remove`. */
+export class KubeClient {
+  readonly #transport: Transport;
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #onWritten: (object: KubeObject) => void;
+
+  constructor(options: KubeClientOptions) {
+    this.#transport = options.transport;
+    this.#onWritten = options.onWritten ?? (() => undefined);
+    const kinds: Kind[] = [...Object.values(KINDS), ...(options.kinds ?? [])];
+    this.#kinds = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
+  }
+
+  /** The object, live from the API server, or undefined if there is none. */
+  async get<T extends KubeObject>(kind: Kind, ref: Ref, options: CallOptions = {}): Promise<T | undefined> {
+    try {
+      return await this.#send<T>(kind, ref, { method: "GET", path: pathOf(kind, ref), ...signalOf(options) });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects of a kind (of one namespace), in pages; consistent as of one moment. */
+  async list<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<T[]> {
+    const found: T[] = [];
+    let next: string | undefined;
+    do {
+      const page: ListPage<T> = await this.listPage<T>(kind, options, next);
+      // Lists leave apiVersion and kind out of their items.
+      for (const item of page.items ?? []) found.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      next = page.metadata.continue;
+    } while (next !== undefined && next !== "");
+    return found;
+  }
+
+  /** One page of a list as the server wrote it, for reflectors; `next` is the continue token of the page before. */
+  async listPage<T extends KubeObject>(kind: Kind, options: ListOptions = {}, next?: string): Promise<ListPage<T>> {
+    const query = { limit: String(PAGE), labelSelector: options.labelSelector, continue: next };
+    const path = pathOf(kind, { namespace: options.namespace });
+    return this.#send<ListPage<T>>(kind, undefined, { method: "GET", path, query, ...signalOf(options) });
+  }
+
+  /** Creates the object; 409 (`isAlreadyExists`) if the name is taken. */
+  async create<T extends KubeObject>(object: T, options: CallOptions = {}): Promise<T> {
+    const { kind, ref } = this.#addressOf(object);
+    const path = pathOf(kind, { namespace: ref.namespace });
+    const query = { fieldManager: FIELD_MANAGER };
+    return this.#write<T>(kind, ref, { method: "POST", path, query, body: object, ...signalOf(options) });
+  }
+
+  /** Server-Side Apply. A uid or resourceVersion in the object's metadata is a precondition: 409 if it differs. */
+  async apply<T extends KubeObject>(object: T, options: ApplyOptions = {}): Promise<T> {
+    return this.#apply<T>(object, options);
+  }
+
+  async #apply<T>(object: KubeObject, options: ApplyOptions): Promise<T> {
+    const { kind, ref } = this.#addressOf(object);
+    const query = { fieldManager: FIELD_MANAGER, force: String(options.force ?? true) };
+    const path = pathOf(kind, ref, options.subresource);
+    const contentType = "application/apply-patch+yaml";
+    return this.#write<T>(kind, ref, { method: "PATCH", path, query, body: object, contentType, ...signalOf(options) });
+  }
+
+  /** Applies `desired` marked with its hash, unless `live` (as cached) has it all already; returns what is there then. */
+  async applyIfChanged<T extends KubeObject>(desired: T, live: T | undefined, options: ApplyOptions = {}): Promise<T> {
+    if (live !== undefined && isUpToDate(desired, live)) return live;
+    return this.apply(withAppliedHash(desired), options);
+  }
+
+  /** Server-Side Apply of `status` alone; metadata other than names and preconditions is left out. */
+  async applyStatus<T extends KubeObject & { readonly status?: unknown }>(object: T, options: CallOptions = {}): Promise<T> {
+    const { name, namespace, uid, resourceVersion } = object.metadata;
+    const metadata = {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    const body = { apiVersion: object.apiVersion, kind: object.kind, metadata, status: object.status };
+    return this.#apply<T>(body, { ...options, subresource: "status" });
+  }
+
+  /** Deletes the object; that it is not there is success. */
+  async remove(kind: Kind, ref: Ref, options: RemoveOptions = {}): Promise<void> {
+    const { uid, resourceVersion, propagation = "Background" } = options;
+    const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions };
+    try {
+      await this.#write(kind, ref, { method: "DELETE", path: pathOf(kind, ref), body, ...signalOf(options) });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  /** JSON merge patch (RFC 7386): null removes a field; `metadata.resourceVersion` in it is a precondition. */
+  async mergePatch<T extends KubeObject>(kind: Kind, ref: Ref, patch: object, options: PatchOptions = {}): Promise<T> {
+    const contentType = "application/merge-patch+json";
+    const path = pathOf(kind, ref, options.subresource);
+    const query = { fieldManager: FIELD_MANAGER };
+    return this.#write<T>(kind, ref, { method: "PATCH", path, query, body: patch, contentType, ...signalOf(options) });
+  }
+
+  async #write<T>(kind: Kind, ref: Ref, call: Omit<HttpCall, "what">): Promise<T> {
+    const written = await this.#send<T>(kind, ref, call);
+    if (isObjectOf(kind, written)) this.#onWritten(written);
+    return written;
+  }
+
+  async #send<T>(kind: Kind, ref: Ref | undefined, call: Omit<HttpCall, "what">): Promise<T> {
+    const object = ref === undefined ? kind.plural : `${kind.kind} "${keyOf(ref)}"`;
+    const what = `${VERBS[call.contentType ?? call.method] ?? call.method} ${object}`;
+    return this.#transport.request<T>({ ...call, what, private: kind.kind === "Secret" });
+  }
+
+  #addressOf(object: KubeObject): { kind: Kind; ref: Ref } {
+    const kind = this.#kinds.get(`${object.apiVersion} ${object.kind}`);
+    if (kind === undefined) {
+      throw new Error(`write ${object.kind} "${object.metadata.name}": ${object.apiVersion} is not among the client's kinds`);
+    }
+    const { name, namespace } = object.metadata;
+    return { kind, ref: namespace === undefined ? { name } : { name, namespace } };
+  }
+}
+
+/** A page of a list; items carry no apiVersion and kind. */
+export interface ListPage<T> {
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
+  readonly items?: readonly T[] | null;
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  GET: "read",
+  POST: "create",
+  DELETE: "delete",
+  "application/apply-patch+yaml": "apply",
+  "application/merge-patch+json": "patch",
+};
+
+/** A DELETE that is done at once answers with a Status, every other write with the object. */
+function isObjectOf(kind: Kind, answer: unknown): answer is KubeObject {
+  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === kind.kind && "metadata" in answer;
+}
+
+const signalOf = (options: CallOptions): { signal?: AbortSignal } =>
+  options.signal === undefined ? {} : { signal: options.signal };
