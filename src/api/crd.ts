@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { API_VERSION, GROUP } from "./names.ts";
+import type { KindDefinition } from "./kinds.ts";
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+type Schema = { readonly [key: string]: Json };
+
+/** Keywords of JSON Schema that a structural schema has no place for. */
+const DROPPED = new Set(["$schema", "additionalProperties", "propertyNames", "id"]);
+
+/** The CustomResourceDefinition of one kind: structural schema, CEL, defaults, columns (design §2). */
+export function crdOf(definition: KindDefinition) {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${definition.plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: "Cluster",
+      names: {
+        kind: definition.kind,
+        listKind: `${definition.kind}List`,
+        plural: definition.plural,
+        singular: definition.kind.toLowerCase(),
+        shortNames: [definition.shortName],
+        categories: ["slacktide"],
+      },
+      versions: [
+        {
+          name: API_VERSION.slice(GROUP.length + 1),
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: definition.columns,
+          schema: { openAPIV3Schema: objectSchema(definition) },
+        },
+      ],
+    },
+  };
+}
+
+function objectSchema(definition: KindDefinition) {
+  return {
+    type: "object",
+    description: definition.description,
+    required: ["spec"],
+    ...(definition.rules.length > 0 ? { "x-kubernetes-validations": definition.rules } : {}),
+    properties: {
+      apiVersion: { type: "string", description: "The version of this representation." },
+      kind: { type: "string", description: "The kind of this object." },
+      metadata: { type: "object" },
+      spec: { ...structural(definition.spec), description: "What is wanted." },
+      status: { ...structural(definition.status), description: "What was observed; written by the operator alone." },
+    },
+  };
+}
+
+function structural(schema: z.ZodType): Schema {
+  // JSON by construction: toJSONSchema returns plain data.
+  return structuralOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "throw", reused: "inline" }) as Schema);
+}
+
+/** Rewrites one JSON Schema node, and all below it, as a structural one. */
+function structuralOf(node: Schema): Schema {
+  if (node["x-kubernetes-int-or-string"] === true) return without(node, ["anyOf", "type"]);
+  const entries = Object.entries(node).flatMap(([key, value]): [string, Json][] => {
+    if (key === "properties") return [[key, mapValues(value as Schema, (child) => structuralOf(child as Schema))]];
+    if (key === "items") return [[key, structuralOf(value as Schema)]];
+    if (key === "additionalProperties" && isSchema(value)) return [[key, structuralOf(value)]];
+    if (DROPPED.has(key) || isNoBound(key, value)) return [];
+    return [[key, value]];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** zod writes JavaScript's safe-integer bounds on every int; they say nothing. */
+function isNoBound(key: string, value: Json): boolean {
+  return (key === "minimum" || key === "maximum") && typeof value === "number" && Math.abs(value) === Number.MAX_SAFE_INTEGER;
+}
+
+function isSchema(value: Json): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
+}
+
+function mapValues(record: Schema, change: (value: Json) => Json): Schema {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function without(node: Schema, keys: readonly string[]): Schema {
+  return Object.fromEntries(Object.entries(node).filter(([key]) => !keys.includes(key) && !DROPPED.has(key)));
+}

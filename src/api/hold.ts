@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { timestamp } from "./common.ts";
+
+interface HoldFacts {
+  readonly liftable: boolean;
+  /** What clears it, for people; `slacktide why` prints it. */
+  readonly remedy: string;
+}
+
+/**
+ * Every reason for which a lane waits (design §6). The same word is the condition's reason, the event, the metric's
+ * label, the log field and the heading in the runbook.
+ */
+export const HOLDS = {
+  NotProvisioned: { liftable: false, remedy: "wait until the tenant was Ready once" },
+  VersionUnknown: { liftable: false, remedy: "restore the annotation slacktide.dev/version on the tenant's Deployments" },
+  Unhealthy: { liftable: true, remedy: "make the tenant Ready again" },
+  Suspended: { liftable: false, remedy: "the tenant is being deleted; nothing starts any more" },
+  UpgradeRunning: { liftable: false, remedy: "wait until the running upgrade has ended" },
+  OtherLaneFirst: { liftable: false, remedy: "the other lane starts first; this one follows" },
+  NoWindow: { liftable: true, remedy: "list a window in spec.windows or let a window's tenantSelector match" },
+  WindowInvalid: { liftable: true, remedy: "mend the window; its Stalled condition says what is wrong" },
+  OutsideWindow: { liftable: true, remedy: "wait for the next opening" },
+  WindowTooShort: { liftable: true, remedy: "wait for an opening that leaves enough time, or lengthen the window" },
+  RetryNextOpening: { liftable: true, remedy: "wait for the next opening; the last attempt did not succeed in this one" },
+  AwaitingCut: { liftable: true, remedy: "wait for the next cut of the channel" },
+  TooYoung: { liftable: true, remedy: "wait until the release is old enough" },
+  LineNotOpen: { liftable: false, remedy: "wait until the line opens, or set spec.lines in the channel" },
+  PinnedBelow: { liftable: false, remedy: "raise or remove spec.upgrades.maxMajor" },
+  NoPath: { liftable: false, remedy: "add a release of the next major line to the channel" },
+  ReleaseWithdrawn: { liftable: false, remedy: "publish a newer release in the channel" },
+  AgentsBehind: { liftable: false, remedy: "upgrade or remove the agents named" },
+  InventoryUnknown: { liftable: false, remedy: "make the tenant's inventory readable" },
+  ConcurrencyLimit: { liftable: false, remedy: "wait for a free slot, or raise spec.rollout.maxParallel" },
+  ReleaseHalted: { liftable: true, remedy: "publish a newer release, or withdraw this one" },
+  MinimumInterval: { liftable: true, remedy: "wait until the minimum interval is over" },
+} as const satisfies Record<string, HoldFacts>;
+
+export type HoldCode = keyof typeof HOLDS;
+export const holdCodes = Object.keys(HOLDS) as [HoldCode, ...HoldCode[]]; // keys of a literal
+
+export const hold = z.object({
+  code: z.enum(holdCodes).describe("The reason, one of the codes of the runbook."),
+  message: z.string().max(1024).describe("What holds, in one sentence."),
+  scope: z.enum(["Fleet", "Channel", "Tenant"]).describe("How far the reason reaches."),
+  source: z
+    .object({
+      kind: z.string().max(63).describe("The kind of the object the hold comes from."),
+      name: z.string().max(253).describe("Its name."),
+    })
+    .describe("Where the hold comes from."),
+  since: timestamp().describe("When this hold was first seen."),
+  until: timestamp().optional().describe("When it ends by itself, if that is known."),
+  liftable: z.boolean().describe("Whether an Approval could lift it."),
+});
+export type HoldStatus = z.infer<typeof hold>;

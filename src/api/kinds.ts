@@ -1,0 +1,118 @@
+import type { z } from "zod";
+import { DNS_LABEL, type CelRule } from "./common.ts";
+import { maintenanceWindow, type MaintenanceWindowSpec, type MaintenanceWindowStatus } from "./maintenance-window.ts";
+import { releaseChannel, type ReleaseChannelSpec, type ReleaseChannelStatus } from "./release-channel.ts";
+import { tenant, type TenantSpec, type TenantStatus } from "./tenant.ts";
+
+/** What a person sees in `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "boolean" | "date";
+  readonly jsonPath: string;
+  readonly priority?: number;
+}
+
+/** One of our kinds: its names, schemas and rules; the CRD is generated from it. */
+export interface KindDefinition {
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortName: string;
+  readonly description: string;
+  readonly spec: z.ZodType;
+  readonly status: z.ZodType;
+  readonly columns: readonly PrinterColumn[];
+  /** Rules over the whole object, which alone see metadata.name. They never relate spec to status. */
+  readonly rules: readonly CelRule[];
+}
+
+const AGE: PrinterColumn = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
+const condition = (type: string, field = "status") => `.status.conditions[?(@.type=="${type}")].${field}`;
+
+export const TENANT: KindDefinition = {
+  kind: "Tenant",
+  plural: "tenants",
+  shortName: "tn",
+  description: "One isolated cluster: domain, region, channel, windows, sizes, subscription.",
+  ...tenant,
+  columns: [
+    { name: "Version", type: "string", jsonPath: ".status.version" },
+    { name: "Target", type: "string", jsonPath: ".status.target" },
+    { name: "State", type: "string", jsonPath: ".status.phase" },
+    { name: "Window", type: "string", jsonPath: ".status.window" },
+    { name: "Ready", type: "string", jsonPath: condition("Ready") },
+    AGE,
+    { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
+  ],
+  rules: [
+    {
+      rule: `self.metadata.name.size() <= 40 && self.metadata.name.matches('^${DNS_LABEL}$')`,
+      message: "metadata.name must be a DNS label of at most 40 characters: the tenant's namespace is named after it",
+    },
+    {
+      rule: "self.spec.domain.startsWith(self.metadata.name + '.')",
+      message: "spec.domain must start with the tenant's name and a dot",
+    },
+  ],
+};
+
+export const MAINTENANCE_WINDOW: KindDefinition = {
+  kind: "MaintenanceWindow",
+  plural: "maintenancewindows",
+  shortName: "mw",
+  description: "When upgrades may start: cron start, duration, IANA zone.",
+  ...maintenanceWindow,
+  columns: [
+    { name: "Schedule", type: "string", jsonPath: ".spec.schedule" },
+    { name: "Zone", type: "string", jsonPath: ".spec.timeZone" },
+    { name: "Duration", type: "string", jsonPath: ".spec.duration" },
+    { name: "Open", type: "boolean", jsonPath: ".status.open" },
+    { name: "Next", type: "string", jsonPath: ".status.nextOpensAt" },
+    AGE,
+    { name: "Ready", type: "string", jsonPath: condition("Ready"), priority: 1 },
+    { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
+  ],
+  rules: [],
+};
+
+export const RELEASE_CHANNEL: KindDefinition = {
+  kind: "ReleaseChannel",
+  plural: "releasechannels",
+  shortName: "rch",
+  description: "The catalogue of releases, the cadence, how the fleet rolls out; in its status the fleet's ledger.",
+  ...releaseChannel,
+  columns: [
+    { name: "Tenants", type: "integer", jsonPath: ".status.tenants" },
+    { name: "Next-Patch-Cut", type: "string", jsonPath: ".status.nextPatchCutAt" },
+    { name: "Next-Major-Cut", type: "string", jsonPath: ".status.nextMajorCutAt" },
+    { name: "Ready", type: "string", jsonPath: condition("Ready") },
+    AGE,
+  ],
+  rules: [],
+};
+
+export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL];
+
+/** Metadata as the operator sees it; the rest of metav1.ObjectMeta is nobody's business here. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly finalizers?: readonly string[];
+}
+
+interface Resource<Spec, Status> {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: Spec;
+  readonly status?: Status;
+}
+export type Tenant = Resource<TenantSpec, TenantStatus>;
+export type MaintenanceWindow = Resource<MaintenanceWindowSpec, MaintenanceWindowStatus>;
+export type ReleaseChannel = Resource<ReleaseChannelSpec, ReleaseChannelStatus>;

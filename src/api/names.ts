@@ -1,0 +1,37 @@
+/** Names that other tools and people rely on: labels, annotations, finalizers (design §9). */
+export const GROUP = "slacktide.dev";
+export const API_VERSION = `${GROUP}/v1alpha1`;
+export const FIELD_MANAGER = "slacktide";
+export const FINALIZER = `${GROUP}/teardown`;
+
+export const LABEL = {
+  /** Whose it is: the tenant's name. Objects without it are never touched. */
+  tenant: `${GROUP}/tenant`,
+  tenantUid: `${GROUP}/tenant-uid`,
+  component: "app.kubernetes.io/component",
+  name: "app.kubernetes.io/name",
+  instance: "app.kubernetes.io/instance",
+  version: "app.kubernetes.io/version",
+  managedBy: "app.kubernetes.io/managed-by",
+  region: `${GROUP}/region`,
+  /** Seen by every selector, written by nobody: the object's own name. */
+  selfName: `${GROUP}/name`,
+} as const;
+
+export const ANNOTATION = {
+  version: `${GROUP}/version`,
+  templateRevision: `${GROUP}/template-revision`,
+  /** The attempt that last changed the object, as JSON; from it a running attempt is recovered. */
+  attempt: `${GROUP}/attempt`,
+  /** The pod template that was last rolled out on purpose, as JSON; drift repair restores it. */
+  podTemplate: `${GROUP}/pod-template`,
+  /** The one before it, kept while an attempt may roll back. */
+  previousPodTemplate: `${GROUP}/previous-pod-template`,
+  previousVersion: `${GROUP}/previous-version`,
+  applied: `${GROUP}/applied`,
+  confirmDelete: `${GROUP}/confirm-delete`,
+  adopt: `${GROUP}/adopt`,
+} as const;
+
+/** On the namespace `kube-system`: this cluster's time may be rehearsed (design §12). */
+export const REHEARSAL = { annotation: `${GROUP}/rehearsal`, allowed: "allowed" } as const;

@@ -1,0 +1,278 @@
+import { z } from "zod";
+import {
+  atomicList,
+  cel,
+  conditions,
+  DNS_LABEL,
+  duration,
+  mapList,
+  notYet,
+  opening,
+  setList,
+  timestamp,
+  upgradeClass,
+  version,
+} from "./common.ts";
+import { hold } from "./hold.ts";
+
+const REGION = `^${DNS_LABEL}$`;
+const region = () =>
+  z
+    .string()
+    .max(40)
+    .meta(cel({ rule: `self.matches('${REGION}')`, message: "must be a region's name such as us-west-2" }));
+
+export const inventorySource = z
+  .object({
+    type: z
+      .enum(["Exec", "Http", "ConfigMap"])
+      .default("Exec")
+      .describe("Exec asks tctl in an Auth pod; ConfigMap reads a key in the tenant's namespace.")
+      .meta(cel(notYet("self != 'Http'", "inventory.type: Http", "use Exec or ConfigMap"))),
+    url: z.string().max(2048).optional().describe("Where to read, with type Http."),
+    secretName: z.string().max(253).optional().describe("The Secret with the credentials, with type Http."),
+    name: z.string().max(253).optional().describe("The ConfigMap's name, with type ConfigMap."),
+    key: z.string().max(253).optional().describe("The key in the ConfigMap; inventory.json by default."),
+    maxAge: duration("1m", "6h").default("30m").describe("How old a reading may be when an upgrade is claimed."),
+    rememberFor: duration("0s", "2160h").default("168h").describe("How long an agent that was behind when last seen goes on holding a major."),
+  })
+  .prefault({})
+  .meta(
+    cel(
+      { rule: "self.type == 'ConfigMap' ? has(self.name) : !has(self.name) && !has(self.key)", message: "name is needed with type ConfigMap, and name and key belong to it alone" },
+      { rule: "self.type == 'Http' || !has(self.url) && !has(self.secretName)", message: "url and secretName belong to type Http" },
+    ),
+  );
+
+const spec = z
+  .object({
+    domain: z
+      .string()
+      .max(253)
+      .describe("The tenant's public domain; starts with its name. Immutable.")
+      .meta(
+        cel(
+          { rule: `self.matches('^${DNS_LABEL}(\\\\.${DNS_LABEL})+$')`, message: "must be a lower-case DNS name such as acme.teleport.example" },
+          { rule: "self == oldSelf", message: "domain is immutable: agents and users know the tenant by it" },
+        ),
+      ),
+    region: region()
+      .describe("The home of the data and of Auth. Immutable.")
+      .meta(cel({ rule: `self.matches('${REGION}')`, message: "must be a region's name such as us-west-2" }, { rule: "self == oldSelf", message: "region is immutable: the tenant's data lives there" })),
+    proxyRegions: z.array(region()).min(1).max(6).optional().describe("Regions with proxies; by default the home region alone.").meta(setList),
+    channel: z
+      .string()
+      .max(253)
+      .default("stable")
+      .describe("The ReleaseChannel the tenant follows.")
+      .meta(cel({ rule: "self.size() > 0", message: "must name a ReleaseChannel" })),
+    windows: z
+      .array(z.string().min(1).max(253))
+      .max(16)
+      .optional()
+      .describe("Exactly these windows bind the tenant; absent or empty: every window whose tenantSelector matches it.")
+      .meta(setList),
+    upgrades: z
+      .object({
+        mode: z
+          .enum(["Automatic", "Manual"])
+          .default("Automatic")
+          .describe("Manual: every upgrade needs an Approval.")
+          .meta(cel(notYet("self == 'Automatic'", "upgrades.mode: Manual", "use Automatic"))),
+        maxMajor: z.int().min(1).max(9999).optional().describe("The highest major line the tenant may reach."),
+      })
+      .prefault({})
+      .describe("How the tenant is upgraded."),
+    initialVersion: version().optional().describe("The version it is provisioned at. Immutable."),
+    agents: z
+      .object({
+        inventory: inventorySource.describe("Where the list of the tenant's agents is read."),
+        autoUpdate: z
+          .boolean()
+          .default(false)
+          .describe("Whether to serve this tenant's version to its agents after each upgrade.")
+          .meta(cel(notYet("!self", "agents.autoUpdate", "remove it"))),
+        expected: z
+          .int()
+          .min(0)
+          .max(1000000)
+          .default(0)
+          .describe("How many agents are expected; above 10000 size Large is required."),
+      })
+      .prefault({})
+      .describe("What is known of the tenant's agents."),
+    size: z
+      .enum(["Standard", "Large"])
+      .default("Standard")
+      .describe("Large for more than 10000 agents.")
+      .meta(cel(notYet("self == 'Standard'", "size: Large", "use Standard"))),
+    auth: z
+      .object({ replicas: z.int().min(1).max(10).default(1).describe("Pods of the Auth Service; 1 with Embedded storage.") })
+      .prefault({})
+      .describe("The Auth Service."),
+    proxy: z
+      .object({ replicas: z.int().min(1).max(50).default(2).describe("Pods of the Proxy Service in each region.") })
+      .prefault({})
+      .describe("The Proxy Service."),
+    storage: z
+      .object({
+        type: z
+          .enum(["Embedded", "AWS"])
+          .default("Embedded")
+          .describe("Embedded: SQLite on a volume. Immutable.")
+          .meta(cel({ rule: "self == oldSelf", message: "storage.type is immutable: the data would stay behind" }, notYet("self != 'AWS'", "storage.type: AWS", "use Embedded"))),
+      })
+      .prefault({})
+      .describe("Where the tenant's data lives."),
+    subscription: z
+      .object({
+        lapsedAt: timestamp().optional().describe("When the subscription lapsed; absent while it runs."),
+        retention: duration("168h", "720h").default("720h").describe("How long data is kept after the lapse."),
+      })
+      .prefault({})
+      .describe("The subscription that pays for the tenant.")
+      .meta(cel(notYet("!has(self.lapsedAt) && self.retention == '720h'", "subscription", "remove it"))),
+    suspend: z
+      .boolean()
+      .default(false)
+      .describe("Whether the tenant is switched off.")
+      .meta(cel(notYet("!self", "suspend", "remove it"))),
+  })
+  .meta(
+    cel(
+      {
+        rule: "has(self.initialVersion) == has(oldSelf.initialVersion) && (!has(self.initialVersion) || self.initialVersion == oldSelf.initialVersion)",
+        message: "initialVersion is immutable: it only says where the tenant began",
+      },
+      { rule: "self.storage.type != 'Embedded' || self.auth.replicas == 1", message: "auth.replicas must be 1 with Embedded storage: the volume has one writer" },
+      { rule: "self.agents.expected <= 10000 || self.size == 'Large'", message: "agents.expected above 10000 needs size: Large" },
+    ),
+  );
+
+const agentRef = z.object({
+  id: z.string().max(128).describe("The agent's id."),
+  hostname: z.string().max(253).describe("Its host."),
+  version: z.string().max(64).describe("The version it runs."),
+  lastSeenAt: timestamp().describe("When it was last seen."),
+});
+export type AgentRef = z.infer<typeof agentRef>;
+
+export const upgradeSteps = ["Preflight", "Backup", "Auth", "Proxy", "Verify", "Agents", "RollBack"] as const;
+export type UpgradeStep = (typeof upgradeSteps)[number];
+
+const upgrade = z.object({
+  id: z.string().max(128).describe("The attempt's id."),
+  class: upgradeClass().describe("What kind of upgrade."),
+  from: version().describe("The version it left."),
+  to: version().describe("The version it goes to."),
+  step: z.enum(upgradeSteps).describe("The step under way."),
+  claimedAt: timestamp().describe("When its slot was claimed."),
+  disruptiveAt: timestamp().optional().describe("Its first write to a workload of the tenant."),
+  predictedEndAt: timestamp().describe("When it is expected to end."),
+  opening: opening.describe("The opening it belongs to."),
+  stuckSince: timestamp().optional().describe("Since when it makes no progress."),
+  failure: z.string().max(1024).optional().describe("Why it is being rolled back or is stuck."),
+  rolledForward: z.array(version()).max(20).optional().describe("Newer releases it went on to.").meta(atomicList),
+  approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
+});
+export type UpgradeStatus = z.infer<typeof upgrade>;
+
+export const attemptResults = ["Succeeded", "Failed", "Aborted", "RolledBack", "RollbackFailed"] as const;
+export type AttemptResult = (typeof attemptResults)[number];
+
+const historyEntry = z.object({
+  id: z.string().max(128).describe("The attempt's id."),
+  class: upgradeClass().describe("What kind of upgrade."),
+  from: version().describe("The version it left."),
+  to: version().describe("The version it went to."),
+  result: z.enum(attemptResults).describe("How it ended."),
+  claimedAt: timestamp().describe("When its slot was claimed."),
+  disruptiveAt: timestamp().optional().describe("Its first write to a workload."),
+  finishedAt: timestamp().describe("When it ended."),
+  window: z.string().max(253).describe("The window it belonged to."),
+  approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
+  message: z.string().max(1024).optional().describe("Why it did not succeed."),
+});
+export type HistoryEntry = z.infer<typeof historyEntry>;
+
+const lane = z.object({
+  target: version().optional().describe("The version this lane would start next."),
+  next: z
+    .object({ version: version().describe("The version that is coming."), eligibleAt: timestamp().optional().describe("From when, if known.") })
+    .optional()
+    .describe("What will become the target, while there is none."),
+  holds: z.array(hold).max(24).optional().describe("Every reason why it does not start now.").meta(mapList("code")),
+  nextEligibleAt: timestamp().optional().describe("The earliest instant at which it may start, if known."),
+  window: z
+    .object({
+      open: z.boolean().describe("Whether a window for this lane is open."),
+      opensAt: timestamp().optional().describe("The start of the current opening."),
+      closesAt: timestamp().optional().describe("The end of the current stretch."),
+      nextOpensAt: timestamp().optional().describe("The next start; absent when none is known."),
+    })
+    .optional()
+    .describe("The tenant's windows, as this lane sees them."),
+});
+export type LaneStatus = z.infer<typeof lane>;
+
+const count = z.int().optional();
+const agentStatus = z.object({
+  total: count.describe("Agents in the last complete reading."),
+  byMajor: z.record(z.string(), z.int()).optional().describe("Agents by major version."),
+  behind: z.array(agentRef).max(50).optional().describe("Agents that hold a major, remembered ones included; at most 50.").meta(mapList("id")),
+  behindCount: count.describe("How many hold it in all."),
+  behindUntil: timestamp().optional().describe("Until when agents that no longer fit the list hold the major."),
+  tooNew: z.array(agentRef).max(20).optional().describe("Agents more than one major ahead; at most 20.").meta(mapList("id")),
+  unknownCount: count.describe("Rows of the last reading that could not be understood."),
+  mustFollowBy: timestamp().optional().describe("Until when agents must follow the last major."),
+});
+export type AgentStatus = z.infer<typeof agentStatus>;
+
+const port = z.int().optional();
+const status = z.object({
+  observedGeneration: z.int().optional().describe("The generation this status was computed from."),
+  version: version().optional().describe("The version the tenant runs."),
+  target: version().optional().describe("What would start next."),
+  templateRevision: z.int().optional().describe("The revision of the pod templates it runs."),
+  phase: z.string().max(32).optional().describe("The state in one word, for people."),
+  window: z.string().max(64).optional().describe("The window in a few words, for people."),
+  upgrade: upgrade.optional().describe("The attempt under way."),
+  lanes: z
+    .object({ patch: lane.optional().describe("The patch lane."), major: lane.optional().describe("The major lane.") })
+    .optional()
+    .describe("What each lane would do and why it waits."),
+  agents: agentStatus.optional().describe("What the inventory says."),
+  endpoints: z
+    .object({
+      web: z.string().max(300).optional().describe("The tenant's web address."),
+      ports: z
+        .object({ ssh: port.describe("SSH."), tunnel: port.describe("Reverse tunnels."), kube: port.describe("Kubernetes."), mysql: port.describe("MySQL."), postgres: port.describe("PostgreSQL.") })
+        .optional()
+        .describe("The tenant's public ports."),
+    })
+    .optional()
+    .describe("Where the tenant is reached."),
+  lapse: z
+    .object({
+      observedAt: timestamp().optional().describe("When the lapse was first seen."),
+      suspendAt: timestamp().optional().describe("When the tenant is switched off."),
+      purgeAt: timestamp().optional().describe("When its data is deleted."),
+      purgeStartedAt: timestamp().optional().describe("When the deletion began."),
+    })
+    .optional()
+    .describe("What a lapsed subscription leads to."),
+  restorePoints: z
+    .array(z.object({ name: z.string().max(253).describe("Its name."), takenAt: timestamp().describe("When it was taken."), version: version().optional().describe("The version it belongs to.") }))
+    .max(10)
+    .optional()
+    .describe("The newest restore points.")
+    .meta(atomicList),
+  history: z.array(historyEntry).max(20).optional().describe("The newest attempts that ended.").meta(mapList("id")),
+  conditions: conditions(),
+});
+
+/** One isolated cluster: domain, region, channel, windows, sizes, subscription (design §2). */
+export const tenant = { spec, status };
+export type TenantSpec = z.infer<typeof spec>;
+export type TenantStatus = z.infer<typeof status>;
+export type InventorySource = z.infer<typeof inventorySource>;
