@@ -9,6 +9,8 @@ export interface Metrics {
   observe(name: string, labels: Labels, value: number): void;
   /** Sets a gauge. */
   set(name: string, labels: Labels, value: number): void;
+  /** Runs `update` before every scrape, for gauges that are cheaper to compute than to keep. */
+  onCollect(update: () => void): void;
 }
 
 /** One metric as the registry knows it; each has a help text and, in its name, a unit. */
@@ -26,4 +28,5 @@ export const noMetrics: Metrics = {
   increment: () => undefined,
   observe: () => undefined,
   set: () => undefined,
+  onCollect: () => undefined,
 };

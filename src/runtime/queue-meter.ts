@@ -1,0 +1,101 @@
+import type { Mono } from "./clock.ts";
+import type { Labels, MetricDefinition, Metrics } from "./metrics.ts";
+
+/** controller-runtime's buckets: 10 ns to 1,000 s. */
+const DURATIONS = Array.from({ length: 12 }, (_, n) => 1e-8 * 10 ** n);
+
+const QUEUE = ["name", "controller"];
+
+/** The workqueue metrics under controller-runtime's names. */
+export const QUEUE_METRICS: readonly MetricDefinition[] = [
+  { name: "workqueue_depth", type: "gauge", help: "Keys ready to be worked on.", labels: [...QUEUE, "priority"] },
+  { name: "workqueue_adds_total", type: "counter", help: "Keys added.", labels: QUEUE },
+  { name: "workqueue_retries_total", type: "counter", help: "Keys added again after a failure.", labels: QUEUE },
+  {
+    name: "workqueue_queue_duration_seconds",
+    type: "histogram",
+    help: "Seconds that a key was ready before a worker took it.",
+    labels: QUEUE,
+    buckets: DURATIONS,
+  },
+  {
+    name: "workqueue_work_duration_seconds",
+    type: "histogram",
+    help: "Seconds that working on a key took.",
+    labels: QUEUE,
+    buckets: DURATIONS,
+  },
+  {
+    name: "workqueue_unfinished_work_seconds",
+    type: "gauge",
+    help: "Seconds of work in progress that work_duration has not seen yet.",
+    labels: QUEUE,
+  },
+  {
+    name: "workqueue_longest_running_processor_seconds",
+    type: "gauge",
+    help: "Seconds that the longest work in progress has taken.",
+    labels: QUEUE,
+  },
+];
+
+interface MeterOptions {
+  readonly name: string;
+  readonly mono: Mono;
+  readonly metrics: Metrics;
+}
+
+interface Depths {
+  readonly changes: number;
+  readonly initial: number;
+}
+
+/** Measures one queue. */
+export class QueueMeter {
+  readonly #mono: Mono;
+  readonly #metrics: Metrics;
+  readonly #labels: Labels;
+  readonly #addedAt = new Map<string, number>();
+  readonly #startedAt = new Map<string, number>();
+
+  constructor(options: MeterOptions, depths: () => Depths) {
+    this.#mono = options.mono;
+    this.#metrics = options.metrics;
+    this.#labels = { name: options.name, controller: options.name };
+    options.metrics.onCollect(() => this.#collect(depths()));
+  }
+
+  added(key: string): void {
+    this.#addedAt.set(key, this.#mono.now());
+    this.#metrics.increment("workqueue_adds_total", this.#labels);
+  }
+
+  retried(): void {
+    this.#metrics.increment("workqueue_retries_total", this.#labels);
+  }
+
+  started(key: string): void {
+    this.#observeSince("workqueue_queue_duration_seconds", this.#addedAt, key);
+    this.#startedAt.set(key, this.#mono.now());
+  }
+
+  finished(key: string): void {
+    this.#observeSince("workqueue_work_duration_seconds", this.#startedAt, key);
+  }
+
+  #observeSince(name: string, starts: Map<string, number>, key: string): void {
+    const start = starts.get(key);
+    starts.delete(key);
+    if (start !== undefined) this.#metrics.observe(name, this.#labels, (this.#mono.now() - start) / 1000);
+  }
+
+  #collect(depths: Depths): void {
+    const now = this.#mono.now();
+    const running = [...this.#startedAt.values()].map((start) => (now - start) / 1000);
+    const unfinished = running.reduce((sum, seconds) => sum + seconds, 0);
+    this.#metrics.set("workqueue_depth", { ...this.#labels, priority: "0" }, depths.changes);
+    this.#metrics.set("workqueue_depth", { ...this.#labels, priority: "-100" }, depths.initial);
+    this.#metrics.set("workqueue_unfinished_work_seconds", this.#labels, unfinished);
+    this.#metrics.set("workqueue_longest_running_processor_seconds", this.#labels, Math.max(0, ...running));
+  }
+}

@@ -1,0 +1,152 @@
+import type { Instant } from "../domain/time.ts";
+import { Agenda } from "./agenda.ts";
+import { Retries } from "./backoff.ts";
+import type { Clock, Mono, Rng } from "./clock.ts";
+import { QueueMeter } from "./queue-meter.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface QueueOptions {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly mono: Mono;
+  readonly rng: Rng;
+  readonly metrics: Metrics;
+}
+
+export interface AddOptions {
+  /** Behind everything else: objects of an initial list, which must not delay a user's change. */
+  readonly low?: boolean;
+}
+
+/** How many keys are in each state; a key can be active and in another one. */
+export interface QueueStats {
+  readonly ready: number;
+  readonly delayed: number;
+  readonly retrying: number;
+  readonly active: number;
+}
+
+/** A key that fails for longer than this between two tries no longer counts as work that is going on. */
+const SOON_MS = 5_000;
+
+/**
+ * Keys to work on, each at most once at a time: a key handed out is locked until `done`, and what is added
+ * meanwhile comes after (engineering contract of controller-runtime's priority queue).
+ */
+export class WorkQueue {
+  readonly #changes = new Set<string>();
+  readonly #initial = new Set<string>();
+  readonly #active = new Set<string>();
+  readonly #again = new Map<string, AddOptions>();
+  readonly #waiting: ((key: string | undefined) => void)[] = [];
+  readonly #agenda: Agenda;
+  readonly #retries: Retries;
+  readonly #meter: QueueMeter;
+  readonly #clock: Clock;
+  #closed = false;
+
+  constructor(options: QueueOptions) {
+    this.#clock = options.clock;
+    const add = (key: string): void => this.add(key);
+    this.#agenda = new Agenda(options.clock, add);
+    this.#retries = new Retries(options, add);
+    this.#meter = new QueueMeter(options, () => ({ changes: this.#changes.size, initial: this.#initial.size }));
+  }
+
+  /** The key is worked on as soon as a worker is free. */
+  add(key: string, options: AddOptions = {}): void {
+    if (this.#closed) return;
+    if (this.#active.has(key)) {
+      const low = options.low === true && this.#again.get(key)?.low !== false;
+      this.#again.set(key, { low });
+      return;
+    }
+    if (this.#changes.has(key) || (options.low === true && this.#initial.has(key))) return;
+    if (!this.#initial.delete(key)) this.#meter.added(key);
+    (options.low === true ? this.#initial : this.#changes).add(key);
+    this.#handOut();
+  }
+
+  /** The key is worked on at `at` in domain time, or earlier if that was asked for before. */
+  addAt(key: string, at: Instant): void {
+    if (!this.#closed) this.#agenda.add(key, at);
+  }
+
+  /** The key failed: it is worked on again after its own growing backoff in real time (50 ms … 60 s). */
+  retry(key: string): void {
+    if (this.#closed) return;
+    this.#meter.retried();
+    this.#retries.add(key);
+  }
+
+  /** The key succeeded: its next backoff starts from the beginning. */
+  forget(key: string): void {
+    this.#retries.forget(key);
+  }
+
+  /** The next key, locked until `done`; undefined once the queue is closed. */
+  next(): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.#handOut();
+    });
+  }
+
+  /** Unlocks a key that `next` gave. */
+  done(key: string): void {
+    if (!this.#active.delete(key)) return;
+    this.#meter.finished(key);
+    const again = this.#again.get(key);
+    this.#again.delete(key);
+    if (again !== undefined) this.add(key, again);
+  }
+
+  /** Gives out no more keys and drops what waits; those active may still be `done`. */
+  close(): void {
+    this.#closed = true;
+    this.#agenda.clear();
+    this.#retries.clear();
+    for (const set of [this.#changes, this.#initial, this.#again]) set.clear();
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined);
+  }
+
+  stats(): QueueStats {
+    return {
+      ready: this.#changes.size + this.#initial.size,
+      delayed: this.#agenda.size,
+      retrying: this.#retries.size,
+      active: this.#active.size,
+    };
+  }
+
+  /** Whether work is ready, under way, or about to be tried again; long backoffs and delays don't count. */
+  isBusy(): boolean {
+    const { ready, active } = this.stats();
+    return ready > 0 || active > 0 || this.#retries.isAnyDueWithin(SOON_MS);
+  }
+
+  /** Whether an instant of domain time has been reached. */
+  isPast(at: Instant): boolean {
+    return at <= this.#clock.now();
+  }
+
+  /** When the first delayed key is due, in domain time. */
+  nextDueAt(): Instant | undefined {
+    return this.#agenda.nextAt();
+  }
+
+  #handOut(): void {
+    const from = this.#changes.size > 0 ? this.#changes : this.#initial;
+    const [key] = from;
+    const resolve = key === undefined ? undefined : this.#waiting.shift();
+    if (key === undefined || resolve === undefined) return;
+    from.delete(key);
+    // Whoever works on the key now looks at everything and says anew when to come back.
+    this.#agenda.delete(key);
+    this.#retries.stopWaiting(key);
+    this.#active.add(key);
+    this.#meter.started(key);
+    resolve(key);
+  }
+}

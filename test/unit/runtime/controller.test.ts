@@ -1,0 +1,201 @@
+import { expect, test } from "vitest";
+
+import { Controller } from "../../../src/runtime/controller.ts";
+import type { ErrorClass, Outcome, ReconcileContext } from "../../../src/runtime/controller.ts";
+import type { Logger } from "../../../src/runtime/logger.ts";
+import { silentLogger } from "../../../src/runtime/logger.ts";
+import { noMetrics } from "../../../src/runtime/metrics.ts";
+import { WorkQueue } from "../../../src/runtime/queue.ts";
+import { FakeTime, noJitter, settle } from "./fake-time.ts";
+
+interface SetUp {
+  readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
+  readonly classify?: (error: unknown) => ErrorClass;
+  readonly workers?: number;
+}
+
+function setUp({ reconcile, classify = () => "retry", workers = 2 }: SetUp) {
+  const time = new FakeTime(10_000);
+  const queue = new WorkQueue({ name: "test", clock: time, mono: time, rng: noJitter, metrics: noMetrics });
+  const lines: string[] = [];
+  const say = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
+  const log: Logger = { ...silentLogger, debug: say("debug"), warn: say("warn"), error: say("error") };
+  const controller = new Controller({ name: "test", queue, workers, reconcile, classify, log, metrics: noMetrics, mono: time });
+  controller.start();
+  return { time, queue, controller, lines };
+}
+
+test("a key is never reconciled twice at a time, and a change meanwhile is not lost", async () => {
+  let running = 0;
+  let most = 0;
+  const runs: string[] = [];
+  const gate: (() => void)[] = [];
+  const { queue } = setUp({
+    workers: 3,
+    reconcile: async (key) => {
+      running += 1;
+      most = Math.max(most, running);
+      runs.push(key);
+      await new Promise<void>((resolve) => gate.push(resolve));
+      running -= 1;
+      return {};
+    },
+  });
+  queue.add("a");
+  await settle();
+  queue.add("a");
+  queue.add("a");
+  await settle();
+  expect(runs).toEqual(["a"]);
+  gate.shift()?.();
+  await settle();
+  expect(runs).toEqual(["a", "a"]);
+  gate.shift()?.();
+  await settle();
+  expect([runs, most]).toEqual([["a", "a"], 1]);
+});
+
+test("an outcome's instant brings the key back then", async () => {
+  const at: number[] = [];
+  const { time, queue } = setUp({
+    reconcile: async () => {
+      at.push(time.now());
+      return at.length === 1 ? { requeueAt: 50_000 } : {};
+    },
+  });
+  queue.add("a");
+  await time.advance(100_000);
+  expect(at).toEqual([10_000, 50_000]);
+});
+
+test("an outcome that is due already comes back with backoff instead of spinning", async () => {
+  let runs = 0;
+  const { time, queue } = setUp({
+    reconcile: async () => {
+      runs += 1;
+      return { requeueAt: 1 };
+    },
+  });
+  queue.add("a");
+  await time.advance(10_000);
+  expect(runs).toBeGreaterThan(3);
+  expect(runs).toBeLessThan(12);
+});
+
+test("a conflict comes back soon and says nothing above debug", async () => {
+  let runs = 0;
+  const { time, queue, lines } = setUp({
+    classify: () => "conflict",
+    reconcile: async () => {
+      runs += 1;
+      if (runs === 1) throw new Error("409");
+      return {};
+    },
+  });
+  queue.add("a");
+  await time.advance(60);
+  expect([runs, lines]).toEqual([2, ["debug reconcile lost a race"]]);
+});
+
+test("an error is logged once a try and tried again with backoff", async () => {
+  let runs = 0;
+  const { time, queue, lines } = setUp({
+    reconcile: async () => {
+      runs += 1;
+      if (runs < 3) throw new Error("broken");
+      return {};
+    },
+  });
+  queue.add("a");
+  await time.advance(1_000);
+  expect([runs, lines]).toEqual([3, ["error reconcile failed", "error reconcile failed"]]);
+});
+
+test("a terminal error is logged and waits for the next change", async () => {
+  let runs = 0;
+  const { time, queue, lines } = setUp({
+    classify: () => "terminal",
+    reconcile: async () => {
+      runs += 1;
+      throw new Error("invalid");
+    },
+  });
+  queue.add("a");
+  await time.advance(100_000);
+  expect([runs, lines]).toEqual([1, ["error reconcile failed for good"]]);
+  queue.add("a");
+  await time.advance(0);
+  expect(runs).toBe(2);
+});
+
+test("a synchronous throw is contained and the worker goes on", async () => {
+  const runs: string[] = [];
+  const { time, queue } = setUp({
+    workers: 1,
+    reconcile: (key) => {
+      runs.push(key);
+      if (key === "bad") throw new TypeError("bug");
+      return Promise.resolve({});
+    },
+  });
+  queue.add("bad");
+  queue.add("good");
+  await time.advance(10);
+  expect(runs).toEqual(["bad", "good"]);
+});
+
+test("a reconcile past its deadline has its signal aborted", async () => {
+  const { time, queue, lines } = setUp({
+    reconcile: (_, { signal }) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  queue.add("a");
+  await time.advance(59_999);
+  expect(lines).toEqual([]);
+  await time.advance(1);
+  expect(lines).toEqual(["error reconcile failed"]);
+});
+
+test("settling keys keep the controller busy until they settle or fail", async () => {
+  let outcome: Outcome = { settling: true };
+  const { time, queue, controller } = setUp({ reconcile: async () => outcome });
+  queue.add("a");
+  await time.advance(1_000);
+  expect([controller.settling(), controller.isBusy()]).toEqual([["a"], true]);
+  outcome = {};
+  queue.add("a");
+  await time.advance(10);
+  expect([controller.settling(), controller.isBusy()]).toEqual([[], true]);
+  await time.advance(100);
+  expect(controller.isBusy()).toBe(false);
+});
+
+test("stop lets running work end, then aborts it", async () => {
+  const ended: string[] = [];
+  const { time, queue, controller } = setUp({
+    reconcile: (key, { signal }) =>
+      new Promise((resolve) => {
+        const end = (how: string) => () => {
+          ended.push(`${key} ${how}`);
+          resolve({});
+        };
+        if (key === "quick") time.after(100, end("ended"));
+        else signal.addEventListener("abort", end("aborted"));
+      }),
+  });
+  queue.add("quick");
+  queue.add("slow");
+  await settle();
+  const stopped = controller.stop(1_000);
+  await time.advance(5_000);
+  expect(await stopped).toBe(true);
+  expect(ended).toEqual(["quick ended", "slow aborted"]);
+});
+
+test("stop reports work that doesn't even end when aborted", async () => {
+  const { time, queue, controller } = setUp({ reconcile: () => new Promise(() => undefined) });
+  queue.add("stuck");
+  await settle();
+  const stopped = controller.stop(1_000);
+  await time.advance(5_000);
+  expect(await stopped).toBe(false);
+});
