@@ -1,0 +1,51 @@
+import type { AgentRef, AgentStatus } from "../../api/index.ts";
+import { tenantHold, type Hold } from "../hold.ts";
+import { instantOf, type Instant } from "../time.ts";
+import { isHolding, type MemoryTerms } from "./memory.ts";
+
+/** What is known of a tenant's agents: what status remembers, and how the last attempt to read ended. */
+export interface AgentKnowledge {
+  readonly status: AgentStatus | undefined;
+  readonly lastRead: LastRead;
+  readonly rememberForMs: number;
+  readonly maxAgeMs: number;
+}
+
+/** Freshness lives in memory: a new process starts with `never` and reads again before it decides (design §5). */
+export type LastRead =
+  | { readonly kind: "never" }
+  | { readonly kind: "complete"; readonly readAt: Instant; readonly askedAt: Instant }
+  | { readonly kind: "failed"; readonly message: string; readonly askedAt: Instant };
+
+const NAMED = 3;
+
+/** The holds that agents put on a major (row F10). The patch lane does not look at agents. */
+export function agentHolds(tenant: string, knowledge: AgentKnowledge, terms: MemoryTerms): readonly Hold[] {
+  const behind = holdingAgents(knowledge.status, terms);
+  const overflowing = (instantOf(knowledge.status?.behindUntil) ?? 0) > terms.now;
+  return [
+    ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, knowledge))] : []),
+    ...(knowledge.lastRead.kind === "complete" ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(knowledge.lastRead))]),
+  ];
+}
+
+/** Agents that still hold, remembered ones included. */
+export function holdingAgents(status: AgentStatus | undefined, terms: MemoryTerms): readonly AgentRef[] {
+  return (status?.behind ?? []).filter((agent) => isHolding(agent, terms));
+}
+
+/** Whether the inventory has to be read again before a start may rest on it. */
+export function isStale(lastRead: LastRead, maxAgeMs: number, now: Instant): boolean {
+  return lastRead.kind !== "complete" || now - lastRead.readAt > maxAgeMs;
+}
+
+function behindMessage(behind: readonly AgentRef[], currentMajor: number, knowledge: AgentKnowledge): string {
+  const named = behind.slice(0, NAMED).map(({ id, hostname, version }) => `${id} (${hostname === "" ? "no hostname" : hostname}) at ${version}`);
+  const unnamed = behind.length > NAMED || knowledge.status?.behindUntil !== undefined ? " and others" : "";
+  const subject = named.length === 0 ? "agents that no longer fit the list" : `${named.join(", ")}${unnamed}`;
+  return `agents must run ${currentMajor} first: ${subject}`;
+}
+
+function unknownMessage(lastRead: LastRead): string {
+  return lastRead.kind === "failed" ? lastRead.message : "the inventory has not been read yet";
+}

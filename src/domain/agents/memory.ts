@@ -1,0 +1,71 @@
+import type { AgentRef, AgentStatus } from "../../api/index.ts";
+import { majorOf } from "../release/version.ts";
+import { instantOf, isoOf, type Instant } from "../time.ts";
+import { agentRef, type Agent, type Reading } from "./inventory.ts";
+
+const LISTED_BEHIND = 50;
+const LISTED_TOO_NEW = 20;
+
+/** What the memory of agents depends on. */
+export interface MemoryTerms {
+  readonly currentMajor: number;
+  readonly rememberForMs: number;
+  readonly now: Instant;
+}
+
+/**
+ * Takes a reading into the tenant's memory of its agents (design §5): agents vanish 20 minutes after their last
+ * heartbeat, so those that were behind when last seen go on holding until they come back upgraded or their time is over.
+ * An inventory that is unknown, or turned empty while agents were known, changes nothing.
+ */
+export function rememberAgents(previous: AgentStatus | undefined, reading: Reading, terms: MemoryTerms): AgentStatus | undefined {
+  if (reading.kind === "unknown") return { ...previous, unknownCount: reading.unknownCount };
+  if (turnedEmpty(previous, reading)) return previous;
+  const seen = new Set(reading.agents.map((agent) => agent.id));
+  const behind = reading.agents.filter((agent) => agent.major < terms.currentMajor).map(agentRef);
+  const remembered = (previous?.behind ?? []).filter((agent) => !seen.has(agent.id) && isHolding(agent, terms));
+  const all = [...behind, ...remembered].sort(byAge);
+  const tooNew = reading.agents.filter((agent) => agent.major > terms.currentMajor + 1).map(agentRef).sort(byAge);
+  const behindUntil = overflowUntil(previous, all.slice(LISTED_BEHIND), terms);
+  return {
+    total: reading.agents.length,
+    byMajor: countByMajor(reading.agents),
+    behind: all.slice(0, LISTED_BEHIND),
+    behindCount: all.length,
+    ...(behindUntil !== undefined && { behindUntil: isoOf(behindUntil) }),
+    tooNew: tooNew.slice(0, LISTED_TOO_NEW),
+    unknownCount: 0,
+  };
+}
+
+/** An inventory that is empty though agents were known is not believed. */
+export function turnedEmpty(previous: AgentStatus | undefined, reading: Reading): boolean {
+  const known = (previous?.total ?? 0) > 0 || (previous?.behindCount ?? 0) > 0;
+  return reading.kind === "complete" && reading.agents.length === 0 && known;
+}
+
+/** Whether an agent that was seen behind still counts: its time is not over and the tenant's major did not pass it by. */
+export function isHolding(agent: AgentRef, { currentMajor, rememberForMs, now }: MemoryTerms): boolean {
+  return majorOf(agent.version) < currentMajor && (instantOf(agent.lastSeenAt) ?? now) + rememberForMs > now;
+}
+
+/** Agents that no longer fit the list hold together, until the newest of them would be forgotten. */
+function overflowUntil(previous: AgentStatus | undefined, unlisted: readonly AgentRef[], terms: MemoryTerms): Instant | undefined {
+  const ends = [
+    ...unlisted.map((agent) => (instantOf(agent.lastSeenAt) ?? terms.now) + terms.rememberForMs),
+    instantOf(previous?.behindUntil) ?? 0,
+  ];
+  const end = Math.max(...ends);
+  return end > terms.now ? end : undefined;
+}
+
+function countByMajor(agents: readonly Agent[]): Record<string, number> {
+  const counts = new Map<number, number>();
+  for (const { major } of agents) counts.set(major, (counts.get(major) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([a], [b]) => a - b).map(([major, count]) => [String(major), count]));
+}
+
+/** The oldest version first, so that the list names those that matter most; ids make the order total. */
+function byAge(a: AgentRef, b: AgentRef): number {
+  return majorOf(a.version) - majorOf(b.version) || (a.id < b.id ? -1 : Number(a.id > b.id));
+}

@@ -1,0 +1,116 @@
+import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, UpgradeStatus } from "../../api/index.ts";
+import { parseVersion } from "../release/version.ts";
+import type { LineState } from "../release/lines.ts";
+import { isoOf, type Instant } from "../time.ts";
+import type { Claim } from "./plan-fleet.ts";
+
+/** What the ledger asks of a tenant: the attempt it works on and those that ended. */
+export interface LedgerTenant {
+  readonly name: string;
+  readonly uid: string;
+  readonly upgrade: UpgradeStatus | undefined;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** The part of the channel's status that remembers, as opposed to what is only shown. */
+export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases">>;
+
+const FAILED_LISTED = 500;
+const HALTS_KEPT = 256;
+
+/** What the ledger is brought up to date with. */
+export interface LedgerInput {
+  readonly spec: ReleaseChannelSpec;
+  readonly status: ReleaseChannelStatus | undefined;
+  readonly tenants: readonly LedgerTenant[];
+  readonly lines: readonly LineState[];
+  readonly claims: readonly Claim[];
+  /** Attempts whose slot may be freed: ended, or without a tenant, as a live read confirmed. */
+  readonly freed: ReadonlySet<string>;
+  readonly now: Instant;
+}
+
+/** The ledger after everything that is known at `now` (design §7). It forgets nothing that still counts. */
+export function keepLedger(input: LedgerInput): Ledger {
+  return { slots: keptSlots(input), lines: keptLines(input), halts: keptHalts(input), releases: seenReleases(input) };
+}
+
+/** Slots that count against maxParallel: a stuck upgrade leaves the count. */
+export function usedSlots(slots: readonly Slot[], stuck: ReadonlySet<string>): number {
+  return slots.filter((slot) => !stuck.has(slot.attempt)).length;
+}
+
+/** Slots whose attempt has ended or whose tenant is gone, as far as the cache knows. */
+export function endedSlots(slots: readonly Slot[], tenants: readonly LedgerTenant[]): readonly Slot[] {
+  const byUid = new Map(tenants.map((tenant) => [tenant.uid, tenant]));
+  return slots.filter((slot) => {
+    const tenant = byUid.get(slot.uid);
+    return tenant === undefined || tenant.history.some((entry) => entry.id === slot.attempt);
+  });
+}
+
+function keptSlots({ status, tenants, claims, freed }: LedgerInput): Slot[] {
+  const kept = (status?.slots ?? []).filter((slot) => !freed.has(slot.attempt));
+  const known = new Set(kept.map((slot) => slot.attempt));
+  // A running attempt without a slot: the ledger was lost. It gets its slot back.
+  const recovered = tenants.flatMap(({ name, uid, upgrade }) => (upgrade === undefined || known.has(upgrade.id) ? [] : [slotOf(name, uid, upgrade)]));
+  return [...kept, ...recovered, ...claims.map(claimedSlot)];
+}
+
+function slotOf(tenant: string, uid: string, { id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: UpgradeStatus): Slot {
+  return { tenant, uid, attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening };
+}
+
+function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: Claim): Slot {
+  return {
+    tenant,
+    uid,
+    attempt,
+    class: upgradeClass,
+    from,
+    to,
+    claimedAt: isoOf(claimedAt),
+    predictedEndAt: isoOf(predictedEndAt),
+    opening: { window: opening.window, opensAt: isoOf(opening.opensAt), closesAt: isoOf(opening.closesAt) },
+  };
+}
+
+/** What was recorded stays, also while `spec.lines` says Never. */
+function keptLines({ status, lines }: LedgerInput): Ledger["lines"] {
+  const recorded = status?.lines ?? [];
+  const known = new Set(recorded.map((line) => line.major));
+  const opened = lines.flatMap((line) =>
+    !line.open || known.has(line.major) ? [] : [{ major: line.major, openedAt: isoOf(line.openedAt), ...(line.fromStart && { fromStart: true }) }],
+  );
+  return [...recorded, ...opened];
+}
+
+/** One failure is one distinct tenant on which a release did not work; Aborted does not count (design §7). */
+function keptHalts({ status, tenants, now }: LedgerInput): Ledger["halts"] {
+  const failures = tenants.flatMap((tenant) => failedVersions(tenant).map((version) => ({ version, uid: tenant.uid })));
+  const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, halt]));
+  for (const { version, uid } of failures) {
+    const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: isoOf(now) };
+    if (halt.failed.includes(uid)) continue;
+    const failed = [...halt.failed, uid].sort();
+    halts.set(version, { ...halt, failed: failed.slice(0, FAILED_LISTED), failedCount: halt.failedCount + 1 });
+  }
+  return [...halts.values()].slice(-HALTS_KEPT);
+}
+
+function failedVersions({ upgrade, history }: LedgerTenant): readonly string[] {
+  const ended = history.filter((entry) => entry.result !== "Succeeded" && entry.result !== "Aborted").map((entry) => entry.to);
+  const running = upgrade?.stuckSince === undefined && upgrade?.failure === undefined ? [] : [upgrade.to];
+  return [...ended, ...running];
+}
+
+/** Releases that are there when the channel is first seen count from their release, so nothing is `now` for them. */
+function seenReleases({ spec, status, now }: LedgerInput): Ledger["releases"] {
+  const seen = new Map((status?.releases ?? []).map((release) => [release.version, release]));
+  return spec.releases.flatMap((release) => {
+    const version = parseVersion(release.version);
+    if (version === undefined) return [];
+    const firstSeenAt = status?.releases === undefined ? release.releasedAt : isoOf(now);
+    return [seen.get(version) ?? { version, firstSeenAt }];
+  });
+}

@@ -1,0 +1,89 @@
+import type { UpgradeClass } from "../../api/index.ts";
+import { isHalted, slotLimit, type Channel } from "../release/channel.ts";
+import { isoOf, type Instant } from "../time.ts";
+import { decideLanes, type Start } from "../tenant/decide.ts";
+import { isStale } from "../agents/gate.ts";
+import type { TenantView } from "../tenant/view.ts";
+import { usedSlots } from "./ledger.ts";
+
+/** A slot to be written into the channel's ledger: from then on the upgrade is claimed (design §7). */
+export interface Claim extends Start {
+  readonly tenant: string;
+  readonly uid: string;
+  readonly attempt: string;
+  readonly claimedAt: Instant;
+}
+
+export interface FleetPlan {
+  readonly claims: readonly Claim[];
+  /** Tenants whose inventory has to be read again before a major may be claimed. */
+  readonly refresh: readonly string[];
+}
+
+/** What may start in the whole channel at `now`, in a total and reproducible order, within its slots (design §7). */
+export function planFleet(channel: Channel, views: readonly TenantView[], now: Instant): FleetPlan {
+  const stuck = new Set(views.flatMap((view) => (view.upgrade?.stuck === true ? [view.upgrade.id] : [])));
+  const used = usedSlots(channel.slots, stuck);
+  const free = Math.max(0, slotLimit(channel.maxParallel, views.length) - used);
+  const claimed = new Set(channel.slots.map((slot) => slot.uid));
+  const ready = views
+    .filter((view) => !claimed.has(view.uid))
+    .flatMap((view) => candidateOf(view, now))
+    .sort(inOrder);
+  const fresh = ready.filter(({ view, start }) => !needsReading(view, start, now));
+  return {
+    claims: fresh.slice(0, free).map(({ view, start }) => claimOf(view, start, now)),
+    refresh: free === 0 ? [] : ready.filter(({ view, start }) => needsReading(view, start, now)).map(({ view }) => view.name),
+  };
+}
+
+/** Whether a release has failed on too many tenants, for the channel's conditions. */
+export function haltedVersions(channel: Channel): readonly string[] {
+  return channel.halts.filter((halt) => isHalted(halt, channel.maxFailures)).map((halt) => halt.version);
+}
+
+interface Candidate {
+  readonly view: TenantView;
+  readonly start: Start;
+}
+
+function candidateOf(view: TenantView, now: Instant): readonly Candidate[] {
+  const { start } = decideLanes(view, now);
+  return start === undefined ? [] : [{ view, start }];
+}
+
+/** A major rests on the inventory; a reading older than `maxAge` is taken again first (design §5). */
+function needsReading(view: TenantView, start: Start, now: Instant): boolean {
+  return start.class === "Major" && isStale(view.agents.lastRead, view.agents.maxAgeMs, now);
+}
+
+/** Security first, then who waited longest since its last success or its creation, then a hash: total and fair. */
+function inOrder(a: Candidate, b: Candidate): number {
+  return rank(a.start.class) - rank(b.start.class) || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid);
+}
+
+function rank(upgradeClass: UpgradeClass): number {
+  return upgradeClass === "Security" ? 0 : 1;
+}
+
+function waitingSince(view: TenantView): Instant {
+  const successes = view.history.filter((past) => past.succeeded).map((past) => past.finishedAt);
+  return successes.length === 0 ? view.createdAt : Math.max(...successes);
+}
+
+/** FNV-1a over the uid: spreads tenants that waited equally long, the same way every time. */
+function hashOf(uid: string): number {
+  let hash = 0x811c9dc5;
+  for (const char of uid) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
+  return hash >>> 0;
+}
+
+function claimOf(view: TenantView, start: Start, now: Instant): Claim {
+  return { ...start, tenant: view.name, uid: view.uid, claimedAt: now, attempt: attemptId(view.name, start.to, now) };
+}
+
+/** Unique per tenant and instant, and readable in a log: `acme-17.2.3-20261124T020000Z`. */
+function attemptId(tenant: string, to: string, claimedAt: Instant): string {
+  const stamp = isoOf(Math.floor(claimedAt / 1000) * 1000).replaceAll(/[-:]/g, "");
+  return `${tenant}-${to}-${stamp}`;
+}

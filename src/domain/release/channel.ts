@@ -1,0 +1,158 @@
+import type { ReleaseChannelSpec, ReleaseChannelStatus, Slot } from "../../api/index.ts";
+import { instantOf, parseDuration, type Instant } from "../time.ts";
+import { compileCut, type Cut } from "./cut.ts";
+import { compareVersions, isPrerelease, majorOf, minorOf, parseVersion } from "./version.ts";
+
+/** A release as the rules see it. */
+export interface Release {
+  readonly version: string;
+  readonly major: number;
+  readonly minor: number;
+  /** From when its age counts: the later of releasedAt and firstSeenAt (design §4). */
+  readonly bornAt: Instant;
+  readonly security: boolean;
+  readonly withdrawn: boolean;
+  readonly halted: boolean;
+  readonly endOfLife?: Instant;
+  readonly images: { readonly auth?: string; readonly proxy?: string };
+}
+
+export interface Halt {
+  readonly version: string;
+  readonly failed: readonly string[];
+  readonly failedCount: number;
+  readonly since: Instant;
+}
+
+export interface RecordedLine {
+  readonly major: number;
+  readonly openedAt: Instant;
+  readonly fromStart: boolean;
+}
+
+/** A channel, compiled: catalogue sorted by version, cadence in milliseconds, the ledger as values. */
+export interface Channel {
+  readonly kind: "valid";
+  readonly name: string;
+  readonly releases: readonly Release[];
+  readonly overrides: ReadonlyMap<number, "Auto" | "Always" | "Never">;
+  readonly patch: { readonly cut: Cut; readonly minAgeMs: number; readonly minIntervalMs: number };
+  readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number };
+  readonly security: { readonly minAgeMs: number };
+  readonly maxParallel: number | string;
+  readonly maxFailures: number;
+  readonly expectedMs: { readonly patch: number; readonly major: number };
+  readonly slots: readonly Slot[];
+  readonly halts: readonly Halt[];
+  readonly lines: readonly RecordedLine[];
+}
+
+/** A channel that cannot be used: nothing starts, and each problem says field and remedy. */
+export interface InvalidChannel {
+  readonly kind: "invalid";
+  readonly name: string;
+  readonly problems: readonly string[];
+}
+
+/** Compiles a ReleaseChannel; `now` stands in for firstSeenAt of releases that status does not list yet. */
+export function compileChannel(
+  name: string,
+  { spec, status }: { spec: ReleaseChannelSpec; status?: ReleaseChannelStatus | undefined },
+  now: Instant,
+): Channel | InvalidChannel {
+  const patchCut = compileCut("spec.patch", spec.patch);
+  const majorCut = compileCut("spec.major", spec.major);
+  const releases = spec.releases.map((release) => compileRelease(release, { spec, status, now }));
+  const problems = [
+    ...(patchCut.kind === "invalid" ? [patchCut.problem] : []),
+    ...(majorCut.kind === "invalid" ? [majorCut.problem] : []),
+    ...releases.flatMap((release) => (typeof release === "string" ? [release] : [])),
+  ];
+  if (patchCut.kind === "invalid" || majorCut.kind === "invalid" || problems.length > 0) return { kind: "invalid", name, problems };
+  return {
+    kind: "valid",
+    name,
+    releases: releases.filter((r) => typeof r !== "string").sort((a, b) => compareVersions(a.version, b.version)),
+    overrides: new Map(spec.lines.map((line) => [line.major, line.open])),
+    patch: { cut: patchCut, minAgeMs: length(spec.patch.minAge), minIntervalMs: length(spec.patch.minInterval) },
+    major: {
+      cut: majorCut,
+      minAgeMs: length(spec.major.minAge),
+      firstMinor: spec.major.firstMinor,
+      minIntervalMs: length(spec.major.minInterval),
+    },
+    security: { minAgeMs: length(spec.security.minAge) },
+    maxParallel: spec.rollout.maxParallel,
+    maxFailures: spec.rollout.maxFailures,
+    expectedMs: { patch: length(spec.rollout.expectedDuration.patch), major: length(spec.rollout.expectedDuration.major) },
+    slots: status?.slots ?? [],
+    halts: haltsOf(status),
+    lines: (status?.lines ?? []).map((line) => ({
+      major: line.major,
+      openedAt: instantOf(line.openedAt) ?? now,
+      fromStart: line.fromStart ?? false,
+    })),
+  };
+}
+
+/** How many upgrades may run at once in a channel of so many tenants; percentages round up. */
+export function slotLimit(maxParallel: number | string, tenants: number): number {
+  if (typeof maxParallel === "number") return maxParallel;
+  return Math.ceil((Number.parseInt(maxParallel, 10) * tenants) / 100);
+}
+
+/** Whether a release's failures have stopped it for the whole channel (design §7). */
+export function isHalted(halt: Halt, maxFailures: number): boolean {
+  return halt.failedCount > maxFailures;
+}
+
+interface Source {
+  readonly spec: ReleaseChannelSpec;
+  readonly status?: ReleaseChannelStatus | undefined;
+  readonly now: Instant;
+}
+
+function compileRelease(raw: ReleaseChannelSpec["releases"][number], { spec, status, now }: Source): Release | string {
+  const version = parseVersion(raw.version);
+  const releasedAt = instantOf(raw.releasedAt);
+  if (version === undefined) return `spec.releases: version "${raw.version}" is not semantic: write it as 17.2.1`;
+  if (releasedAt === undefined) return `spec.releases: releasedAt of ${version} is not an RFC 3339 time`;
+  const endOfLife = instantOf(raw.endOfLife);
+  return {
+    version,
+    major: majorOf(version),
+    minor: minorOf(version),
+    bornAt: Math.max(releasedAt, firstSeenAt(version, releasedAt, { spec, status, now })),
+    security: raw.security,
+    withdrawn: raw.withdrawn !== undefined,
+    halted: haltsOf(status).some((halt) => halt.version === version && isHalted(halt, spec.rollout.maxFailures)),
+    ...(endOfLife === undefined ? {} : { endOfLife }),
+    images: { ...(raw.images?.auth && { auth: raw.images.auth }), ...(raw.images?.proxy && { proxy: raw.images.proxy }) },
+  };
+}
+
+/** Releases that are there when the channel is first seen count from their release; later ones from their appearance. */
+function firstSeenAt(version: string, releasedAt: Instant, { status, now }: Source): Instant {
+  if (status?.releases === undefined) return releasedAt;
+  const seen = status.releases.find((release) => parseVersion(release.version) === version);
+  return instantOf(seen?.firstSeenAt) ?? now;
+}
+
+function haltsOf(status: ReleaseChannelStatus | undefined): Halt[] {
+  return (status?.halts ?? []).map(({ version, failed, failedCount, since }) => ({
+    version,
+    failed,
+    failedCount,
+    since: instantOf(since) ?? 0,
+  }));
+}
+
+/** Lengths were checked at the API's edge; one that is none counts as endless, so that nothing starts. */
+function length(text: string): number {
+  return parseDuration(text) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Releases that can be targets at all, by line. */
+export function deployable(channel: Channel, major: number): readonly Release[] {
+  return channel.releases.filter((release) => release.major === major && !isPrerelease(release.version));
+}

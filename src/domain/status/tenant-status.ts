@@ -1,0 +1,133 @@
+import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import { isLiftable, type Hold } from "../hold.ts";
+import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
+import { isoOf, type Instant } from "../time.ts";
+import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
+
+const HISTORY_KEPT = 20;
+
+/** Everything a tenant's status tells. */
+export interface TenantReport {
+  readonly previous: TenantStatus | undefined;
+  readonly generation: number | undefined;
+  readonly deleting: boolean;
+  readonly version?: string | undefined;
+  readonly provisioned: boolean;
+  readonly templateRevision?: number | undefined;
+  /** Workloads that are not available, by name; empty means Ready. */
+  readonly unavailable: readonly string[];
+  readonly problems: readonly Problem[];
+  /** Names of windows that bind the tenant but cannot be used. */
+  readonly brokenWindows: readonly string[];
+  readonly upgrade?: UpgradeStatus | undefined;
+  readonly history: readonly HistoryEntry[];
+  readonly agents?: AgentStatus | undefined;
+  /** Absent while the channel cannot be used. */
+  readonly lanes?: LanesDecision | undefined;
+  readonly domain: string;
+  readonly now: Instant;
+}
+
+/** The status of a tenant; equal inputs give equal text, so that an unchanged world writes nothing. */
+export function tenantStatus(report: TenantReport): TenantStatus {
+  const { version, templateRevision, generation, upgrade, lanes, agents } = report;
+  const target = lanes && nextTarget(lanes);
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    ...(report.provisioned && version !== undefined && { version }),
+    ...(target !== undefined && { target }),
+    ...(templateRevision !== undefined && { templateRevision }),
+    phase: phaseOf(report),
+    ...(lanes && { window: windowText(lanes) }),
+    ...(upgrade && { upgrade }),
+    ...(lanes && { lanes: { patch: laneStatus(lanes.patch, report), major: laneStatus(lanes.major, report) } }),
+    ...(agents && { agents }),
+    endpoints: { web: `https://${report.domain}` },
+    ...(report.history.length > 0 && { history: newest(report.history) }),
+    conditions: conditionsOf(wishes(report), { previous: report.previous?.conditions, generation, now: report.now }),
+  };
+}
+
+/** What would start next, for people: the lane that is eligible first. */
+function nextTarget({ patch, major }: LanesDecision): string | undefined {
+  const lanes = [major, patch].filter((lane) => lane.target !== undefined);
+  const at = (lane: LaneDecision) => (lane.holds.length === 0 ? 0 : (lane.nextEligibleAt ?? Number.POSITIVE_INFINITY));
+  return lanes.sort((a, b) => at(a) - at(b) || Number(b.lane === "Patch") - Number(a.lane === "Patch"))[0]?.target;
+}
+
+/** The state in one word. Derived, for people; nothing reads it back. */
+function phaseOf({ deleting, provisioned, upgrade, problems }: TenantReport): string {
+  if (deleting && !problems.some((problem) => problem.reason === "DeletionNotConfirmed")) return "Terminating";
+  if (upgrade?.stuckSince !== undefined) return "Stuck";
+  if (upgrade !== undefined) return upgrade.step === "RollBack" ? "RollingBack" : "Upgrading";
+  if (provisioned) return "Active";
+  return problems.length > 0 ? "Pending" : "Provisioning";
+}
+
+function windowText({ patch, major }: LanesDecision): string {
+  const closes = [patch, major].flatMap(({ window }) => (window.closesAt === undefined ? [] : [window.closesAt]));
+  if (closes.length > 0) return `open until ${isoOf(Math.max(...closes))}`;
+  const opens = [patch, major].flatMap(({ window }) => (window.nextOpensAt === undefined ? [] : [window.nextOpensAt]));
+  return opens.length > 0 ? `opens ${isoOf(Math.min(...opens))}` : "none";
+}
+
+function laneStatus(lane: LaneDecision, report: TenantReport): LaneStatus {
+  const before = lane.lane === "Patch" ? report.previous?.lanes?.patch : report.previous?.lanes?.major;
+  const { target, next, holds, nextEligibleAt, window } = lane;
+  return {
+    ...(target !== undefined && { target }),
+    ...(next && { next: { version: next.version, ...(next.eligibleAt !== undefined && { eligibleAt: isoOf(next.eligibleAt) }) } }),
+    ...(holds.length > 0 && { holds: holds.map((hold) => holdStatus(hold, before, report.now)) }),
+    ...(nextEligibleAt !== undefined && { nextEligibleAt: isoOf(nextEligibleAt) }),
+    window: {
+      open: window.open,
+      ...(window.opensAt !== undefined && { opensAt: isoOf(window.opensAt) }),
+      ...(window.closesAt !== undefined && { closesAt: isoOf(window.closesAt) }),
+      ...(window.nextOpensAt !== undefined && { nextOpensAt: isoOf(window.nextOpensAt) }),
+    },
+  };
+}
+
+function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): HoldStatus {
+  const { code, message, scope, source, until } = hold;
+  const since = before?.holds?.find((known) => known.code === code)?.since ?? isoOf(now);
+  return { code, message, scope, source, since, ...(until !== undefined && { until: isoOf(until) }), liftable: isLiftable(code) };
+}
+
+function newest(history: readonly HistoryEntry[]): HistoryEntry[] {
+  return [...history].sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1)).slice(0, HISTORY_KEPT);
+}
+
+function wishes(report: TenantReport): readonly ConditionWish[] {
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report)];
+}
+
+/** A healthy upgrade is Ready, and so is waiting for a window (design §2). */
+function readyWish({ unavailable, upgrade, provisioned }: TenantReport): ConditionWish {
+  const healthyUpgrade = upgrade !== undefined && upgrade.stuckSince === undefined && upgrade.step !== "RollBack";
+  if (provisioned && healthyUpgrade) return { type: "Ready", status: "True", reason: "Upgrading", message: `Upgrading to ${upgrade.to}` };
+  if (unavailable.length === 0) return { type: "Ready", status: "True", reason: "Available", message: "Auth and every region's Proxy are available" };
+  const reason = provisioned ? "Unavailable" : "Provisioning";
+  return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}` };
+}
+
+function reconcilingWish({ upgrade, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
+  const wish = (reason: string, message: string): ConditionWish[] => [{ type: "Reconciling", status: "True", reason, message }];
+  if (upgrade !== undefined && upgrade.stuckSince === undefined) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
+  if (deleting && problems.length === 0) return wish("Terminating", "The tenant is being torn down");
+  if (!provisioned && problems.length === 0) return wish("Provisioning", "The tenant's objects are being made");
+  return [];
+}
+
+function windowsWish({ brokenWindows }: TenantReport): readonly ConditionWish[] {
+  if (brokenWindows.length === 0) return [];
+  const message = `Cannot be used: ${[...brokenWindows].sort().join(", ")}`;
+  return [{ type: "WindowsValid", status: "False", reason: "WindowInvalid", message }];
+}
+
+function fittingWish({ lanes }: TenantReport): readonly ConditionWish[] {
+  const short = lanes === undefined ? [] : [lanes.patch, lanes.major].filter((lane) => lane.target !== undefined && lane.window.nextOpensAt !== undefined && !lane.fits);
+  if (short.length === 0) return [];
+  const message = `No opening is long enough for the lanes: ${short.map((lane) => lane.lane).join(", ")}`;
+  return [{ type: "NoFittingWindow", status: "True", reason: "NoFittingWindow", message }];
+}

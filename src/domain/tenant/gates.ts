@@ -1,0 +1,113 @@
+import { agentHolds } from "../agents/gate.ts";
+import { tenantHold, channelHold, type Hold, type Lane } from "../hold.ts";
+import { majorOf } from "../release/version.ts";
+import type { LaneTarget } from "../release/lane-target.ts";
+import type { Instant } from "../time.ts";
+import type { Opening } from "../window/opening.ts";
+import { laneOf, type TenantView } from "./view.ts";
+
+/** One lane of one tenant at one moment: what every gate is asked about. */
+export interface LaneContext {
+  readonly view: TenantView;
+  readonly lane: Lane;
+  readonly plan: LaneTarget;
+  /** The tenant's opening for this lane, if one is open. */
+  readonly opening: Opening | undefined;
+  /** The first start after now, and the first from which the upgrade fits. */
+  readonly nextOpensAt: Instant | undefined;
+  readonly nextFitAt: Instant | undefined;
+  readonly predictedMs: number;
+  readonly now: Instant;
+  /** The attempt that asks again at its disruptive instant; its own slot and lane are then no hindrance (design §3.2). */
+  readonly attemptId: string | undefined;
+}
+
+type Gate = (context: LaneContext) => readonly Hold[];
+
+/** Every gate is asked every time; nothing short-circuits, so that clearing one hold never uncovers a surprise. */
+const GATES: readonly Gate[] = [
+  notProvisioned,
+  suspended,
+  unhealthy,
+  upgradeRunning,
+  releaseItself,
+  window,
+  windowLongEnough,
+  retryNextOpening,
+  agents,
+  minimumInterval,
+  concurrencyLimit,
+];
+
+/** All holds of the lane, in the order of the gates. */
+export function laneHolds(context: LaneContext): readonly Hold[] {
+  return GATES.flatMap((gate) => gate(context));
+}
+
+function notProvisioned({ view }: LaneContext): readonly Hold[] {
+  if (view.version !== undefined && view.provisioned) return [];
+  if (view.provisioned) return [tenantHold("VersionUnknown", view.name, "the tenant has data, but the version that wrote it cannot be derived")];
+  return [tenantHold("NotProvisioned", view.name, "the tenant was never Ready yet")];
+}
+
+function suspended({ view }: LaneContext): readonly Hold[] {
+  return view.deleting ? [tenantHold("Suspended", view.name, "the tenant is being deleted")] : [];
+}
+
+function unhealthy({ view, lane }: LaneContext): readonly Hold[] {
+  return lane === "Major" && !view.ready ? [tenantHold("Unhealthy", view.name, "the tenant is not Ready")] : [];
+}
+
+function upgradeRunning({ view, attemptId }: LaneContext): readonly Hold[] {
+  if (view.upgrade === undefined || view.upgrade.id === attemptId) return [];
+  return [tenantHold("UpgradeRunning", view.name, `an upgrade to ${view.upgrade.to} is under way`)];
+}
+
+/** What concerns the release: cut, age, line, pin, path, halt. */
+function releaseItself({ plan }: LaneContext): readonly Hold[] {
+  return plan.holds;
+}
+
+function window({ view, lane, nextOpensAt, opening }: LaneContext): readonly Hold[] {
+  const { valid, invalid, missing } = view.windows;
+  const broken = [...invalid.map((window) => window.name), ...missing].sort();
+  if (valid.length === 0 && broken.length > 0) {
+    return [tenantHold("WindowInvalid", view.name, `no valid window binds the tenant: ${broken.join(", ")}`)];
+  }
+  if (valid.length === 0) return [tenantHold("NoWindow", view.name, "no window binds the tenant")];
+  const allows = valid.some((window) => window.lanes.includes(lane));
+  if (!allows) return [tenantHold("NoWindow", view.name, `no window of the tenant allows the ${lane} lane`)];
+  if (opening !== undefined) return [];
+  return [tenantHold("OutsideWindow", view.name, `no window for the ${lane} lane is open`, nextOpensAt)];
+}
+
+function windowLongEnough({ view, opening, predictedMs, nextFitAt, now }: LaneContext): readonly Hold[] {
+  if (opening === undefined || now + predictedMs <= opening.closesAt) return [];
+  return [tenantHold("WindowTooShort", view.name, `the rest of window ${opening.window} is shorter than the upgrade takes`, nextFitAt)];
+}
+
+function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): readonly Hold[] {
+  if (opening === undefined) return [];
+  const failed = view.history.some((past) => !past.succeeded && laneOf(past.class) === lane && past.finishedAt >= opening.opensAt);
+  return failed ? [tenantHold("RetryNextOpening", view.name, "the last attempt did not succeed in this opening", nextOpensAt)] : [];
+}
+
+function agents({ view, lane, now }: LaneContext): readonly Hold[] {
+  if (lane === "Patch" || view.version === undefined) return [];
+  return agentHolds(view.name, view.agents, { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now });
+}
+
+function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {
+  if (plan.target?.class === "Security") return [];
+  const intervalMs = lane === "Patch" ? view.channel.patch.minIntervalMs : view.channel.major.minIntervalMs;
+  const counted = view.history.filter((past) => lane === "Patch" || past.class === "Major");
+  const until = Math.max(...counted.map((past) => (past.disruptiveAt ?? Number.NEGATIVE_INFINITY) + intervalMs));
+  if (until <= now) return [];
+  return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, until)];
+}
+
+/** Slots matter only while a window is open; asking before would make every tenant's status follow every claim. */
+function concurrencyLimit({ view, opening, attemptId }: LaneContext): readonly Hold[] {
+  if (view.slotFree || opening === undefined || attemptId !== undefined) return [];
+  return [channelHold("ConcurrencyLimit", view.channel.name, "as many upgrades run as spec.rollout.maxParallel allows")];
+}

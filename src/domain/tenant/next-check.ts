@@ -1,0 +1,32 @@
+import type { Instant } from "../time.ts";
+import { openingsFrom } from "../window/opening.ts";
+import type { LaneDecision, LanesDecision } from "./decide.ts";
+import type { TenantView } from "./view.ts";
+
+/** The earliest instant after now at which the decision, or what status shows of it, may change by itself. */
+export function nextCheckAt(view: TenantView, decision: LanesDecision, now: Instant): Instant | undefined {
+  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...startInstants(view, now)];
+  const later = instants.filter((instant): instant is Instant => instant !== undefined && instant > now);
+  return later.length === 0 ? undefined : Math.min(...later);
+}
+
+function laneInstants({ window, holds, next, predictedMs }: LaneDecision): readonly (Instant | undefined)[] {
+  return [
+    window.closesAt,
+    window.nextOpensAt,
+    // One past the last instant at which the upgrade still fits.
+    window.closesAt === undefined ? undefined : window.closesAt - predictedMs + 1,
+    ...holds.map((hold) => hold.until),
+    next?.eligibleAt,
+  ];
+}
+
+/** Every start counts, also inside a merged stretch: a new opening begins with it. */
+function startInstants(view: TenantView, now: Instant): readonly Instant[] {
+  for (const opening of openingsFrom(view.windows.valid, now)) return [opening.opensAt];
+  return [];
+}
+
+function channelInstants({ channel, lines }: TenantView, now: Instant): readonly (Instant | undefined)[] {
+  return [channel.patch.cut.firstFrom(now + 1), ...lines.map((line) => (line.open ? undefined : line.opensAt))];
+}

@@ -1,0 +1,81 @@
+import type { HistoryEntry, TenantStatus, UpgradeClass } from "../../api/index.ts";
+import { compareVersions, parseVersion } from "../release/version.ts";
+import type { Workloads } from "../upgrade/workloads.ts";
+
+/** The attempt as it is recorded on the workloads it changed, beside status (design §9). */
+export interface AttemptRecord {
+  readonly id: string;
+  readonly class: UpgradeClass;
+  readonly from: string;
+  readonly to: string;
+  readonly claimedAt: string;
+  readonly disruptiveAt: string;
+  readonly predictedEndAt: string;
+  readonly opening: { readonly window: string; readonly opensAt: string; readonly closesAt: string };
+}
+
+/** What the objects that a tenant owns say of its state. */
+export interface Recorded {
+  /** The version last settled on, as its namespace records it. */
+  readonly settledVersion?: string;
+  readonly workloads: Workloads;
+  /** Versions that the workloads' annotations record. */
+  readonly recordedVersions: readonly string[];
+  readonly lastAttempt?: AttemptRecord;
+  /** The tenant has a volume, so it has data. */
+  readonly hasData: boolean;
+  /** Every workload is available now. */
+  readonly available: boolean;
+}
+
+export interface RunningState {
+  readonly version?: string;
+  readonly provisioned: boolean;
+}
+
+/**
+ * The version a tenant runs: what status says, and when status is lost what its objects record (design §9). While its
+ * workloads differ an attempt was under way; the version is then the one it left.
+ */
+export function runningState(status: TenantStatus | undefined, recorded: Recorded): RunningState {
+  const known = parseVersion(status?.version ?? "") ?? parseVersion(recorded.settledVersion ?? "");
+  if (known !== undefined) return { version: settledSince(status, recorded) ?? known, provisioned: true };
+  // Without a settled version the tenant may never have been Active: its recorded version counts once all is available.
+  const [lowest] = [...recorded.recordedVersions].sort(compareVersions);
+  if (lowest !== undefined) return recorded.available ? { version: lowest, provisioned: true } : { version: lowest, provisioned: false };
+  return { provisioned: recorded.hasData };
+}
+
+/** Status lost right after an attempt ended, before the namespace said so: all workloads agree on its version. */
+function settledSince(status: TenantStatus | undefined, { recordedVersions, lastAttempt }: Recorded): string | undefined {
+  if (status?.version !== undefined || lastAttempt === undefined) return undefined;
+  return recordedVersions.length > 0 && recordedVersions.every((version) => version === lastAttempt.to) ? lastAttempt.to : undefined;
+}
+
+/** An attempt that status has lost but whose workloads are still half way: it goes on (design §9). */
+export function attemptToResume(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): AttemptRecord | undefined {
+  if (status?.upgrade !== undefined || lastAttempt === undefined) return undefined;
+  if ((status?.history ?? []).some((entry) => entry.id === lastAttempt.id)) return undefined;
+  const halfWay = recordedVersions.some((version) => version !== lastAttempt.to);
+  return halfWay && recordedVersions.includes(lastAttempt.to) ? lastAttempt : undefined;
+}
+
+/** History with the attempt that only the workloads remember: a lost status repeats no disruption (invariant I12). */
+export function knownHistory(status: TenantStatus | undefined, { lastAttempt }: Recorded): readonly HistoryEntry[] {
+  const history = status?.history ?? [];
+  const known = lastAttempt === undefined || status?.upgrade?.id === lastAttempt.id || history.some((entry) => entry.id === lastAttempt.id);
+  return known ? history : [...history, entryOf(lastAttempt, status)];
+}
+
+function entryOf(attempt: AttemptRecord, status: TenantStatus | undefined): HistoryEntry {
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening } = attempt;
+  const result = status?.version === undefined || status.version === to ? "Succeeded" : "RolledBack";
+  return { id, class: upgradeClass, from, to, result, claimedAt, disruptiveAt, finishedAt: disruptiveAt, window: opening.window };
+}
+
+/** Parses the annotation; anything unexpected in it counts as none. */
+export function isAttemptRecord(value: unknown): value is AttemptRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const texts = ["id", "class", "from", "to", "claimedAt", "disruptiveAt", "predictedEndAt"] as const;
+  return texts.every((key) => key in value && typeof Reflect.get(value, key) === "string") && "opening" in value;
+}

@@ -1,0 +1,60 @@
+import type { HistoryEntry, UpgradeClass } from "../../api/index.ts";
+import type { AgentKnowledge } from "../agents/gate.ts";
+import type { Channel } from "../release/channel.ts";
+import type { LineState } from "../release/lines.ts";
+import type { Instant } from "../time.ts";
+import type { WindowBinding } from "../window/binding.ts";
+
+/** The attempt under way, as far as gates ask for it. */
+export interface RunningAttempt {
+  readonly id: string;
+  readonly class: UpgradeClass;
+  readonly to: string;
+  readonly disruptiveAt?: Instant;
+  readonly stuck: boolean;
+}
+
+/** An attempt that ended, as far as gates ask for it. */
+export interface PastAttempt {
+  readonly class: UpgradeClass;
+  readonly to: string;
+  readonly succeeded: boolean;
+  readonly disruptiveAt?: Instant;
+  readonly finishedAt: Instant;
+}
+
+/** Everything that decides when one tenant is upgraded; gathered in one place, judged purely. */
+export interface TenantView {
+  readonly name: string;
+  readonly uid: string;
+  readonly createdAt: Instant;
+  readonly deleting: boolean;
+  /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
+  readonly version?: string;
+  readonly provisioned: boolean;
+  readonly ready: boolean;
+  readonly maxMajor?: number;
+  readonly windows: WindowBinding;
+  readonly channel: Channel;
+  readonly lines: readonly LineState[];
+  readonly agents: AgentKnowledge;
+  readonly history: readonly PastAttempt[];
+  readonly upgrade?: RunningAttempt;
+  /** Whether the channel has a slot left. */
+  readonly slotFree: boolean;
+}
+
+export function laneOf(upgradeClass: UpgradeClass): "Patch" | "Major" {
+  return upgradeClass === "Major" ? "Major" : "Patch";
+}
+
+/** Reads status.history; entries with unreadable times are left out rather than guessed. */
+export function pastAttempts(history: readonly HistoryEntry[] | undefined, parse: (iso: string | undefined) => Instant | undefined): PastAttempt[] {
+  return (history ?? []).flatMap((entry) => {
+    const finishedAt = parse(entry.finishedAt);
+    if (finishedAt === undefined) return [];
+    const disruptiveAt = parse(entry.disruptiveAt);
+    const past = { class: entry.class, to: entry.to, succeeded: entry.result === "Succeeded", finishedAt };
+    return [disruptiveAt === undefined ? past : { ...past, disruptiveAt }];
+  });
+}

@@ -1,0 +1,110 @@
+import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
+import { allOf, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
+
+/** The attempt under way as status records it; instants stay out, elapsed time comes in separately. */
+export interface Attempt {
+  readonly id: string;
+  readonly class: UpgradeClass;
+  readonly from: string;
+  readonly to: string;
+  readonly step: UpgradeStep;
+  /** Status says that workloads may be written. */
+  readonly announced: boolean;
+  readonly stuck: boolean;
+  readonly failure?: string;
+}
+
+/** What is seen of an attempt besides its workloads. */
+export interface Sight {
+  readonly workloads: Workloads;
+  readonly preflight: "absent" | "running" | "succeeded" | "failed";
+  /** Whether every gate still lets it pass, asked only before the first write (design §3.2). */
+  readonly gate: Gate;
+  /** The step has lasted longer than it may. */
+  readonly overdue: boolean;
+  /** Verified for as long as the platform asks. */
+  readonly verified: boolean;
+}
+
+export type Gate =
+  | { readonly kind: "pass" }
+  /** The inventory has to be read again before the gate can be judged. */
+  | { readonly kind: "stale" }
+  | { readonly kind: "held"; readonly message: string };
+
+/** The next thing to do for an attempt. `say` changes status alone: it is said before it is done (design §8). */
+export type Action =
+  | { readonly kind: "preflight" }
+  | { readonly kind: "readInventory" }
+  | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string }
+  | { readonly kind: "announce" }
+  | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
+  | { readonly kind: "roll"; readonly workload: string; readonly version: string; readonly back: boolean }
+  | { readonly kind: "finish"; readonly result: AttemptResult; readonly message?: string };
+
+/** The next action, computed from what is observed plus what status records, never from memory (design §8). */
+export function nextAction(attempt: Attempt, sight: Sight): Action {
+  if (attempt.step === "RollBack") return rollBack(attempt, sight);
+  if (!hasBegun(attempt, sight.workloads)) return beforeTheFirstWrite(attempt, sight);
+  return forward(attempt, sight);
+}
+
+/** Whether the attempt has written to a workload: the first write carries its id. */
+export function hasBegun({ id }: Pick<Attempt, "id">, workloads: Workloads): boolean {
+  return allOf(workloads).some((workload) => workload.attempt === id);
+}
+
+/** Preflight, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
+function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workloads }: Sight): Action {
+  if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
+  if (preflight !== "succeeded" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
+  if (preflight === "absent") return { kind: "preflight" };
+  if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
+  if (gate.kind === "stale") return { kind: "readInventory" };
+  if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
+  return attempt.announced ? rollOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce" };
+}
+
+/** Auth, then the proxies one region after the other, then Verify. */
+function forward(attempt: Attempt, sight: Sight): Action {
+  const { auth, proxies } = sight.workloads;
+  const unsettled = [auth, ...proxies].find((workload) => !isSettledAt(workload, attempt.to));
+  const step = stepOf(unsettled, auth);
+  if (sight.overdue && attempt.step === step && !attempt.stuck) return givenUp(attempt, step, unsettled);
+  if (attempt.step !== step) return { kind: "say", step };
+  if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
+  return sight.verified ? { kind: "finish", result: "Succeeded" } : { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
+}
+
+function stepOf(unsettled: Workload | undefined, auth: Workload): UpgradeStep {
+  if (unsettled === undefined) return "Verify";
+  return unsettled.name === auth.name ? "Auth" : "Proxy";
+}
+
+/** A patch goes back; a major never does: it stays, stuck, until it works (design §8, invariant I7). */
+function givenUp(attempt: Attempt, step: UpgradeStep, unsettled: Workload | undefined): Action {
+  const failure = `${unsettled?.name ?? "the tenant"} did not become Ready at ${attempt.to} in time`;
+  if (attempt.class === "Major") return { kind: "say", step, failure, stuck: true };
+  return { kind: "say", step: "RollBack", failure };
+}
+
+/** Proxies first, then Auth: a proxy never runs above Auth on the way down either. */
+function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
+  const unsettled = [...workloads.proxies, workloads.auth].find((workload) => !isSettledAt(workload, attempt.from));
+  if (unsettled === undefined) {
+    const message = attempt.failure ?? "rolled back";
+    return { kind: "finish", result: attempt.stuck ? "RollbackFailed" : "RolledBack", message };
+  }
+  if (overdue && !attempt.stuck) return { kind: "say", step: "RollBack", failure: attempt.failure ?? "the roll-back took too long", stuck: true };
+  return rollOf(workloads, unsettled, { version: attempt.from, back: true });
+}
+
+/** Rolls the workload unless it is on its way already, or I14 asks it to wait for pods that are still ending. */
+function rollOf(workloads: Workloads, workload: Workload, { version, back }: { version: string; back: boolean }): Action {
+  const step: UpgradeStep = workload.name === workloads.auth.name ? "Auth" : "Proxy";
+  if (isRolledTo(workload, version)) return { kind: "wait", step, message: `waiting for ${workload.name} to be Ready at ${version}` };
+  if (wouldOvertake(workloads, workload, version)) {
+    return { kind: "wait", step, message: `waiting for old pods to end before ${workload.name} goes to ${version}` };
+  }
+  return { kind: "roll", workload: workload.name, version, back };
+}

@@ -1,0 +1,61 @@
+import { compareVersions, isNewer } from "../release/version.ts";
+
+/** One Deployment of a tenant as observed; replica counts as kube-controller-manager reports them. */
+export interface Workload {
+  /** `auth`, or `proxy-<region>`. */
+  readonly name: string;
+  readonly exists: boolean;
+  /** The version its pod template asks for, read from the image itself; undefined if the tag is no version. */
+  readonly version?: string;
+  /** The attempt that last rolled it. */
+  readonly attempt?: string;
+  /** Whether its controller has seen the latest spec. */
+  readonly observed: boolean;
+  readonly desired: number;
+  readonly updated: number;
+  readonly available: number;
+  readonly total: number;
+  /** Versions of the pods that still exist, terminating ones included (invariant I14). */
+  readonly podVersions: readonly (string | undefined)[];
+}
+
+export interface Workloads {
+  readonly auth: Workload;
+  /** Region by region, home last: the order in which they are rolled (design §8). */
+  readonly proxies: readonly Workload[];
+}
+
+/** Everything at the version, available, and no other pod left. */
+export function isSettledAt(workload: Workload, version: string): boolean {
+  return isRolledTo(workload, version) && isAvailable(workload) && onlyPodsOf(workload, version);
+}
+
+/** Whether the template asks for the version; compared as versions, so that a leading `v` makes no difference. */
+export function isRolledTo(workload: Workload, version: string): boolean {
+  return workload.exists && workload.version !== undefined && compareVersions(workload.version, version) === 0;
+}
+
+/** Available in full, as kstatus reads a Deployment. */
+export function isAvailable({ exists, observed, desired, updated, available, total }: Workload): boolean {
+  return exists && observed && updated === desired && available === desired && total === desired;
+}
+
+function onlyPodsOf({ podVersions, desired }: Workload, version: string): boolean {
+  return podVersions.length === desired && podVersions.every((each) => each !== undefined && compareVersions(each, version) === 0);
+}
+
+/** Every workload of the tenant, Auth first. */
+export function allOf({ auth, proxies }: Workloads): readonly Workload[] {
+  return [auth, ...proxies];
+}
+
+/** Whether rolling the workload to the version would put a proxy above Auth, or Auth below a proxy (invariant I14). */
+export function wouldOvertake(workloads: Workloads, workload: Workload, version: string): boolean {
+  if (workload.name === workloads.auth.name) return workloads.proxies.some((proxy) => liveVersions(proxy).some((live) => isNewer(live, version)));
+  return liveVersions(workloads.auth).some((live) => isNewer(version, live));
+}
+
+/** Versions that run or will: those of the pods, and the template's. */
+function liveVersions({ version, podVersions }: Workload): readonly string[] {
+  return [version, ...podVersions].filter((each) => each !== undefined);
+}
