@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ClusterError, type Log } from "./failure.ts";
+import { takeLock } from "./lock.ts";
+import { clusterDir, stateRoot } from "./places.ts";
+import { isAlive, killForGood, type ProcessRecord, recordOf } from "./processes.ts";
+import type { Component, Profile, Programs } from "./programs.ts";
+
+/** What the supervisor is to run; written by the starter to `spec.json` in the cluster's folder. */
+export type ClusterSpec = {
+  readonly name: string;
+  readonly dir: string;
+  readonly profile: Profile;
+  readonly audit: boolean;
+  readonly apiPort: number;
+  /** Port of the endpoint behind `kubectl exec`; used in profile full. */
+  readonly execPort: number;
+  readonly regions: readonly string[];
+  /** How long a pod takes to become Ready, and a deleted one to go, in milliseconds. */
+  readonly podReadyMs: number;
+  readonly podGoneMs: number;
+  readonly programs: Programs;
+};
+
+/** Who answers for the cluster, in `owner.json`: while not `detached` it lives no longer than that process. */
+export type Owner = { readonly process: ProcessRecord; readonly detached: boolean };
+
+/** What runs, in `pids.json`; written by the supervisor before anything else, and again at each start of a component. */
+export type Pids = { readonly supervisor: ProcessRecord; readonly components: Readonly<Partial<Record<Component, ProcessRecord>>> };
+
+/** Reads one of the files above; undefined when it is not there (yet). Each is written in one piece by this program alone. */
+export const readSpec = (dir: string) => readJson(join(dir, "spec.json")) as ClusterSpec | undefined;
+export const readOwner = (dir: string) => readJson(join(dir, "owner.json")) as Owner | undefined;
+export const readPids = (dir: string) => readJson(join(dir, "pids.json")) as Pids | undefined;
+
+export const writeSpec = (spec: ClusterSpec) => writeWhole(join(spec.dir, "spec.json"), JSON.stringify(spec, null, 2));
+export const writeOwner = (dir: string, owner: Owner) => writeWhole(join(dir, "owner.json"), JSON.stringify(owner));
+export const writePids = (dir: string, pids: Pids) => writeWhole(join(dir, "pids.json"), JSON.stringify(pids));
+
+/** Replaces a file in one step, so that a reader sees the old text or the new. */
+export function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+/** This process, as others can recognise it later. */
+export function ownRecord(): ProcessRecord {
+  const record = recordOf(process.pid);
+  if (record === undefined) throw new Error(`process ${process.pid} cannot see itself: is /proc mounted?`);
+  return record;
+}
+
+/** Makes the named cluster's folder and takes charge of it, removing the remains of a dead one of that name. */
+export async function claimFolder(name: string, log: Log): Promise<string> {
+  const dir = clusterDir(name);
+  using _lock = await takeLock(`${dir}.lock`, (pid) => log(`cluster ${name}: process ${pid} is starting it, waiting`));
+  const pids = readPids(dir);
+  if (isInUse(dir)) {
+    throw new ClusterError(`cluster "${name}" is already running (process ${pids?.supervisor.pid ?? "unknown"}): stop it with npm run cluster -- down --name ${name}, or choose another --name`);
+  }
+  if (existsSync(dir)) {
+    log(`cluster ${name}: cleaning up after a predecessor that was killed`);
+    await removeRemains(dir);
+  }
+  mkdirSync(dir, { mode: 0o700 });
+  writeOwner(dir, { process: ownRecord(), detached: false });
+  return dir;
+}
+
+/** Stops and removes every cluster whose starter or supervisor is dead. */
+export async function sweepDead(log: Log): Promise<void> {
+  for (const name of clusterNames()) {
+    const dir = clusterDir(name);
+    using _lock = await takeLock(`${dir}.lock`, () => undefined);
+    if (!existsSync(dir) || isInUse(dir)) continue;
+    log(`cluster ${name}: cleaning up, it was killed`);
+    await removeRemains(dir);
+  }
+}
+
+/** Names of all clusters of this user, dead ones included, sorted. */
+export function clusterNames(): string[] {
+  const root = stateRoot();
+  return readdirSync(root).filter((file) => !file.includes(".") && statSync(join(root, file), { throwIfNoEntry: false })?.isDirectory() === true).sort();
+}
+
+/** Whether somebody alive answers for the folder. */
+export function isInUse(dir: string): boolean {
+  const owner = readOwner(dir);
+  const ownerLives = owner !== undefined && isAlive(owner.process);
+  const pids = readPids(dir);
+  if (pids === undefined) return ownerLives;
+  return isAlive(pids.supervisor) && (ownerLives || owner?.detached === true);
+}
+
+/** Ends whatever is recorded as running there, supervisor first so that it restarts nothing, and removes the folder. */
+export async function removeRemains(dir: string): Promise<void> {
+  const pids = readPids(dir);
+  if (pids !== undefined) {
+    await killForGood(pids.supervisor);
+    const components = Object.values(readPids(dir)?.components ?? {});
+    await Promise.all(components.map((record) => killForGood(record)));
+  }
+  rmSync(dir, { recursive: true, force: true });
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
