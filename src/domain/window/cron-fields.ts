@@ -48,24 +48,30 @@ const FIELDS: readonly Field[] = [
   { name: "day of week", range: "0-7 or SUN-SAT", names: DAY_NAMES, key: "dayOfWeek" },
 ];
 
-/**
- * The values of one field, or undefined. The shape is checked here, because cron-parser also takes `?`, `H`,
- * `L`, `#` and glued names (`janfeb` is December to it). Each field is parsed by itself, because it refuses
- * some combinations (30 February) with a message that does not say what is wrong.
- */
+/** The values of one field, or undefined. */
 function parseField(field: Field, index: number, written: readonly string[]): readonly number[] | undefined {
   const items = String(written[index]).split(",");
   if (!items.every((item) => shapeOf(field).test(item))) return undefined;
-  const closed = field.key === "dayOfWeek" ? items.map(endAtSaturday) : items;
   try {
-    const { fields } = CronExpressionParser.parse(["0", "0", "*", "*", "*"].with(index, closed.join(",")).join(" "));
-    const values = fields[field.key].values.map(Number);
-    return sortedSet(field.key === "dayOfWeek" ? values.map((day) => day % 7) : values);
+    return sortedSet(items.flatMap((item) => parseItem(field, index, item)));
   } catch {
-    return undefined;
+    return undefined; // cron-parser throws for a value out of range, a range that runs backwards, a step of 0
   }
 }
 
+/**
+ * The values of one item of a list, such as `1-5/2`. cron-parser gets each by itself, with every other field open,
+ * because it refuses lists that say a value twice (`1-3,2`) and days that a month lacks, without saying so.
+ */
+function parseItem(field: Field, index: number, item: string): readonly number[] {
+  const isWeekday = field.key === "dayOfWeek";
+  const closed = isWeekday ? endAtSaturday(item) : item;
+  const { fields } = CronExpressionParser.parse(["0", "0", "*", "*", "*"].with(index, closed).join(" "));
+  const values = fields[field.key].values.map(Number);
+  return isWeekday ? values.map((day) => day % 7) : values;
+}
+
+/** cron-parser also takes `?`, `H`, `L`, `#` and glued names (`janfeb` is December to it), so the shape is checked here. */
 function shapeOf(field: Field): RegExp {
   const value = field.names === "" ? String.raw`\d{1,2}` : String.raw`(?:\d{1,2}|${field.names})`;
   return new RegExp(String.raw`^(?:\*|${value}(?:-${value})?)(?:/\d{1,2})?$`, "i");
