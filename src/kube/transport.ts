@@ -1,3 +1,16 @@
+import { request } from "undici";
+import type { Dispatcher } from "undici";
+
+import { instantOf } from "../domain/time.ts";
+import type { Instant } from "../domain/time.ts";
+import { sleep } from "../runtime/clock.ts";
+import type { Mono } from "../runtime/clock.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { networkError, statusError } from "./answers.ts";
+import { Connections } from "./connections.ts";
+import type { FreshKubeConfig } from "./credentials.ts";
+import { KubeError } from "./errors.ts";
+
 export interface HttpCall {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
@@ -16,4 +29,157 @@ export interface HttpCall {
 export interface Transport {
   /** The answer's JSON; throws a KubeError for every other answer than 2xx and for none at all. */
   request<T>(call: HttpCall): Promise<T>;
+  /** The answer's bytes as they come, for watches; the stream throws when the connection breaks. */
+  stream(call: HttpCall): Promise<AsyncIterable<Uint8Array>>;
+  /** The `Date` of the last answer and the `mono` time at which it came. */
+  serverDate(): ServerDate | undefined;
+}
+
+export interface ServerDate {
+  readonly date: Instant;
+  readonly receivedAtMono: number;
+}
+
+export interface TransportOptions {
+  readonly config: FreshKubeConfig;
+  readonly mono: Mono;
+  readonly metrics: Metrics;
+  /** A call without an answer by then fails; default 30 s. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+/** A server that asks us to stay away is obeyed this often and this long within one call. */
+const MAX_WAITS = 4;
+const MAX_WAIT_MS = 15_000;
+
+interface Exchange {
+  readonly watch: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Pooled HTTP/1.1 with keep-alive; waits on 429, and repeats only what can't have been carried out. */
+export class HttpTransport implements Transport {
+  readonly #options: TransportOptions;
+  readonly #connections: Connections;
+  #serverDate: ServerDate | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    this.#connections = new Connections(options.config, options.mono);
+  }
+
+  async request<T>(call: HttpCall): Promise<T> {
+    const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
+    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
+    return this.#patiently(call, async () => {
+      const answer = await this.#exchange(call, { watch: false, signal });
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the API server answers in its schema, which the caller names
+      return parseAnswer(call, await readBody(call, answer)) as T;
+    });
+  }
+
+  async stream(call: HttpCall): Promise<AsyncIterable<Uint8Array>> {
+    return this.#patiently(call, async () => (await this.#exchange(call, { watch: true, signal: call.signal })).body);
+  }
+
+  serverDate(): ServerDate | undefined {
+    return this.#serverDate;
+  }
+
+  /** Cuts every connection; calls under way fail. */
+  async close(): Promise<void> {
+    await this.#connections.destroy();
+  }
+
+  async #patiently<T>(call: HttpCall, once: () => Promise<T>): Promise<T> {
+    const patience = { waits: MAX_WAITS, repeats: 1 };
+    for (;;) {
+      try {
+        return await once();
+      } catch (error) {
+        const waitMs = call.signal?.aborted === true ? undefined : waitBeforeRepeat(call, error, patience);
+        if (waitMs === undefined) throw error;
+        // The token may have been rotated.
+        if (error instanceof KubeError && error.status === 401) this.#connections.distrust();
+        await sleep(this.#options.mono, waitMs, call.signal);
+      }
+    }
+  }
+
+  async #exchange(call: HttpCall, exchange: Exchange): Promise<Dispatcher.ResponseData> {
+    const { mono } = this.#options;
+    const start = mono.now();
+    let code = "<error>";
+    let host = "";
+    try {
+      const { server, headers, calls, watches } = await this.#connections.current();
+      const url = new URL(server + call.path);
+      for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, value);
+      host = url.host;
+      const dispatcher = exchange.watch ? watches : calls;
+      const answer = await request(url, { dispatcher, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
+      code = String(answer.statusCode);
+      this.#noteDate(answer.headers.date);
+      if (answer.statusCode >= 300) throw statusError(call, answer.statusCode, answer.headers, await readBody(call, answer));
+      return answer;
+    } catch (error) {
+      throw networkError(call, error);
+    } finally {
+      this.#options.metrics.increment("rest_client_requests_total", { code, method: call.method, host });
+      const seconds = (mono.now() - start) / 1000;
+      this.#options.metrics.observe("rest_client_request_duration_seconds", { verb: call.method, host }, seconds);
+    }
+  }
+
+  #noteDate(header: string | string[] | undefined): void {
+    const date = typeof header === "string" ? instantOf(header) : undefined;
+    if (date !== undefined) this.#serverDate = { date, receivedAtMono: this.#options.mono.now() };
+  }
+}
+
+interface Patience {
+  waits: number;
+  repeats: number;
+}
+
+/** How many milliseconds to wait before the same call again; undefined: give up. Uses up `patience`. */
+function waitBeforeRepeat(call: HttpCall, error: unknown, patience: Patience): number | undefined {
+  if (!(error instanceof KubeError)) return undefined;
+  const { retryAfterMs } = error;
+  if (retryAfterMs !== undefined && retryAfterMs <= MAX_WAIT_MS && patience.waits > 0) {
+    patience.waits -= 1;
+    return retryAfterMs;
+  }
+  if (!mayRepeatAtOnce(call, error) || patience.repeats === 0) return undefined;
+  patience.repeats -= 1;
+  return 0;
+}
+
+/** What was refused for its token wasn't done; a read changes nothing, so a connection that broke under it doesn't matter. */
+function mayRepeatAtOnce(call: HttpCall, error: KubeError): boolean {
+  if (error.status === 401) return true;
+  return call.method === "GET" && error.status === undefined && error.outcome === "unknown" && error.reason !== "TimeoutError";
+}
+
+function payloadOf(call: HttpCall, headers: Readonly<Record<string, string>>): { headers: Record<string, string>; body?: string } {
+  const all = { ...headers, accept: "application/json", "user-agent": "slacktide" };
+  if (call.body === undefined) return { headers: all };
+  return { headers: { ...all, "content-type": call.contentType ?? "application/json" }, body: JSON.stringify(call.body) };
+}
+
+async function readBody(call: HttpCall, answer: Dispatcher.ResponseData): Promise<string> {
+  try {
+    return await answer.body.text();
+  } catch (error) {
+    throw networkError(call, error);
+  }
+}
+
+function parseAnswer(call: HttpCall, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new KubeError({ what: call.what, why: "the answer is not JSON: is there a proxy in between?", outcome: "unknown", cause: error });
+  }
 }

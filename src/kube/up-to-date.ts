@@ -1,7 +1,97 @@
+import { createHash } from "node:crypto";
+
 import type { KubeObject } from "./kind.ts";
-export function isUpToDate(_desired: KubeObject, _live: KubeObject): boolean {
-  return false;
+import { isSameQuantity } from "./quantity.ts";
+
+/** Holds the hash of what we applied last, so that a field that we stopped wanting is noticed. */
+export const APPLIED_ANNOTATION = "slacktide.dev/applied";
+
+/**
+ * Whether applying `desired` would change nothing: every field of it is in `live` with an equal value, and it
+ * is what was applied last. As the API server does it, maps may hold more than desired, lists with keys may hold
+ * further elements, and other lists must be as long. Don't desire `false` or `0` where the server leaves it out.
+ */
+export function isUpToDate(desired: KubeObject, live: KubeObject): boolean {
+  if (live.metadata.annotations?.[APPLIED_ANNOTATION] !== hashOf(desired)) return false;
+  return isPartOf(asStored(desired), live, desired.kind === "NetworkPolicy" ? {} : KEYED);
 }
+
+/** The object marked with the hash of itself. */
 export function withAppliedHash<T extends KubeObject>(desired: T): T {
-  return desired;
+  const annotations = { ...desired.metadata.annotations, [APPLIED_ANNOTATION]: hashOf(desired) };
+  return { ...desired, metadata: { ...desired.metadata, annotations } };
+}
+
+/** Whether two JSON values are equal, whatever the order of their fields; for a status, which is ours alone. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+/** A short hash that doesn't depend on the order of fields, nor on preconditions and an earlier mark. */
+function hashOf(object: KubeObject): string {
+  const { uid: _uid, resourceVersion: _version, annotations = {}, ...metadata } = object.metadata;
+  const { [APPLIED_ANNOTATION]: _mark, ...others } = annotations;
+  const stable = canonical({ ...object, metadata: { ...metadata, annotations: others } });
+  return createHash("sha256").update(stable).digest("hex").slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (isMap(part) ? sorted(part) : part));
+}
+
+const sorted = (map: Fields): Fields => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A Secret's `stringData` is written only; it is read as `data`, in base64. */
+function asStored(desired: KubeObject): Fields {
+  const { stringData, ...rest }: Fields = { ...desired };
+  if (desired.kind !== "Secret" || !isMap(stringData)) return { ...desired };
+  const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(String(text)).toString("base64")]);
+  return { ...rest, data: { ...(isMap(rest["data"]) ? rest["data"] : {}), ...Object.fromEntries(encoded) } };
+}
+
+type KeyedLists = Readonly<Record<string, readonly string[]>>;
+
+/** Lists that the API server merges by these fields of their elements; a NetworkPolicy's are all of one piece. */
+const KEYED: KeyedLists = {
+  containers: ["name"],
+  initContainers: ["name"],
+  env: ["name"],
+  imagePullSecrets: ["name"],
+  volumes: ["name"],
+  volumeMounts: ["mountPath"],
+  ports: ["containerPort", "port", "protocol"],
+  topologySpreadConstraints: ["topologyKey", "whenUnsatisfiable"],
+  ownerReferences: ["uid"],
+  conditions: ["type"],
+};
+/** Maps of quantities, which the API server writes in its own way: 1000m is stored as 1. */
+const QUANTITIES = new Set(["requests", "limits", "hard"]);
+
+function isPartOf(desired: unknown, live: unknown, lists: KeyedLists, field = ""): boolean {
+  if (isNothing(desired)) return live === undefined || isNothing(live) || isMap(desired);
+  if (Array.isArray(desired)) return Array.isArray(live) && isListPartOf(desired, live, lists[field], lists);
+  if (!isMap(desired)) return desired === live;
+  if (!isMap(live)) return false;
+  return Object.entries(desired).every(([name, value]) =>
+    QUANTITIES.has(field) ? isSameQuantity(value, live[name]) : isPartOf(value, live[name], lists, name),
+  );
+}
+
+/** What the API server may leave out when it is asked for. */
+function isNothing(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  return Array.isArray(value) ? value.length === 0 : isMap(value) && Object.keys(value).length === 0;
+}
+
+function isListPartOf(desired: readonly unknown[], live: readonly unknown[], keys: readonly string[] | undefined, lists: KeyedLists): boolean {
+  if (keys === undefined) return desired.length === live.length && desired.every((element, n) => isPartOf(element, live[n], lists));
+  return desired.every((element) => live.some((other) => hasSameKeys(element, other, keys) && isPartOf(element, other, lists)));
+}
+
+function hasSameKeys(desired: unknown, live: unknown, keys: readonly string[]): boolean {
+  return isMap(desired) && isMap(live) && keys.every((key) => desired[key] === undefined || desired[key] === live[key]);
 }

@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { RequestOptions } from "node:https";
+import { dirname, resolve } from "node:path";
+
+// The package root would load every generated API (134 MB); its configuration is reachable by itself.
+import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
+import { parse } from "yaml";
+
+/** What a connection needs to be let in; the contents never appear in messages. */
+export interface Credentials {
+  /** The API server's URL without a trailing slash. */
+  readonly server: string;
+  readonly proxy: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: Pick<RequestOptions, (typeof TLS_OPTIONS)[number]>;
+  /** Changes exactly when a new connection would be made differently. */
+  readonly fingerprint: string;
+}
+
+/** The parts of https.RequestOptions that identify us to the server, and the server to us. */
+const TLS_OPTIONS = ["ca", "cert", "key", "pfx", "passphrase", "rejectUnauthorized", "servername"] as const;
+
+/** A kubeconfig whose connections are made anew from the current files, never from a cached agent. */
+export class FreshKubeConfig extends KubeConfig {
+  override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
+    await super.applyToHTTPSOptions(options);
+    // client-node keeps one agent for ever, whose certificates win over rotated ones.
+    if (this.getCurrentCluster()?.proxyUrl === undefined) delete options.agent;
+    const headers = headersOf(options);
+    // A token file may end with a newline, which no header may hold.
+    options.headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.trim()]));
+  }
+
+  async credentials(): Promise<Credentials> {
+    const server = this.getCurrentCluster()?.server;
+    if (server === undefined) throw new Error(`connect: kubeconfig context "${this.getCurrentContext()}" names no cluster`);
+    const options: RequestOptions = {};
+    await this.applyToHTTPSOptions(options);
+    const basic = typeof options.auth === "string" ? { Authorization: `Basic ${Buffer.from(options.auth).toString("base64")}` } : {};
+    const tls = Object.fromEntries(TLS_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
+    const proxy = this.getCurrentCluster()?.proxyUrl;
+    const fingerprint = createHash("sha256").update(JSON.stringify([server, proxy, tls])).digest("hex");
+    return { server: server.replace(/\/$/, ""), proxy, headers: { ...headersOf(options), ...basic }, tls, fingerprint };
+  }
+}
+
+/**
+ * The kubeconfig at `path`, else the default one (`KUBECONFIG`, `~/.kube/config`, the pod's service account).
+ * Token files are read again by themselves, exec plugins run again when what they gave expires.
+ */
+export function loadKubeConfig(path?: string): FreshKubeConfig {
+  const config = new FreshKubeConfig();
+  if (path === undefined) config.loadFromDefault();
+  else loadFile(config, path);
+  if (config.getCurrentCluster() === null) throw new Error(`read kubeconfig ${path ?? "(default)"}: it has no current context with a cluster`);
+  allowPlainHttp(config);
+  return config;
+}
+
+function loadFile(config: KubeConfig, path: string): void {
+  try {
+    config.loadFromFile(path);
+    keepTokenFiles(config, path);
+  } catch (error) {
+    throw new Error(`read kubeconfig ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** client-node knows no `tokenFile` in a kubeconfig, only in its own provider for pods, which reads it every minute. */
+function keepTokenFiles(config: KubeConfig, path: string): void {
+  const files = tokenFilesOf(parse(readFileSync(path, "utf8")));
+  config.users = config.users.map((user) => {
+    const tokenFile = files.get(user.name);
+    if (tokenFile === undefined || user.token !== undefined) return user;
+    return { ...user, authProvider: { name: "tokenFile", config: { tokenFile: resolve(dirname(path), tokenFile) } } };
+  });
+}
+
+function tokenFilesOf(kubeconfig: unknown): ReadonlyMap<string, string> {
+  const users = fieldOf(kubeconfig, "users");
+  const files = new Map<string, string>();
+  for (const entry of Array.isArray(users) ? users : []) {
+    const [name, file] = [fieldOf(entry, "name"), fieldOf(fieldOf(entry, "user"), "tokenFile")];
+    if (typeof name === "string" && typeof file === "string") files.set(name, file);
+  }
+  return files;
+}
+
+/** client-node refuses http:// unless told not to verify a certificate, of which there is none. */
+function allowPlainHttp(config: KubeConfig): void {
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith("http://") ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+}
+
+function headersOf(options: RequestOptions): Record<string, string> {
+  const entries = Object.entries(options.headers ?? {});
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+}
