@@ -1,0 +1,137 @@
+import { keyOf } from "./kind.ts";
+import type { KubeObject } from "./kind.ts";
+
+/** One object came, changed or went. */
+export interface Change<T> {
+  readonly key: string;
+  /** As it was in the store; absent for a new one. */
+  readonly old?: T;
+  /** As it is now; absent when it is gone. */
+  readonly now?: T;
+}
+
+/** What the rest of the program may do with a cache. */
+export interface ReadStore<T> {
+  /** By `namespace/name`, or `name` for cluster-scoped kinds. */
+  get(key: string): T | undefined;
+  list(): T[];
+  /** The objects for which the index `name` gives `value`. */
+  byIndex(name: string, value: string): T[];
+  readonly size: number;
+}
+
+export interface StoreOptions<T> {
+  /** Keeps what is used of an object; metadata must stay. */
+  readonly project?: (object: T) => T;
+  readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
+}
+
+/** How many deleted objects are remembered, so that a late answer to a write doesn't bring them back. */
+const TOMBSTONES = 2_000;
+
+/** A local copy of objects that never goes back in time: what is older than what it holds is dropped. */
+export class Store<T extends KubeObject> implements ReadStore<T> {
+  readonly #objects = new Map<string, T>();
+  readonly #tombstones = new Map<string, string>();
+  readonly #indexes = new Map<string, Map<string, Set<string>>>();
+  readonly #options: StoreOptions<T>;
+
+  constructor(options: StoreOptions<T> = {}) {
+    this.#options = options;
+    for (const name of Object.keys(options.indexes ?? {})) this.#indexes.set(name, new Map());
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  list(): T[] {
+    return [...this.#objects.values()];
+  }
+
+  byIndex(name: string, value: string): T[] {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`look up index "${name}": the store has ${[...this.#indexes.keys()].join(", ") || "none"}`);
+    return [...(index.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
+  }
+
+  /** Takes the object in; gives what that changed, which is nothing if it isn't newer than what is known. */
+  put(object: T): Change<T>[] {
+    const key = keyOf(object.metadata);
+    const old = this.#objects.get(key);
+    if (!this.#isNews(object, old)) return [];
+    const now = this.#trim(object);
+    this.#set(key, old, now);
+    if (old === undefined) return [{ key, now }];
+    return old.metadata.uid === now.metadata.uid ? [{ key, old, now }] : [{ key, old }, { key, now }];
+  }
+
+  /** Takes the object out, as of the resourceVersion it has. */
+  remove(object: T): Change<T>[] {
+    const key = keyOf(object.metadata);
+    const old = this.#objects.get(key);
+    this.#bury(object.metadata.uid, object.metadata.resourceVersion);
+    if (old === undefined || isOlder(object.metadata.resourceVersion, old.metadata.resourceVersion)) return [];
+    this.#set(key, old, undefined);
+    return [{ key, old }];
+  }
+
+  /** Takes in a whole list as of `version`: what isn't in it has gone, unless we know of it from later. */
+  replace(objects: readonly T[], version: string): Change<T>[] {
+    const listed = new Set(objects.map((object) => keyOf(object.metadata)));
+    const gone = [...this.#objects].filter(([key, { metadata }]) => !listed.has(key) && !isOlder(version, metadata.resourceVersion));
+    const deletions = gone.map(([key, old]) => {
+      this.#bury(old.metadata.uid, version);
+      this.#set(key, old, undefined);
+      return { key, old };
+    });
+    return [...deletions, ...objects.flatMap((object) => this.put(object))];
+  }
+
+  #isNews(object: T, old: T | undefined): boolean {
+    const { uid, resourceVersion } = object.metadata;
+    const buriedAt = this.#tombstones.get(uid ?? "");
+    if (buriedAt !== undefined && !isOlder(buriedAt, resourceVersion)) return false;
+    return old === undefined || isOlder(old.metadata.resourceVersion, resourceVersion);
+  }
+
+  #bury(uid: string | undefined, version: string | undefined): void {
+    if (uid === undefined || version === undefined) return;
+    this.#tombstones.set(uid, version);
+    const [oldest] = this.#tombstones.keys();
+    if (this.#tombstones.size > TOMBSTONES && oldest !== undefined) this.#tombstones.delete(oldest);
+  }
+
+  #trim(object: T): T {
+    const { managedFields: _drop, ...metadata }: T["metadata"] & { readonly managedFields?: unknown } = object.metadata;
+    // Built anew rather than with `delete`, which would double the memory of every object.
+    const trimmed = { ...object, metadata };
+    return this.#options.project?.(trimmed) ?? trimmed;
+  }
+
+  #set(key: string, old: T | undefined, now: T | undefined): void {
+    for (const [name, valuesOf] of Object.entries(this.#options.indexes ?? {})) {
+      const index = this.#indexes.get(name) ?? new Map<string, Set<string>>();
+      for (const value of old === undefined ? [] : valuesOf(old)) removeFrom(index, value, key);
+      for (const value of now === undefined ? [] : valuesOf(now)) index.set(value, (index.get(value) ?? new Set()).add(key));
+    }
+    if (now === undefined) this.#objects.delete(key);
+    else this.#objects.set(key, now);
+  }
+}
+
+function removeFrom(index: Map<string, Set<string>>, value: string, key: string): void {
+  const keys = index.get(value);
+  keys?.delete(key);
+  if (keys?.size === 0) index.delete(value);
+}
+
+/** Whether resourceVersion `a` is before `b`; they are numbers of any size (KEP-5504). */
+export function isOlder(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== b;
+  return a.length === b.length ? a < b : a.length < b.length;
+}
