@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import type { Log } from "./failure.ts";
+import { readJson } from "./files.ts";
 import { takeLock } from "./lock.ts";
 import { cacheRoot } from "./places.ts";
 
@@ -16,6 +18,8 @@ export type Recipe = {
 };
 
 const MANIFEST = "complete.json";
+/** Each file's size in bytes. */
+const Sizes = z.record(z.string(), z.number());
 
 /**
  * The folder with the recipe's result, made now if need be.
@@ -68,11 +72,7 @@ function removeRemains(folder: string, kind: string, log: Log): void {
 }
 
 function isWhole(folder: string): boolean {
-  try {
-    // Written by makeWhole() alone: file names and their sizes in bytes.
-    const sizes = JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")) as Record<string, number>;
-    return Object.entries(sizes).every(([file, size]) => statSync(join(folder, file)).size === size);
-  } catch {
-    return false; // a missing manifest, a torn one, a missing file: all the same
-  }
+  const sizes = readJson(join(folder, MANIFEST), Sizes);
+  if (sizes === undefined) return false;
+  return Object.entries(sizes).every(([file, size]) => statSync(join(folder, file), { throwIfNoEntry: false })?.size === size);
 }

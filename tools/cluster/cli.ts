@@ -6,7 +6,7 @@ import { ClusterError, messageOf } from "./failure.ts";
 import { clusterDir } from "./places.ts";
 import { isAlive } from "./processes.ts";
 import { COMPONENTS, type Profile } from "./programs.ts";
-import { clusterNames, isInUse, readPids, readSpec, removeRemains } from "./state.ts";
+import { clusterNames, isInUse, readPids, readSpec, stopCluster } from "./state.ts";
 
 const USAGE = `Usage: npm run cluster -- up|down|status [options]
   up       start a cluster and leave it running
@@ -73,7 +73,7 @@ async function down(names: readonly string[]): Promise<void> {
   for (const name of names) {
     const dir = clusterDir(name);
     const known = readPids(dir) !== undefined;
-    await removeRemains(dir);
+    await stopCluster(dir);
     say(`cluster ${name}: ${known ? "stopped" : "not running"}`);
   }
 }

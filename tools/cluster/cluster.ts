@@ -5,14 +5,14 @@ import { clientOf, type RunTool } from "./client.ts";
 import { ask } from "./control.ts";
 import { externalCluster } from "./external.ts";
 import { ClusterError, type Log, messageOf } from "./failure.ts";
+import { writeWhole } from "./files.ts";
 import { filesOf } from "./flags.ts";
 import { clusterDir } from "./places.ts";
 import { freePort } from "./ports.ts";
 import { prepareFiles } from "./prepare.ts";
-import { killForGood } from "./processes.ts";
 import { findPrograms, type Profile } from "./programs.ts";
-import { claimFolder, type ClusterSpec, isInUse, ownRecord, readPids, readSpec, removeRemains, sweepDead, writeOwner, writeSpec, writeWhole } from "./state.ts";
-import type { Report } from "./supervisor.ts";
+import { claimFolder, type ClusterSpec, isInUse, ownRecord, readSpec, removeRemains, stopCluster, sweepDead, writeOwner, writeSpec } from "./state.ts";
+import { Report } from "./report.ts";
 import { findTools, type Tools } from "./tools.ts";
 
 /** A Kubernetes cluster on this machine, with a real API server. All paths are absolute. */
@@ -139,8 +139,7 @@ async function run(spec: ClusterSpec, detached: boolean): Promise<void> {
 
 function firstReport(child: ChildProcess): Promise<Report> {
   return new Promise((resolve) => {
-    // The supervisor sends nothing else.
-    child.once("message", (message) => resolve(message as Report));
+    child.once("message", (message) => resolve(Report.parse(message)));
     child.once("error", (error) => resolve({ kind: "failed", message: messageOf(error) }));
     child.once("exit", (code, signal) => resolve({ kind: "failed", message: `its supervisor ended (${signal ?? `exit ${code}`}): start it again` }));
   });
@@ -161,7 +160,7 @@ function clusterOf(spec: ClusterSpec, tools: Tools): Cluster {
     ...clientOf(tools, kubeconfig, spec.dir),
     setInventory: (namespace, inventory) => setInventory(spec, namespace, inventory),
     restartApiServer: () => ask(files.control, "restart-api-server"),
-    stop: () => stop(spec.dir),
+    stop: () => stopCluster(spec.dir),
   };
 }
 
@@ -170,10 +169,4 @@ async function setInventory(spec: ClusterSpec, namespace: string, inventory: unk
   const path = join(filesOf(spec.dir).inventory, `${namespace}.json`);
   if (inventory === undefined) rmSync(path, { force: true });
   else writeWhole(path, typeof inventory === "string" ? inventory : JSON.stringify(inventory));
-}
-
-async function stop(dir: string): Promise<void> {
-  const supervisor = readPids(dir)?.supervisor;
-  if (supervisor !== undefined) await killForGood(supervisor, "SIGTERM");
-  await removeRemains(dir);
 }

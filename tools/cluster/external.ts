@@ -2,26 +2,29 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
+import { z } from "zod";
 import { clientOf } from "./client.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterError, messageOf } from "./failure.ts";
 import type { Tools } from "./tools.ts";
 
-type Kubeconfig = {
-  readonly "current-context"?: string;
-  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string } }[];
-  readonly clusters?: readonly { readonly name: string; readonly cluster: Entry }[];
-};
+const Entry = z.object({
+  server: z.string(),
+  "certificate-authority": z.string().optional(),
+  "certificate-authority-data": z.string().optional(),
+});
+type Entry = z.infer<typeof Entry>;
 
-type Entry = { readonly server: string; readonly "certificate-authority"?: string; readonly "certificate-authority-data"?: string };
+const Kubeconfig = z.object({
+  "current-context": z.string().optional(),
+  contexts: z.array(z.object({ name: z.string(), context: z.object({ cluster: z.string() }) })).default([]),
+  clusters: z.array(z.object({ name: z.string(), cluster: Entry })).default([]),
+});
 
 /** Somebody's own cluster, named by `SLACKTIDE_KUBECONFIG`: it is used as it is, and never started, restarted or stopped. */
 export function externalCluster(kubeconfig: string, tools: Tools): Cluster {
   const entry = currentEntry(kubeconfig);
   const dir = mkdtempSync(join(tmpdir(), "slacktide-external-"));
-  const refuse = async (what: string): Promise<never> => {
-    throw new ClusterError(`cannot ${what} of the cluster in SLACKTIDE_KUBECONFIG: unset it to use a local cluster`);
-  };
   return {
     name: "external",
     dir,
@@ -38,20 +41,23 @@ export function externalCluster(kubeconfig: string, tools: Tools): Cluster {
   };
 }
 
+async function refuse(what: string): Promise<never> {
+  throw new ClusterError(`cannot ${what} of the cluster in SLACKTIDE_KUBECONFIG: unset it to use a local cluster`);
+}
+
 function currentEntry(path: string): Entry {
   const config = readKubeconfig(path);
-  const context = config.contexts?.find(({ name }) => name === config["current-context"])?.context;
-  const entry = config.clusters?.find(({ name }) => name === context?.cluster)?.cluster;
-  if (entry?.server === undefined) throw new ClusterError(`SLACKTIDE_KUBECONFIG (${path}) has no current context with a server: choose one with kubectl config use-context`);
+  const context = config.contexts.find(({ name }) => name === config["current-context"])?.context;
+  const entry = config.clusters.find(({ name }) => name === context?.cluster)?.cluster;
+  if (entry === undefined) throw new ClusterError(`SLACKTIDE_KUBECONFIG (${path}) has no current context with a server: choose one with kubectl config use-context`);
   return entry;
 }
 
-function readKubeconfig(path: string): Kubeconfig {
+function readKubeconfig(path: string): z.infer<typeof Kubeconfig> {
   try {
-    // Every field is optional here or looked for above.
-    return (parse(readFileSync(path, "utf8")) ?? {}) as Kubeconfig;
+    return Kubeconfig.parse(parse(readFileSync(path, "utf8")));
   } catch (error) {
-    throw new ClusterError(`SLACKTIDE_KUBECONFIG (${path}) cannot be read: ${messageOf(error)}: correct or unset it`);
+    throw new ClusterError(`SLACKTIDE_KUBECONFIG (${path}) cannot be read: ${error instanceof z.ZodError ? z.prettifyError(error).replaceAll("\n", " ") : messageOf(error)}: correct or unset it`);
   }
 }
 

@@ -16,16 +16,18 @@ export const filesOf = (dir: string) => ({
 });
 
 /** The flags of a component, in Kubernetes' own names. */
-export function flagsOf(component: Component, spec: ClusterSpec): string[] {
-  switch (component) {
-    case "etcd": return etcdFlags();
-    case "kube-apiserver": return apiServerFlags(spec);
-    case "kube-controller-manager": return controllerManagerFlags(spec);
-    case "kube-scheduler": return [`--config=${filesOf(spec.dir).schedulerConfig}`, "--secure-port=0"];
-    case "kwok": return [`--kubeconfig=${filesOf(spec.dir).kubeconfig("kwok")}`, `--config=${filesOf(spec.dir).kwokConfig}`,
-      "--manage-all-nodes=true", "--cidr=10.1.0.0/16", "--node-ip=127.0.0.1", "--node-lease-duration-seconds=40"];
-  }
-}
+export const flagsOf = (component: Component, spec: ClusterSpec): string[] => FLAGS[component](spec);
+
+const FLAGS: Readonly<Record<Component, (spec: ClusterSpec) => string[]>> = {
+  etcd: etcdFlags,
+  "kube-apiserver": apiServerFlags,
+  "kube-controller-manager": controllerManagerFlags,
+  "kube-scheduler": (spec) => [`--config=${filesOf(spec.dir).schedulerConfig}`, "--secure-port=0"],
+  kwok: (spec) => [
+    `--kubeconfig=${filesOf(spec.dir).kubeconfig("kwok")}`, `--config=${filesOf(spec.dir).kwokConfig}`,
+    "--manage-all-nodes=true", "--cidr=10.1.0.0/16", "--node-ip=127.0.0.1", "--node-lease-duration-seconds=40",
+  ],
+};
 
 /**
  * etcd listens on sockets in the cluster's folder (its working directory): no port, and nobody else can open them.

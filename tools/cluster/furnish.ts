@@ -2,7 +2,7 @@ import { ClusterError } from "./failure.ts";
 import type { Rest } from "./rest.ts";
 
 /** Who makes volumes in a local cluster: the provisioner of its StorageClass (provision.ts). */
-export const PROVISIONER = "slacktide.dev/stand-in";
+export const PROVISIONER = "stand-in.slacktide.dev";
 
 const ZONES = ["a", "b", "c", "d"] as const;
 

@@ -1,6 +1,7 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, type ProcessRecord, recordOf } from "./processes.ts";
+import { readJson } from "./files.ts";
+import { isAlive, ProcessRecord, recordOf } from "./processes.ts";
 
 /** A lock that is a file holding its owner's process; one left by a dead process is taken over. */
 export type Lock = Disposable;
@@ -44,11 +45,4 @@ function dropDead(path: string, dead: ProcessRecord | undefined): void {
   if (now?.pid === dead?.pid && now?.born === dead?.born) rmSync(path, { force: true });
 }
 
-function holderOf(path: string): ProcessRecord | undefined {
-  try {
-    // The file is written by claim() alone, in one piece.
-    return JSON.parse(readFileSync(path, "utf8")) as ProcessRecord;
-  } catch {
-    return undefined;
-  }
-}
+const holderOf = (path: string) => readJson(path, ProcessRecord);

@@ -82,10 +82,11 @@ function certificate(issuer: Issuer, subject: { name: Buffer; key: KeyObject }, 
 }
 
 function nameOf(subject: Subject): Buffer {
-  const attribute = (oid: string, value: string) => der.set(der.sequence(der.oid(oid), der.text(value)));
   const groups = subject.groups ?? [];
   return der.sequence(...groups.map((each) => attribute(OID.organization, each)), attribute(OID.commonName, subject.name));
 }
+
+const attribute = (oid: string, value: string) => der.set(der.sequence(der.oid(oid), der.text(value)));
 
 function altName(host: string): Buffer {
   if (isIP(host) === 4) return der.implicit(7, Buffer.from(host.split(".").map(Number)));

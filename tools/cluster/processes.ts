@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+
+export const ProcessRecord = z.object({ pid: z.int(), born: z.string() }).readonly();
 
 /** A process that can still be told from a later one with the same number. */
-export type ProcessRecord = { readonly pid: number; readonly born: string };
+export type ProcessRecord = z.infer<typeof ProcessRecord>;
 
 const GONE_WITHIN_MS = 5_000;
 

@@ -1,24 +1,24 @@
 import { join } from "node:path";
+import { z } from "zod";
 import { buildRecipe, type GoModule } from "./build.ts";
 import { cached } from "./cache.ts";
 import type { Log } from "./failure.ts";
 import { isExecutable } from "./tools.ts";
 
 /** How much of a control plane: each profile has all that the one before it has. */
-export type Profile = "light" | "controllers" | "full";
+export const Profile = z.enum(["light", "controllers", "full"]);
+export type Profile = z.infer<typeof Profile>;
 
 /** Names of the processes, in the order in which they start. */
-export type Component = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kwok";
+export const Component = z.enum(["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok"]);
+export type Component = z.infer<typeof Component>;
 
-/** What to run for a component, before its flags. */
-export type Program = {
-  readonly file: string;
-  readonly args: readonly string[];
-  /** Whether it ends by itself when its standard input closes. */
-  readonly leashed: boolean;
-};
+/** What to run for a component, before its flags; `leashed`: it ends by itself when its standard input closes. */
+export const Program = z.object({ file: z.string(), args: z.array(z.string()).readonly(), leashed: z.boolean() }).readonly();
+export type Program = z.infer<typeof Program>;
 
-export type Programs = Readonly<Partial<Record<Component, Program>>>;
+export const Programs = z.partialRecord(Component, Program).readonly();
+export type Programs = z.infer<typeof Programs>;
 
 /** The components of each profile. */
 export const COMPONENTS: Readonly<Record<Profile, readonly Component[]>> = {

@@ -1,19 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { type Log, messageOf } from "./failure.ts";
 import { PROVISIONER } from "./furnish.ts";
 import type { Rest } from "./rest.ts";
 
-type Claim = {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: { readonly storageClassName?: string; readonly accessModes: readonly string[]; readonly resources: { readonly requests: object } };
-  readonly status?: { readonly phase?: string };
-};
+const Claim = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string(), uid: z.string(), annotations: z.record(z.string(), z.string()).default({}) }),
+  spec: z.object({
+    storageClassName: z.string().optional(),
+    accessModes: z.array(z.string()),
+    volumeMode: z.string().optional(),
+    resources: z.object({ requests: z.record(z.string(), z.string()) }),
+  }),
+  status: z.object({ phase: z.string().optional() }),
+});
 
-type Volume = {
-  readonly metadata: { readonly name: string };
-  readonly spec: { readonly storageClassName?: string; readonly persistentVolumeReclaimPolicy?: string; readonly csi?: { readonly driver: string } };
-  readonly status?: { readonly phase?: string };
-};
+const Volume = z.object({
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({ persistentVolumeReclaimPolicy: z.string().optional(), csi: z.object({ driver: z.string() }).optional() }),
+  status: z.object({ phase: z.string().optional() }),
+});
+
+const WatchEvent = z.object({ type: z.string(), object: z.unknown() });
 
 const RETRY_MS = 500;
 const VOLUMES = "/api/v1/persistentvolumes";
@@ -25,7 +33,9 @@ export function provisionVolumes(rest: Rest, log: Log, signal: AbortSignal): voi
       // A failure ends the watch: the next one begins with all there is, and so tries again.
       const broken = new AbortController();
       const onEvent = (event: unknown) => {
-        handle(objectOf(event)).catch((error: unknown) => {
+        const { type, object } = WatchEvent.parse(event);
+        if (type !== "ADDED" && type !== "MODIFIED") return;
+        handle(object).catch((error: unknown) => {
           log(`provisioner: ${messageOf(error)}`);
           broken.abort();
         });
@@ -34,21 +44,13 @@ export function provisionVolumes(rest: Rest, log: Log, signal: AbortSignal): voi
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   };
-  // The API server is the source of both types.
-  void run("/api/v1/persistentvolumeclaims", (claim) => makeVolume(rest, claim as Claim | undefined));
-  void run(VOLUMES, (volume) => removeReleased(rest, volume as Volume | undefined));
+  void run("/api/v1/persistentvolumeclaims", async (claim) => makeVolume(rest, Claim.parse(claim)));
+  void run(VOLUMES, async (volume) => removeReleased(rest, Volume.parse(volume)));
 }
 
-/** The object of a watch event; undefined for a deletion, an error or a bookmark. */
-function objectOf(event: unknown): unknown {
-  // The shape of every watch event.
-  const { type, object } = event as { type: string; object: unknown };
-  return type === "ADDED" || type === "MODIFIED" ? object : undefined;
-}
-
-async function makeVolume(rest: Rest, claim: Claim | undefined): Promise<void> {
+async function makeVolume(rest: Rest, claim: z.infer<typeof Claim>): Promise<void> {
   // The binder's annotation says that it found no volume and whose turn it is.
-  if (claim?.status?.phase !== "Pending" || claim.metadata.annotations?.["volume.kubernetes.io/storage-provisioner"] !== PROVISIONER) return;
+  if (claim.status.phase !== "Pending" || claim.metadata.annotations["volume.kubernetes.io/storage-provisioner"] !== PROVISIONER) return;
   const { name, namespace, uid } = claim.metadata;
   const volume = `pvc-${uid}`;
   const answer = await rest.call("POST", VOLUMES, {
@@ -58,6 +60,7 @@ async function makeVolume(rest: Rest, claim: Claim | undefined): Promise<void> {
     spec: {
       capacity: claim.spec.resources.requests,
       accessModes: claim.spec.accessModes,
+      volumeMode: claim.spec.volumeMode,
       storageClassName: claim.spec.storageClassName,
       persistentVolumeReclaimPolicy: "Delete",
       claimRef: { apiVersion: "v1", kind: "PersistentVolumeClaim", namespace, name, uid },
@@ -65,11 +68,11 @@ async function makeVolume(rest: Rest, claim: Claim | undefined): Promise<void> {
     },
   });
   // 409: made at an earlier event of the same claim.
-  if (answer.status !== 201 && answer.status !== 409) throw new Error(`POST ${VOLUMES} for ${namespace}/${name}: ${JSON.stringify(answer.body)}`);
+  if (answer.status !== 201 && answer.status !== 409) throw new Error(`volume for ${namespace}/${name} refused: ${JSON.stringify(answer.body)}`);
 }
 
-async function removeReleased(rest: Rest, volume: Volume | undefined): Promise<void> {
-  if (volume?.status?.phase !== "Released" || volume.spec.csi?.driver !== PROVISIONER) return;
+async function removeReleased(rest: Rest, volume: z.infer<typeof Volume>): Promise<void> {
+  if (volume.status.phase !== "Released" || volume.spec.csi?.driver !== PROVISIONER) return;
   if (volume.spec.persistentVolumeReclaimPolicy !== "Delete") return;
   await rest.call("DELETE", `${VOLUMES}/${volume.metadata.name}`);
 }

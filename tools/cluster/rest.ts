@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 import { createInterface } from "node:readline";
 import { parse } from "yaml";
+import { z } from "zod";
 
 /** A bare client of one API server. */
 export type Rest = {
@@ -12,26 +13,24 @@ export type Rest = {
   watch(path: string, onEvent: (event: unknown) => void, signal: AbortSignal): Promise<void>;
 };
 
-type Kubeconfig = {
-  readonly clusters: readonly { readonly cluster: { readonly server: string; readonly "certificate-authority-data": string } }[];
-  readonly users: readonly { readonly user: { readonly "client-certificate-data": string; readonly "client-key-data": string } }[];
-};
+/** What prepareFiles() writes: one cluster, one user, all inline. */
+const Kubeconfig = z.object({
+  clusters: z.tuple([z.object({ cluster: z.object({ server: z.string(), "certificate-authority-data": z.base64() }) })]),
+  users: z.tuple([z.object({ user: z.object({ "client-certificate-data": z.base64(), "client-key-data": z.base64() }) })]),
+});
 
 const ANSWER_WITHIN_MS = 15_000;
 
 /** A client for a kubeconfig that this program wrote. */
 export function restFrom(kubeconfigPath: string): Rest {
-  // Written by prepareFiles(): one cluster, one user.
-  const { clusters: [first], users: [second] } = parse(readFileSync(kubeconfigPath, "utf8")) as Kubeconfig;
-  if (first === undefined || second === undefined) throw new Error(`${kubeconfigPath} names no cluster or no user`);
-  const decode = (text: string) => Buffer.from(text, "base64");
+  const { clusters: [{ cluster }], users: [{ user }] } = Kubeconfig.parse(parse(readFileSync(kubeconfigPath, "utf8")));
   const agent = new Agent({
     keepAlive: true,
-    ca: decode(first.cluster["certificate-authority-data"]),
-    cert: decode(second.user["client-certificate-data"]),
-    key: decode(second.user["client-key-data"]),
+    ca: decode(cluster["certificate-authority-data"]),
+    cert: decode(user["client-certificate-data"]),
+    key: decode(user["client-key-data"]),
   });
-  const { server } = first.cluster;
+  const { server } = cluster;
   return {
     call: async (method, path, body) => {
       const answer = await open(agent, { method, url: server + path, body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
@@ -45,6 +44,8 @@ export function restFrom(kubeconfigPath: string): Rest {
     },
   };
 }
+
+const decode = (text: string) => Buffer.from(text, "base64");
 
 const isJson = (answer: IncomingMessage) => answer.headers["content-type"]?.startsWith("application/json") === true;
 

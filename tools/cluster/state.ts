@@ -1,47 +1,46 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { ClusterError, type Log } from "./failure.ts";
+import { readJson, writeWhole } from "./files.ts";
 import { takeLock } from "./lock.ts";
 import { clusterDir, stateRoot } from "./places.ts";
-import { isAlive, killForGood, type ProcessRecord, recordOf } from "./processes.ts";
-import type { Component, Profile, Programs } from "./programs.ts";
+import { isAlive, killForGood, ProcessRecord, recordOf } from "./processes.ts";
+import { Component, Profile, Programs } from "./programs.ts";
 
 /** What the supervisor is to run; written by the starter to `spec.json` in the cluster's folder. */
-export type ClusterSpec = {
-  readonly name: string;
-  readonly dir: string;
-  readonly profile: Profile;
-  readonly audit: boolean;
-  readonly apiPort: number;
+const ClusterSpec = z.object({
+  name: z.string(),
+  dir: z.string(),
+  profile: Profile,
+  audit: z.boolean(),
+  apiPort: z.int(),
   /** Port of the endpoint behind `kubectl exec`; used in profile full. */
-  readonly execPort: number;
-  readonly regions: readonly string[];
+  execPort: z.int(),
+  regions: z.array(z.string()).readonly(),
   /** How long a pod takes to become Ready, and a deleted one to go, in milliseconds. */
-  readonly podReadyMs: number;
-  readonly podGoneMs: number;
-  readonly programs: Programs;
-};
+  podReadyMs: z.int(),
+  podGoneMs: z.int(),
+  programs: Programs,
+}).readonly();
+export type ClusterSpec = z.infer<typeof ClusterSpec>;
 
 /** Who answers for the cluster, in `owner.json`: while not `detached` it lives no longer than that process. */
-export type Owner = { readonly process: ProcessRecord; readonly detached: boolean };
+const Owner = z.object({ process: ProcessRecord, detached: z.boolean() }).readonly();
+export type Owner = z.infer<typeof Owner>;
 
 /** What runs, in `pids.json`; written by the supervisor before anything else, and again at each start of a component. */
-export type Pids = { readonly supervisor: ProcessRecord; readonly components: Readonly<Partial<Record<Component, ProcessRecord>>> };
+const Pids = z.object({ supervisor: ProcessRecord, components: z.partialRecord(Component, ProcessRecord).readonly() }).readonly();
+export type Pids = z.infer<typeof Pids>;
 
-/** Reads one of the files above; undefined when it is not there (yet). Each is written in one piece by this program alone. */
-export const readSpec = (dir: string) => readJson(join(dir, "spec.json")) as ClusterSpec | undefined;
-export const readOwner = (dir: string) => readJson(join(dir, "owner.json")) as Owner | undefined;
-export const readPids = (dir: string) => readJson(join(dir, "pids.json")) as Pids | undefined;
+/** Reads one of the files above; undefined when it is not there (yet). */
+export const readSpec = (dir: string) => readJson(join(dir, "spec.json"), ClusterSpec);
+export const readOwner = (dir: string) => readJson(join(dir, "owner.json"), Owner);
+export const readPids = (dir: string) => readJson(join(dir, "pids.json"), Pids);
 
 export const writeSpec = (spec: ClusterSpec) => writeWhole(join(spec.dir, "spec.json"), JSON.stringify(spec, null, 2));
 export const writeOwner = (dir: string, owner: Owner) => writeWhole(join(dir, "owner.json"), JSON.stringify(owner));
 export const writePids = (dir: string, pids: Pids) => writeWhole(join(dir, "pids.json"), JSON.stringify(pids));
-
-/** Replaces a file in one step, so that a reader sees the old text or the new. */
-export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text);
-  renameSync(`${path}.new`, path);
-}
 
 /** This process, as others can recognise it later. */
 export function ownRecord(): ProcessRecord {
@@ -93,6 +92,13 @@ export function isInUse(dir: string): boolean {
   return isAlive(pids.supervisor) && (ownerLives || owner?.detached === true);
 }
 
+/** Has the supervisor end the cluster, and sees to it that nothing remains. */
+export async function stopCluster(dir: string): Promise<void> {
+  const supervisor = readPids(dir)?.supervisor;
+  if (supervisor !== undefined) await killForGood(supervisor, "SIGTERM");
+  await removeRemains(dir);
+}
+
 /** Ends whatever is recorded as running there, supervisor first so that it restarts nothing, and removes the folder. */
 export async function removeRemains(dir: string): Promise<void> {
   const pids = readPids(dir);
@@ -102,12 +108,4 @@ export async function removeRemains(dir: string): Promise<void> {
     await Promise.all(components.map((record) => killForGood(record)));
   }
   rmSync(dir, { recursive: true, force: true });
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { serveControl } from "./control.ts";
 import { Crew } from "./crew.ts";
 import { ClusterError, messageOf } from "./failure.ts";
@@ -11,14 +12,16 @@ import { filesOf } from "./flags.ts";
 import { furnish } from "./furnish.ts";
 import { COMPONENTS } from "./programs.ts";
 import { provisionVolumes } from "./provision.ts";
+import type { Report } from "./report.ts";
 import { type Rest, restFrom } from "./rest.ts";
 import { type ClusterSpec, readOwner, readSpec } from "./state.ts";
 
-/** What the supervisor tells its starter. */
-export type Report = { readonly kind: "ready" } | { readonly kind: "failed"; readonly message: string };
-
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
+
+const Nodes = z.object({
+  items: z.array(z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }) })),
+});
 
 async function main(dir: string): Promise<void> {
   const spec = readSpec(dir);
@@ -76,9 +79,8 @@ const untilReady = (rest: Rest, signal: AbortSignal) =>
   until("kube-apiserver", async () => (await rest.call("GET", "/readyz")).status === 200, signal);
 
 async function nodesAreReady(rest: Rest): Promise<boolean> {
-  // The API server is the source of the shape.
-  const { items } = (await rest.call("GET", "/api/v1/nodes")).body as { items: { status: { conditions?: { type: string; status: string }[] } }[] };
-  return items.every(({ status }) => status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True"));
+  const { items } = Nodes.parse((await rest.call("GET", "/api/v1/nodes")).body);
+  return items.every((node) => node.status.conditions.some(({ type, status }) => type === "Ready" && status === "True"));
 }
 
 async function until(what: string, isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
