@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     projects: [
       project("unit", ["test/unit/**/*.test.ts"], 60),
+      project("cluster", ["test/cluster/**/*.test.ts"], 300),
       // These need a local cluster; each file starts or shares one (test/support/cluster.ts).
       project("api", ["test/api/**/*.test.ts"], 120),
       project("e2e", ["test/e2e/**/*.test.ts"], 600),

@@ -1,0 +1,44 @@
+import type { z } from "zod";
+import { MAINTENANCE_WINDOW, RELEASE_CHANNEL, TENANT, type KindDefinition, type MaintenanceWindow, type ObjectMeta, type ReleaseChannel, type Tenant } from "./kinds.ts";
+
+/** An object as it came from the API server or a file: nothing of it is believed yet. */
+export interface RawObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+export type Parsed<T> = { readonly kind: "valid"; readonly value: T } | { readonly kind: "invalid"; readonly message: string };
+
+export function parseTenant(raw: RawObject): Parsed<Tenant> {
+  return parse<Tenant>(TENANT, raw);
+}
+
+export function parseMaintenanceWindow(raw: RawObject): Parsed<MaintenanceWindow> {
+  return parse<MaintenanceWindow>(MAINTENANCE_WINDOW, raw);
+}
+
+export function parseReleaseChannel(raw: RawObject): Parsed<ReleaseChannel> {
+  return parse<ReleaseChannel>(RELEASE_CHANNEL, raw);
+}
+
+/** Parses spec strictly and status leniently: a status that cannot be read counts as lost and is derived again (design §9). */
+function parse<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
+  const spec = definition.spec.safeParse(raw.spec ?? {});
+  if (!spec.success) return { kind: "invalid", message: explain(spec.error) };
+  const status = definition.status.safeParse(raw.status);
+  const { apiVersion, kind, metadata } = raw;
+  const value = { apiVersion, kind, metadata, spec: spec.data, ...(status.success && { status: status.data }) };
+  // The definition's schemas are the source of T: see the types beside them.
+  return { kind: "valid", value: value as T };
+}
+
+/** Every error on one line, each with the field it stands in. */
+function explain(error: z.ZodError): string {
+  return error.issues
+    .map((issue) => `spec${issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}: ${issue.message}`)
+    .sort()
+    .join("; ");
+}

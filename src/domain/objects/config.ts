@@ -1,0 +1,62 @@
+import type { TenantSpec } from "../../api/index.ts";
+import { AUTH, namespaceOf } from "./names.ts";
+
+/** Ports of Teleport's services, by the conventions of its chart (facts §2). */
+export const PORT = { auth: 3025, authKube: 3026, diag: 3000, web: 3080, ssh: 3023, tunnel: 3024, proxyKube: 3026, mysql: 3036, postgres: 5432 } as const;
+
+const JOIN_TOKEN = "proxies";
+
+/** `teleport.yaml` of the Auth Service. Written as JSON, which is YAML. */
+export function authConfig(tenant: string, spec: TenantSpec): string {
+  return json({
+    version: "v3",
+    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: { type: "sqlite" } },
+    auth_service: { enabled: true, cluster_name: spec.domain, listen_addr: `0.0.0.0:${PORT.auth}`, authentication: { type: "local" } },
+    kubernetes_service: { enabled: false, kube_cluster_name: tenant },
+    proxy_service: { enabled: false },
+    ssh_service: { enabled: false },
+  });
+}
+
+/** Resources that Auth creates at its start: the token with which this tenant's proxies join, and only they. */
+export function authResources(tenant: string): string {
+  return json({
+    kind: "token",
+    version: "v2",
+    metadata: { name: JOIN_TOKEN, expires: "2050-01-01T00:00:00Z" },
+    spec: {
+      roles: ["Proxy"],
+      join_method: "kubernetes",
+      kubernetes: { allow: [{ service_account: `${namespaceOf(tenant)}:proxy` }] },
+    },
+  });
+}
+
+/** `teleport.yaml` of the Proxy Service in one region. */
+export function proxyConfig(tenant: string, spec: TenantSpec): string {
+  return json({
+    version: "v3",
+    teleport: {
+      log: { output: "stderr", severity: "INFO", format: { output: "json" } },
+      auth_server: `${AUTH}.${namespaceOf(tenant)}.svc.cluster.local:${PORT.auth}`,
+      join_params: { method: "kubernetes", token_name: JOIN_TOKEN },
+    },
+    auth_service: { enabled: false },
+    ssh_service: { enabled: false },
+    proxy_service: {
+      enabled: true,
+      public_addr: [`${spec.domain}:443`],
+      web_listen_addr: `0.0.0.0:${PORT.web}`,
+      listen_addr: `0.0.0.0:${PORT.ssh}`,
+      tunnel_listen_addr: `0.0.0.0:${PORT.tunnel}`,
+      kube_listen_addr: `0.0.0.0:${PORT.proxyKube}`,
+      mysql_listen_addr: `0.0.0.0:${PORT.mysql}`,
+      postgres_listen_addr: `0.0.0.0:${PORT.postgres}`,
+      trust_x_forwarded_for: true,
+    },
+  });
+}
+
+function json(value: object): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,88 @@
+import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
+import type { AttemptRecord } from "../tenant/recorded-state.ts";
+import { AUTH, namespaceOf, ownerLabels, podSelector, type Owner } from "./names.ts";
+import type { Platform } from "./platform.ts";
+import type { PodTemplate } from "./pod-template.ts";
+import type { DesiredObject } from "./tenant-objects.ts";
+
+/** The pod template that a Deployment was last given on purpose, and what it was before. */
+export interface RollRecord {
+  readonly version: string;
+  readonly revision: number;
+  readonly template: PodTemplate;
+  /** Kept so that a patch can go back to exactly what ran before. */
+  readonly previous?: { readonly version: string; readonly template: PodTemplate } | undefined;
+  readonly attempt?: AttemptRecord | undefined;
+}
+
+export interface DeploymentInput {
+  readonly owner: Owner;
+  readonly spec: TenantSpec;
+  readonly platform: Platform;
+  /** `auth` or `proxy-<region>`. */
+  readonly name: string;
+  readonly roll: RollRecord;
+}
+
+/** A Deployment with the given template; replicas follow the spec at once, pods only what `roll` says (design §9). */
+export function deployment({ owner, spec, platform, name, roll }: DeploymentInput): DesiredObject {
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: {
+      name,
+      namespace: namespaceOf(owner.name),
+      labels: { ...ownerLabels(owner), [LABEL.component]: name },
+      annotations: annotationsOf(roll),
+    },
+    spec: {
+      replicas: name === AUTH ? spec.auth.replicas : spec.proxy.replicas,
+      minReadySeconds: platform.pods.minReadySeconds,
+      progressDeadlineSeconds: Math.max(600, platform.pods.minReadySeconds + 60),
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: podSelector(owner.name, name) },
+      strategy: name === AUTH ? { type: "Recreate" } : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: roll.template,
+    },
+  };
+}
+
+function annotationsOf({ version, revision, template, previous, attempt }: RollRecord): Record<string, string> {
+  return {
+    [ANNOTATION.version]: version,
+    [ANNOTATION.templateRevision]: String(revision),
+    [ANNOTATION.podTemplate]: JSON.stringify(template),
+    ...(previous && { [ANNOTATION.previousVersion]: previous.version, [ANNOTATION.previousPodTemplate]: JSON.stringify(previous.template) }),
+    ...(attempt && { [ANNOTATION.attempt]: JSON.stringify(attempt) }),
+  };
+}
+
+/** Reads back what `deployment` recorded; undefined if somebody removed or broke it. */
+export function rollRecordOf(annotations: Readonly<Record<string, string>> | undefined, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
+  const version = annotations?.[ANNOTATION.version];
+  const template = parsed(annotations?.[ANNOTATION.podTemplate]);
+  if (annotations === undefined || version === undefined || !isTemplate(template)) return undefined;
+  const previousVersion = annotations[ANNOTATION.previousVersion];
+  const previousTemplate = parsed(annotations[ANNOTATION.previousPodTemplate]);
+  const attempt = parsed(annotations[ANNOTATION.attempt]);
+  return {
+    version,
+    revision: Number(annotations[ANNOTATION.templateRevision] ?? 0),
+    template,
+    ...(previousVersion !== undefined && isTemplate(previousTemplate) && { previous: { version: previousVersion, template: previousTemplate } }),
+    ...(isAttempt(attempt) && { attempt }),
+  };
+}
+
+function parsed(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // broken by hand: as if it were not there
+  }
+}
+
+function isTemplate(value: unknown): value is PodTemplate {
+  return typeof value === "object" && value !== null && "spec" in value;
+}

@@ -1,0 +1,40 @@
+import { LABEL, type TenantSpec } from "../../api/index.ts";
+
+/** The tenant an object is made for. */
+export interface Owner {
+  readonly name: string;
+  readonly uid: string;
+}
+
+export const AUTH = "auth";
+
+export function namespaceOf(tenant: string): string {
+  return `tenant-${tenant}`;
+}
+
+export function proxyName(region: string): string {
+  return `proxy-${region}`;
+}
+
+/** The regions with proxies, the home region last: the order in which an upgrade takes them (design §8). */
+export function proxyRegions(spec: Pick<TenantSpec, "region" | "proxyRegions">): readonly string[] {
+  const regions = spec.proxyRegions ?? [spec.region];
+  const abroad = regions.filter((region) => region !== spec.region).sort();
+  return regions.includes(spec.region) ? [...abroad, spec.region] : abroad;
+}
+
+/** Labels on every object of a tenant; by them it is recognised as ours. */
+export function ownerLabels({ name, uid }: Owner): Record<string, string> {
+  return {
+    [LABEL.tenant]: name,
+    [LABEL.tenantUid]: uid,
+    [LABEL.name]: "teleport",
+    [LABEL.instance]: name,
+    [LABEL.managedBy]: "slacktide",
+  };
+}
+
+/** What tells a component's pods apart; immutable on a Deployment, so it never gains a label. */
+export function podSelector(tenant: string, component: string): Record<string, string> {
+  return { [LABEL.tenant]: tenant, [LABEL.component]: component };
+}

@@ -1,0 +1,56 @@
+import { LABEL } from "../../api/index.ts";
+import { namespaceOf, ownerLabels, type Owner } from "./names.ts";
+import { imageOf, RESTRICTED } from "./pod-template.ts";
+import type { Platform } from "./platform.ts";
+import type { DesiredObject } from "./tenant-objects.ts";
+
+export interface PreflightInput {
+  readonly owner: Owner;
+  readonly attempt: string;
+  readonly version: string;
+  readonly digest?: string | undefined;
+  readonly platform: Platform;
+}
+
+/** The Job that pulls the new image and lets it check the tenant's configuration, before anything is changed (design §8). */
+export function preflightJob({ owner, attempt, version, digest, platform }: PreflightInput): DesiredObject {
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: {
+      name: preflightName(attempt, owner.name),
+      namespace: namespaceOf(owner.name),
+      labels: { ...ownerLabels(owner), [LABEL.component]: "preflight" },
+    },
+    spec: {
+      backoffLimit: 1,
+      activeDeadlineSeconds: platform.pods.stepDeadlineSeconds,
+      ttlSecondsAfterFinished: 86_400,
+      template: {
+        metadata: { labels: { ...ownerLabels(owner), [LABEL.component]: "preflight", [LABEL.version]: version } },
+        spec: {
+          restartPolicy: "Never",
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 },
+          containers: [
+            {
+              name: "preflight",
+              image: imageOf(platform.images.auth, { version, digest }),
+              args: ["configure", "--test", "/etc/teleport/teleport.yaml"],
+              securityContext: RESTRICTED,
+              resources: { requests: { cpu: "50m", memory: "64Mi" } },
+              volumeMounts: [{ name: "config", mountPath: "/etc/teleport", readOnly: true }],
+            },
+          ],
+          volumes: [{ name: "config", configMap: { name: "auth-config" } }],
+        },
+      },
+    },
+  };
+}
+
+/** `preflight-17-2-3-20261124t020000z`: from the attempt's id, less the tenant, which the namespace says already. */
+export function preflightName(attempt: string, tenant: string): string {
+  const own = attempt.startsWith(`${tenant}-`) ? attempt.slice(tenant.length + 1) : attempt;
+  return `preflight-${own}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-").slice(0, 63);
+}

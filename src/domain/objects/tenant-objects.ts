@@ -1,0 +1,92 @@
+import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
+import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
+import { AUTH, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
+import type { Platform } from "./platform.ts";
+
+/** An object as it is wanted. */
+export interface DesiredObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** What a tenant's objects are made from. */
+export interface TenantInput {
+  readonly owner: Owner;
+  readonly spec: TenantSpec;
+  readonly platform: Platform;
+  /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
+  readonly settled?: { readonly version: string; readonly revision: number } | undefined;
+}
+
+/** Everything of a tenant but its Deployments and Jobs: applied at once, in this order (design §9). */
+export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
+  const { owner, spec } = input;
+  const inNamespace = (apiVersion: string, kind: string, name: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },
+  });
+  return [
+    namespace(input),
+    { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
+    { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: true },
+    {
+      ...inNamespace("v1", "ConfigMap", "auth-config"),
+      data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name) },
+    },
+    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec) } },
+    { ...inNamespace("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(input.platform) },
+    { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
+    ...proxyRegions(spec).map((region) => ({
+      ...inNamespace("v1", "Service", proxyName(region)),
+      spec: serviceSpec(owner.name, proxyName(region), {
+        web: PORT.web,
+        ssh: PORT.ssh,
+        tunnel: PORT.tunnel,
+        kube: PORT.proxyKube,
+        mysql: PORT.mysql,
+        postgres: PORT.postgres,
+      }),
+    })),
+  ];
+}
+
+function namespace({ owner, settled }: TenantInput): DesiredObject {
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: namespaceOf(owner.name),
+      labels: { ...ownerLabels(owner), "pod-security.kubernetes.io/enforce": "restricted" },
+      ...(settled && { annotations: { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) } }),
+    },
+  };
+}
+
+function claimSpec({ volume }: Platform): object {
+  return {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: volume.size } },
+    ...(volume.storageClassName !== undefined && { storageClassName: volume.storageClassName }),
+  };
+}
+
+function serviceSpec(tenant: string, component: string, ports: Readonly<Record<string, number>>): object {
+  return {
+    type: "ClusterIP",
+    selector: podSelector(tenant, component),
+    ports: Object.entries(ports).map(([name, port]) => ({ name, port, targetPort: name, protocol: "TCP" })),
+  };
+}
+
+/** Whether an object carries this tenant's labels; without them it is not ours to touch. */
+export function isOwnedBy(labels: Readonly<Record<string, string>> | undefined, { name, uid }: Owner): boolean {
+  return labels?.[LABEL.tenant] === name && labels[LABEL.tenantUid] === uid;
+}

@@ -1,0 +1,72 @@
+import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
+import { isStale } from "../agents/gate.ts";
+import type { Release } from "../release/channel.ts";
+import { nextAction, hasBegun, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
+import { attemptOf, progress } from "../upgrade/progress.ts";
+import type { Workloads } from "../upgrade/workloads.ts";
+import { SECOND, type Instant } from "../time.ts";
+import { decideLanes } from "./decide.ts";
+import { laneOf, type TenantView } from "./view.ts";
+
+/** At the disruptive instant the inventory must have been read this recently (design §5). */
+const FRESH_MS = 60 * SECOND;
+
+/** What is seen of a running attempt, besides the view. */
+export interface AttemptSight {
+  readonly upgrade: UpgradeStatus;
+  readonly workloads: Workloads;
+  readonly preflight: Sight["preflight"];
+  readonly stepElapsedMs: (step: string) => number;
+  readonly verifyMs: number;
+  readonly stepDeadlineMs: number;
+}
+
+/** What a running attempt does next, and what status says of it then. */
+export interface AttemptDecision {
+  readonly action: Action;
+  readonly upgrade?: UpgradeStatus;
+  readonly entry?: HistoryEntry;
+}
+
+/** Decides the next action of the attempt under way; pure, from what is observed now (design §8). */
+export function decideAttempt(view: TenantView, sight: AttemptSight, now: Instant): AttemptDecision {
+  const { upgrade, workloads, preflight } = sight;
+  const attempt = attemptOf(upgrade, now);
+  const elapsedMs = sight.stepElapsedMs(upgrade.step);
+  const action = nextAction(attempt, {
+    workloads,
+    preflight,
+    gate: hasBegun(attempt, workloads) ? { kind: "pass" } : disruptiveGate(view, upgrade, now),
+    overdue: elapsedMs > sight.stepDeadlineMs,
+    verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,
+  });
+  const after = progress(upgrade, action, now);
+  return after.kind === "running" ? { action, upgrade: after.upgrade } : { action, entry: after.entry };
+}
+
+/** Whether an action changes status alone: it is said before anything is done (design §8). */
+export function isSaidOnly(action: Action): boolean {
+  return action.kind === "announce" || action.kind === "say" || action.kind === "finish";
+}
+
+/** All gates once more, at the disruptive instant (design §3.2). A newer target does not disturb; a withdrawn one does. */
+export function disruptiveGate(view: TenantView, upgrade: UpgradeStatus, now: Instant): Gate {
+  const lanes = decideLanes(view, now, upgrade.id);
+  const lane = laneOf(upgrade.class) === "Major" ? lanes.major : lanes.patch;
+  const release = view.channel.releases.find((each) => each.version === upgrade.to);
+  if (!isUsable(release)) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
+  if (lane.target === undefined) return { kind: "held", message: `${upgrade.to} is no longer a target` };
+  if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view);
+  if (lane.holds.length === 0) return { kind: "pass" };
+  return { kind: "held", message: lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ") };
+}
+
+/** A reading that failed is no reason to read for ever: the attempt then ends, held by what the lane says. */
+function staleGate({ agents }: TenantView): Gate {
+  return agents.lastRead.kind === "failed" ? { kind: "held", message: `InventoryUnknown: ${agents.lastRead.message}` } : { kind: "stale" };
+}
+
+function isUsable(release: Release | undefined): boolean {
+  return release !== undefined && !release.withdrawn && !release.halted;
+}
+

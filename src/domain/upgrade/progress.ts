@@ -1,0 +1,105 @@
+import type { AttemptResult, HistoryEntry, Slot, UpgradeStatus } from "../../api/index.ts";
+import type { AttemptRecord } from "../tenant/recorded-state.ts";
+import { instantOf, isoOf, SECOND, type Instant } from "../time.ts";
+import type { Action, Attempt } from "./next-action.ts";
+
+/** An announcement older than this is made again: the gates are asked at the instant that is recorded (design §3.2). */
+const ANNOUNCED_FOR_MS = 60 * SECOND;
+
+/** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
+export function begin(slot: Slot, recorded: AttemptRecord | undefined): UpgradeStatus {
+  const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening } = slot;
+  const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : undefined;
+  return {
+    id: attempt,
+    class: upgradeClass,
+    from,
+    to,
+    step: disruptiveAt === undefined ? "Preflight" : "Auth",
+    claimedAt,
+    ...(disruptiveAt !== undefined && { disruptiveAt }),
+    predictedEndAt,
+    opening,
+  };
+}
+
+/** The attempt that only the workloads remember, as status says it. */
+export function resume({ id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening }: AttemptRecord): UpgradeStatus {
+  return { id, class: upgradeClass, from, to, step: "Auth", claimedAt, disruptiveAt, predictedEndAt, opening };
+}
+
+/** What the next action is computed from. */
+export function attemptOf(upgrade: UpgradeStatus, now: Instant): Attempt {
+  const disruptiveAt = instantOf(upgrade.disruptiveAt);
+  return {
+    id: upgrade.id,
+    class: upgrade.class,
+    from: upgrade.from,
+    to: upgrade.to,
+    step: upgrade.step,
+    announced: disruptiveAt !== undefined && now - disruptiveAt <= ANNOUNCED_FOR_MS,
+    stuck: upgrade.stuckSince !== undefined,
+    ...(upgrade.failure !== undefined && { failure: upgrade.failure }),
+  };
+}
+
+/** The attempt after an action: as it goes on, or the entry of history with which it ended. */
+export type Progress =
+  | { readonly kind: "running"; readonly upgrade: UpgradeStatus }
+  | { readonly kind: "ended"; readonly entry: HistoryEntry };
+
+/** What status says once the action is taken; actions on the cluster leave it as it is. */
+export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
+  switch (action.kind) {
+    case "announce":
+      return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: isoOf(now) } };
+    case "say":
+      return { kind: "running", upgrade: said(upgrade, action, now) };
+    case "finish":
+      return { kind: "ended", entry: entryOf(upgrade, action, now) };
+    case "preflight":
+    case "readInventory":
+    case "wait":
+    case "roll":
+      return { kind: "running", upgrade };
+  }
+}
+
+/** The version a tenant runs after an attempt ended so. */
+export function versionAfter({ result, from, to }: Pick<HistoryEntry, "result" | "from" | "to">): string {
+  return result === "Succeeded" ? to : from;
+}
+
+/** What is recorded on the workloads that an announced attempt changes. */
+export function recordOf(upgrade: UpgradeStatus): AttemptRecord | undefined {
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening } = upgrade;
+  if (disruptiveAt === undefined) return undefined;
+  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening };
+}
+
+function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, now: Instant): UpgradeStatus {
+  return {
+    ...upgrade,
+    step: action.step,
+    ...(action.failure !== undefined && { failure: action.failure }),
+    ...(action.stuck === true && { stuckSince: isoOf(now) }),
+  };
+}
+
+function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptResult; message?: string }, now: Instant): HistoryEntry {
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening } = upgrade;
+  // An attempt that ended before its first write was announced at most; nothing was disrupted.
+  const disrupted = result !== "Aborted" && result !== "Failed" && disruptiveAt !== undefined;
+  return {
+    id,
+    class: upgradeClass,
+    from,
+    to,
+    result,
+    claimedAt,
+    ...(disrupted && { disruptiveAt }),
+    finishedAt: isoOf(now),
+    window: opening.window,
+    ...(message !== undefined && { message }),
+  };
+}

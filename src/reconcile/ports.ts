@@ -1,0 +1,103 @@
+import type { InventorySource, ObjectMeta } from "../api/index.ts";
+import type { InventoryRow } from "../domain/agents/inventory.ts";
+import type { DesiredObject } from "../domain/objects/tenant-objects.ts";
+import type { Platform } from "../domain/objects/platform.ts";
+import type { Clock, Mono } from "../runtime/clock.ts";
+import type { Logger } from "../runtime/logger.ts";
+
+/** The kinds that reconciling reads or writes, by name. */
+export type KindName =
+  | "Tenant"
+  | "MaintenanceWindow"
+  | "ReleaseChannel"
+  | "Namespace"
+  | "ServiceAccount"
+  | "ConfigMap"
+  | "PersistentVolumeClaim"
+  | "Service"
+  | "Deployment"
+  | "Pod"
+  | "Job";
+
+/** Kinds whose objects carry the label of the tenant they belong to. */
+export const OWNED_KINDS = ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment", "Pod", "Job"] as const;
+
+export interface ObjectRef {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+}
+
+/** Any object; spec and status are judged by who reads them. */
+export interface LiveObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+/** What the watches have brought so far, our own writes included. */
+export interface Caches {
+  get(kind: KindName, ref: ObjectRef): LiveObject | undefined;
+  list(kind: KindName): readonly LiveObject[];
+  /** The objects that carry the tenant's label. */
+  ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
+}
+
+/** The API server, live. Every failure throws. */
+export interface Api {
+  read(kind: KindName, ref: ObjectRef): Promise<LiveObject | undefined>;
+  /** Server-Side Apply, skipped when `live` has it all already. */
+  apply(desired: DesiredObject, live: LiveObject | undefined): Promise<void>;
+  /** Applies status; a resourceVersion in the metadata is a precondition. */
+  applyStatus(object: LiveObject): Promise<void>;
+  setFinalizers(object: LiveObject, finalizers: readonly string[]): Promise<void>;
+  remove(kind: KindName, ref: ObjectRef, uid: string | undefined): Promise<void>;
+}
+
+/** Where an inventory is read. */
+export interface InventoryQuestion {
+  readonly namespace: string;
+  readonly source: InventorySource;
+  /** An Auth pod that is Ready, for type Exec. */
+  readonly authPod: string | undefined;
+}
+
+/** Reads a tenant's inventory; throws an error whose message may be shown when it cannot. */
+export interface InventoryReader {
+  read(question: InventoryQuestion, signal: AbortSignal): Promise<readonly InventoryRow[]>;
+}
+
+/** Something that happened, for `kubectl get events`. */
+export interface Happening {
+  readonly about: LiveObject;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly note: string;
+}
+
+export interface Recorder {
+  record(happening: Happening): void;
+}
+
+/** What reconciling counts; labels are bounded. */
+export interface Meter {
+  upgradeEnded(labels: { class: string; result: string }): void;
+  inventoryRead(read: { tenant: string; result: "complete" | "unknown" }): void;
+  tenantSeen(tenant: string, seen: { phase: string; holds: readonly string[] } | undefined): void;
+}
+
+/** Everything that a reconcile needs from outside. */
+export interface Env {
+  readonly caches: Caches;
+  readonly api: Api;
+  readonly inventory: InventoryReader;
+  readonly recorder: Recorder;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly mono: Mono;
+  readonly platform: Platform;
+  readonly log: Logger;
+  /** Asks for another look at a key. */
+  enqueue(controller: "tenant" | "window" | "channel", key: string): void;
+}

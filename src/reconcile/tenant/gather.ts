@@ -1,0 +1,82 @@
+import type { AgentStatus } from "../../api/index.ts";
+import type { Reading } from "../../domain/agents/inventory.ts";
+import { readInventory } from "../../domain/agents/inventory.ts";
+import { rememberAgents, turnedEmpty } from "../../domain/agents/memory.ts";
+import { readingDueAt } from "../../domain/agents/reading-due.ts";
+import { namespaceOf } from "../../domain/objects/names.ts";
+import { majorOf } from "../../domain/release/version.ts";
+import { decideLanes } from "../../domain/tenant/decide.ts";
+import type { TenantView } from "../../domain/tenant/view.ts";
+import type { Instant } from "../../domain/time.ts";
+import { AppError } from "../app-error.ts";
+import type { LiveObject } from "../ports.ts";
+import type { TenantEnv } from "./env.ts";
+import { observeTenant, type ObservedTenant } from "./observe.ts";
+
+/** What a reconcile knows before it decides. */
+export type Gathered =
+  | { readonly kind: "gone" }
+  | { readonly kind: "invalid"; readonly object: LiveObject; readonly message: string }
+  | {
+      readonly kind: "present";
+      readonly facts: ObservedTenant;
+      /** The memory of agents with the newest reading taken in. */
+      readonly agents: AgentStatus | undefined;
+      readonly readingDueAt: Instant | undefined;
+    };
+
+/** All reads of a tenant's reconcile: the caches, and the inventory when its time has come. */
+export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
+  const object = env.caches.get("Tenant", { name: key });
+  if (object === undefined) return { kind: "gone" };
+  const now = env.clock.now();
+  const facts = observeTenant(object, env, now);
+  if ("invalid" in facts) return { kind: "invalid", object, message: facts.invalid };
+  const { view } = facts;
+  if (view === undefined || view.version === undefined || !view.provisioned) {
+    return { kind: "present", facts, agents: facts.tenant.status?.agents, readingDueAt: undefined };
+  }
+  return gatherAgents(facts, view, { env, signal, now });
+}
+
+interface GatherContext {
+  readonly env: TenantEnv;
+  readonly signal: AbortSignal;
+  readonly now: Instant;
+}
+
+async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, signal, now }: GatherContext): Promise<Gathered> {
+  const dueAt = (lastView: TenantView) => readingDueAt(env.memory.lastRead(view.uid), decideLanes(lastView, now).major, now);
+  if (!env.memory.isAskedFor(view.uid, dueAt(view), now)) {
+    return { kind: "present", facts, agents: view.agents.status, readingDueAt: dueAt(view) };
+  }
+  const reading = await readAgents(facts, { env, signal, now });
+  noteReading(view, reading, { env, now });
+  const currentMajor = majorOf(view.version ?? "");
+  const agents = rememberAgents(view.agents.status, reading, { currentMajor, rememberForMs: view.agents.rememberForMs, now });
+  const known = { status: agents, lastRead: env.memory.lastRead(view.uid), rememberForMs: view.agents.rememberForMs, maxAgeMs: view.agents.maxAgeMs };
+  const informed = { ...view, agents: known };
+  return { kind: "present", facts: { ...facts, view: informed }, agents, readingDueAt: dueAt(informed) };
+}
+
+async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherContext): Promise<Reading> {
+  const { inventory: source } = facts.tenant.spec.agents;
+  const unknown = (message: string): Reading => ({ kind: "unknown", message, unknownCount: 0, readAt: now });
+  try {
+    const rows = await env.inventory.read({ namespace: namespaceOf(facts.tenant.metadata.name), source, authPod: facts.authPod }, signal);
+    return readInventory(rows, { readAt: now, authVersion: source.type === "Exec" ? facts.version : undefined });
+  } catch (error) {
+    if (error instanceof AppError) return unknown(error.message);
+    throw error;
+  }
+}
+
+function noteReading(view: TenantView, reading: Reading, { env, now }: Omit<GatherContext, "signal">): void {
+  const emptied = turnedEmpty(view.agents.status, reading);
+  const failed = reading.kind === "unknown" ? reading.message : "the inventory turned empty though agents were known";
+  const complete = reading.kind === "complete" && !emptied;
+  env.memory.noteRead(view.uid, complete ? { kind: "complete", readAt: reading.readAt, askedAt: now } : { kind: "failed", message: failed, askedAt: now });
+  env.meter.inventoryRead({ tenant: view.name, result: complete ? "complete" : "unknown" });
+  // A reading that a plan waited for may let it go on.
+  env.enqueue("channel", view.channel.name);
+}

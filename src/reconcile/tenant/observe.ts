@@ -1,0 +1,173 @@
+import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type UpgradeStatus } from "../../api/index.ts";
+import type { AgentKnowledge } from "../../domain/agents/gate.ts";
+import { namespaceOf } from "../../domain/objects/names.ts";
+import { preflightName } from "../../domain/objects/preflight-job.ts";
+import { lineStates } from "../../domain/release/lines.ts";
+import { majorOf } from "../../domain/release/version.ts";
+import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
+import { usedSlots } from "../../domain/fleet/ledger.ts";
+import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
+import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
+import { begin, resume } from "../../domain/upgrade/progress.ts";
+import { allOf, isAvailable, isSettledAt } from "../../domain/upgrade/workloads.ts";
+import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
+import type { Compiled } from "../compiled.ts";
+import type { Caches, LiveObject } from "../ports.ts";
+import type { TenantMemory } from "./memory.ts";
+import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
+
+/** Where a tenant's facts come from; all of it is in memory. */
+export interface Sources {
+  readonly caches: Caches;
+  readonly compiled: Compiled;
+  readonly memory: TenantMemory;
+}
+
+/** Everything known of one tenant at one moment. */
+export interface ObservedTenant {
+  readonly object: LiveObject;
+  readonly tenant: Tenant;
+  readonly namespace: LiveObject | undefined;
+  readonly observed: ObservedWorkloads;
+  readonly authPod: string | undefined;
+  readonly preflight: "absent" | "running" | "succeeded" | "failed";
+  readonly jobs: readonly LiveObject[];
+  readonly windows: WindowBinding;
+  readonly channel: Channel | InvalidChannel | undefined;
+  readonly version: string | undefined;
+  readonly provisioned: boolean;
+  readonly templateRevision: number | undefined;
+  /** The attempt under way: as status says it, or as the slot or the workloads still do. */
+  readonly upgrade: UpgradeStatus | undefined;
+  readonly history: readonly HistoryEntry[];
+  /** Absent while the channel cannot be used. */
+  readonly view: TenantView | undefined;
+}
+
+/** Reads one tenant from the caches: no I/O, the same for the tenant's own reconcile and for its channel's. */
+export function observeTenant(object: LiveObject, sources: Sources, now: Instant): ObservedTenant | { readonly invalid: string } {
+  const parsed = parseTenant(object);
+  if (parsed.kind === "invalid") return { invalid: parsed.message };
+  const tenant = parsed.value;
+  const { name } = tenant.metadata;
+  const { caches, compiled } = sources;
+  const pods = caches.ofTenant("Pod", name);
+  const jobs = caches.ofTenant("Job", name);
+  const observed = observeWorkloads(tenant.spec, caches.ofTenant("Deployment", name), pods);
+  const namespace = caches.get("Namespace", { name: namespaceOf(name) });
+  const recorded = recordedOf(observed, { namespace, hasData: caches.ofTenant("PersistentVolumeClaim", name).length > 0 });
+  const running = runningState(tenant.status, recorded);
+  const channel = compiled.channel(tenant.spec.channel, now)?.channel;
+  const history = knownHistory(tenant.status, recorded);
+  const upgrade = tenant.status?.upgrade ?? startedBySlot(channel, tenant, { recorded, history });
+  const base = {
+    object,
+    tenant,
+    namespace,
+    observed,
+    jobs,
+    authPod: readyAuthPod(pods),
+    preflight: preflightState(upgrade && jobs.find((job) => job.metadata.name === preflightName(upgrade.id, name))),
+    windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
+    channel,
+    version: running.version,
+    provisioned: running.provisioned,
+    templateRevision: observed.wanted[0]?.roll?.revision,
+    upgrade,
+    history: history.filter((entry) => entry.id !== upgrade?.id),
+  };
+  if (channel?.kind !== "valid") return { ...base, view: undefined };
+  return { ...base, view: viewOf(base, { ...sources, channel }, now) };
+}
+
+type Facts = Omit<ObservedTenant, "view">;
+
+function viewOf(facts: Facts, { channel, caches, memory }: Sources & { channel: Channel }, now: Instant): TenantView {
+  const { tenant, version, provisioned, upgrade } = facts;
+  const { metadata, spec } = tenant;
+  const disruptiveAt = instantOf(upgrade?.disruptiveAt);
+  const runs = version === undefined ? [] : [majorOf(version)];
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? "",
+    createdAt: instantOf(metadata.creationTimestamp) ?? now,
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...(version !== undefined && { version }),
+    provisioned,
+    ready: allOf(facts.observed.workloads).every(isAvailable),
+    ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
+    windows: facts.windows,
+    channel,
+    lines: lineStates(channel, new Set(runs), now),
+    agents: knowledgeOf(tenant, memory),
+    history: pastAttempts(facts.history, instantOf),
+    ...(upgrade && {
+      upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
+    }),
+    slotFree: hasFreeSlot(channel, caches),
+  };
+}
+
+/** What is known of the tenant's agents; text that is no length counts as the strictest. */
+function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): AgentKnowledge {
+  const { rememberFor, maxAge } = spec.agents.inventory;
+  return {
+    status: status?.agents,
+    lastRead: memory.lastRead(metadata.uid ?? ""),
+    rememberForMs: parseDuration(rememberFor) ?? Number.POSITIVE_INFINITY,
+    maxAgeMs: parseDuration(maxAge) ?? 0,
+  };
+}
+
+function hasFreeSlot(channel: Channel, caches: Caches): boolean {
+  const stuck = new Set(channel.slots.filter((slot) => isStuck(caches.get("Tenant", { name: slot.tenant }))).map((slot) => slot.attempt));
+  const tenants = typeof channel.maxParallel === "number" ? 0 : followers(caches, channel.name);
+  return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
+}
+
+function isStuck(object: LiveObject | undefined): boolean {
+  const parsed = object && parseTenant(object);
+  return parsed?.kind === "valid" && parsed.value.status?.upgrade?.stuckSince !== undefined;
+}
+
+function followers(caches: Caches, channel: string): number {
+  return caches.list("Tenant").filter((object) => channelOf(object) === channel).length;
+}
+
+/** The channel a tenant follows, read without judging the rest of its spec. */
+export function channelOf(object: LiveObject): string {
+  return (object.spec as { channel?: string } | undefined)?.channel ?? "stable"; // the CRD's default
+}
+
+/** A slot that was claimed for the tenant but is not yet, or no longer, in its status begins or goes on. */
+function startedBySlot(channel: Channel | InvalidChannel | undefined, tenant: Tenant, known: { recorded: Recorded; history: readonly HistoryEntry[] }): UpgradeStatus | undefined {
+  const ended = new Set((tenant.status?.history ?? []).map((entry) => entry.id));
+  const slot = channel?.kind === "valid" ? channel.slots.find((each: Slot) => each.uid === tenant.metadata.uid && !ended.has(each.attempt)) : undefined;
+  if (slot !== undefined) return begin(slot, known.recorded.lastAttempt);
+  const lost = attemptToResume(tenant.status, known.recorded);
+  return lost && resume(lost);
+}
+
+function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {
+  const rolls = wanted.flatMap((each) => each.roll ?? []);
+  const settledVersion = namespace?.metadata.labels?.[LABEL.tenant] === undefined ? undefined : namespace.metadata.annotations?.[ANNOTATION.version];
+  const lastAttempt = wanted[0]?.roll?.attempt;
+  return {
+    ...(settledVersion !== undefined && { settledVersion }),
+    workloads,
+    recordedVersions: rolls.map((roll) => roll.version),
+    ...(lastAttempt && { lastAttempt }),
+    hasData,
+    available: wanted.every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
+  };
+}
+
+function preflightState(job: LiveObject | undefined): ObservedTenant["preflight"] {
+  if (job === undefined) return "absent";
+  const { conditions = [] } = (job.status ?? {}) as { conditions?: readonly { type: string; status: string }[] }; // a Job's status, by the API
+  const isTrue = (type: string) => conditions.some((condition) => condition.type === type && condition.status === "True");
+  if (isTrue("Complete")) return "succeeded";
+  return isTrue("Failed") ? "failed" : "running";
+}
+

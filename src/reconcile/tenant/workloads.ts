@@ -1,0 +1,107 @@
+import { parseVersion } from "../../domain/release/version.ts";
+import { rollRecordOf, type RollRecord } from "../../domain/objects/deployment.ts";
+import { AUTH, proxyName, proxyRegions } from "../../domain/objects/names.ts";
+import { isAttemptRecord } from "../../domain/tenant/recorded-state.ts";
+import type { Workload, Workloads } from "../../domain/upgrade/workloads.ts";
+import { LABEL, type TenantSpec } from "../../api/index.ts";
+import type { LiveObject } from "../ports.ts";
+
+/** A Deployment of the tenant: the object, what it records, and what the rules see of it. */
+export interface ObservedWorkload {
+  readonly name: string;
+  readonly object: LiveObject | undefined;
+  readonly roll: RollRecord | undefined;
+  readonly workload: Workload;
+}
+
+/** The tenant's Deployments as its spec wants them, Auth first, home proxies last; `extra` are those it no longer wants. */
+export interface ObservedWorkloads {
+  readonly wanted: readonly ObservedWorkload[];
+  readonly extra: readonly LiveObject[];
+  readonly workloads: Workloads;
+}
+
+export function observeWorkloads(spec: TenantSpec, deployments: readonly LiveObject[], pods: readonly LiveObject[]): ObservedWorkloads {
+  const names = [AUTH, ...proxyRegions(spec).map(proxyName)];
+  const [auth, ...proxies] = names.map((name) => observe(name, deployments, pods));
+  const extra = deployments.filter((object) => !names.includes(object.metadata.name));
+  if (auth === undefined) throw new Error("a tenant always has Auth");
+  return { wanted: [auth, ...proxies], extra, workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload) } };
+}
+
+function observe(name: string, deployments: readonly LiveObject[], pods: readonly LiveObject[]): ObservedWorkload {
+  const object = deployments.find((deployment) => deployment.metadata.name === name);
+  const own = pods.filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
+  const roll = object && rollRecordOf(object.metadata.annotations, isAttemptRecord);
+  return { name, object, roll, workload: workloadOf(name, { object, roll, pods: own }) };
+}
+
+interface Parts {
+  readonly object: LiveObject | undefined;
+  readonly roll: RollRecord | undefined;
+  readonly pods: readonly LiveObject[];
+}
+
+function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
+  const spec = deploymentSpec(object);
+  const status = deploymentStatus(object);
+  const version = imageVersion(spec.template);
+  return {
+    name,
+    exists: object !== undefined,
+    ...(version !== undefined && { version }),
+    ...(roll?.attempt && { attempt: roll.attempt.id }),
+    observed: (status.observedGeneration ?? 0) >= (object?.metadata.generation ?? 0),
+    desired: spec.replicas ?? 1,
+    updated: status.updatedReplicas ?? 0,
+    available: status.availableReplicas ?? 0,
+    total: status.replicas ?? 0,
+    podVersions: pods.filter(isLive).map((pod) => imageVersion({ spec: pod.spec })),
+  };
+}
+
+/** Pods that ended no longer serve; terminating ones still do. */
+function isLive(pod: LiveObject): boolean {
+  const phase = (pod.status as { phase?: string } | undefined)?.phase; // a Pod's status, by the API
+  return phase !== "Succeeded" && phase !== "Failed";
+}
+
+/** The version of the first container's image, from its tag; undefined if the tag is no version. */
+export function imageVersion(template: unknown): string | undefined {
+  // A pod template or pod, by the API; every step is optional.
+  const image = (template as { spec?: { containers?: readonly { image?: string }[] } } | undefined)?.spec?.containers?.[0]?.image;
+  const tag = image?.split("@")[0]?.match(/:([^:/]+)$/)?.[1];
+  return tag === undefined ? undefined : parseVersion(tag);
+}
+
+interface DeploymentSpec {
+  readonly replicas?: number;
+  readonly template?: unknown;
+}
+
+interface DeploymentStatus {
+  readonly observedGeneration?: number;
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly availableReplicas?: number;
+}
+
+// Deployments come from the API server, which has validated them against these shapes.
+function deploymentSpec(object: LiveObject | undefined): DeploymentSpec {
+  return (object?.spec ?? {}) as DeploymentSpec;
+}
+
+function deploymentStatus(object: LiveObject | undefined): DeploymentStatus {
+  return (object?.status ?? {}) as DeploymentStatus;
+}
+
+/** A Ready pod of Auth that is not ending, for exec. */
+export function readyAuthPod(pods: readonly LiveObject[]): string | undefined {
+  const ready = pods.filter((pod) => pod.metadata.labels?.[LABEL.component] === AUTH && pod.metadata.deletionTimestamp === undefined && isReady(pod));
+  return ready.map((pod) => pod.metadata.name).sort()[0];
+}
+
+function isReady(pod: LiveObject): boolean {
+  const { conditions = [] } = (pod.status ?? {}) as { conditions?: readonly { type: string; status: string }[] }; // a Pod's status, by the API
+  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}
