@@ -55,6 +55,11 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function up(name: string, options: StartOptions): Promise<void> {
+  const own = process.env["SLACKTIDE_KUBECONFIG"];
+  if (own !== undefined && own !== "") {
+    say(`SLACKTIDE_KUBECONFIG names a cluster (${own}): nothing to start`);
+    return;
+  }
   const running = await findCluster(name, note);
   if (running !== undefined) return describe(running, "already running");
   const started = performance.now();

@@ -107,5 +107,6 @@ export async function removeRemains(dir: string): Promise<void> {
     const components = Object.values(readPids(dir)?.components ?? {});
     await Promise.all(components.map((record) => killForGood(record)));
   }
-  rmSync(dir, { recursive: true, force: true });
+  // Another that cleans up may be at it too.
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
 }
