@@ -1,5 +1,6 @@
 import { isNotFound } from "./errors.ts";
-import { KINDS, keyOf, pathOf } from "./kind.ts";
+import { KindTable } from "./kind-table.ts";
+import { keyOf, pathOf } from "./kind.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
 import type { HttpCall, Transport } from "./transport.ts";
 import { isUpToDate, withAppliedHash } from "./up-to-date.ts";
@@ -46,15 +47,15 @@ export interface KubeClientOptions {
 
 /** Reads and writes objects; every failure is a `KubeError` but a 404 on `get` and `remove`. */
 export class KubeClient {
+  /** The kinds that it can write. */
+  readonly kinds: KindTable;
   readonly #transport: Transport;
-  readonly #kinds: ReadonlyMap<string, Kind>;
   readonly #onWritten: (object: KubeObject) => void;
 
   constructor(options: KubeClientOptions) {
     this.#transport = options.transport;
     this.#onWritten = options.onWritten ?? (() => undefined);
-    const kinds: Kind[] = [...Object.values(KINDS), ...(options.kinds ?? [])];
-    this.#kinds = new Map(kinds.map((kind) => [`${kind.apiVersion} ${kind.kind}`, kind]));
+    this.kinds = new KindTable(options.kinds);
   }
 
   /** The object, live from the API server, or undefined if there is none. */
@@ -160,12 +161,9 @@ export class KubeClient {
   }
 
   #addressOf(object: KubeObject): { kind: Kind; ref: Ref } {
-    const kind = this.#kinds.get(`${object.apiVersion} ${object.kind}`);
-    if (kind === undefined) {
-      throw new Error(`write ${object.kind} "${object.metadata.name}": ${object.apiVersion} is not among the client's kinds`);
-    }
     const { name, namespace } = object.metadata;
-    return { kind, ref: namespace === undefined ? { name } : { name, namespace } };
+    const ref = namespace === undefined ? { name } : { name, namespace };
+    return { kind: this.kinds.byName(object.apiVersion, object.kind), ref };
   }
 }
 

@@ -9,7 +9,7 @@ import { pathOf } from "./kind.ts";
 import type { Kind, KubeObject } from "./kind.ts";
 import { matchesSelector } from "./label-selector.ts";
 import { Store } from "./store.ts";
-import type { Change, ReadStore, StoreOptions } from "./store.ts";
+import type { Change, Index, ReadStore, StoreOptions } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { Watchdog } from "./watchdog.ts";
 import { mustRelist, watchEvents } from "./watch-stream.ts";
@@ -72,6 +72,11 @@ export class Reflector<T extends KubeObject> {
 
   get store(): ReadStore<T> {
     return this.#store;
+  }
+
+  /** Before the start: a further way to look objects up. */
+  addIndexes(indexes: Readonly<Record<string, Index<T>>>): void {
+    this.#store.addIndexes(indexes);
   }
 
   start(): void {

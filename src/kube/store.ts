@@ -20,10 +20,13 @@ export interface ReadStore<T> {
   readonly size: number;
 }
 
+/** The values under which an object is found. */
+export type Index<T> = (object: T) => readonly string[];
+
 export interface StoreOptions<T> {
   /** Keeps what is used of an object; metadata must stay. */
-  readonly project?: (object: T) => T;
-  readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
+  readonly project?: ((object: T) => T) | undefined;
+  readonly indexes?: Readonly<Record<string, Index<T>>> | undefined;
 }
 
 /** How many deleted objects are remembered, so that a late answer to a write doesn't bring them back. */
@@ -34,11 +37,22 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
   readonly #objects = new Map<string, T>();
   readonly #tombstones = new Map<string, string>();
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
-  readonly #options: StoreOptions<T>;
+  readonly #valuesOf = new Map<string, Index<T>>();
+  readonly #project: (object: T) => T;
 
   constructor(options: StoreOptions<T> = {}) {
-    this.#options = options;
-    for (const name of Object.keys(options.indexes ?? {})) this.#indexes.set(name, new Map());
+    this.#project = options.project ?? ((object) => object);
+    this.addIndexes(options.indexes ?? {});
+  }
+
+  /** Adds indexes to a store that is still empty. */
+  addIndexes(indexes: Readonly<Record<string, Index<T>>>): void {
+    if (this.size > 0) throw new Error(`add indexes ${Object.keys(indexes).join(", ")}: the store is in use already`);
+    for (const [name, valuesOf] of Object.entries(indexes)) {
+      if (this.#valuesOf.has(name)) throw new Error(`add index "${name}": the store has one of that name`);
+      this.#valuesOf.set(name, valuesOf);
+      this.#indexes.set(name, new Map());
+    }
   }
 
   get size(): number {
@@ -110,11 +124,11 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
     const { managedFields: _drop, ...metadata }: T["metadata"] & { readonly managedFields?: unknown } = object.metadata;
     // Built anew rather than with `delete`, which would double the memory of every object.
     const trimmed = { ...object, metadata };
-    return this.#options.project?.(trimmed) ?? trimmed;
+    return this.#project(trimmed);
   }
 
   #set(key: string, old: T | undefined, now: T | undefined): void {
-    for (const [name, valuesOf] of Object.entries(this.#options.indexes ?? {})) {
+    for (const [name, valuesOf] of this.#valuesOf) {
       const index = this.#indexes.get(name) ?? new Map<string, Set<string>>();
       for (const value of old === undefined ? [] : valuesOf(old)) removeFrom(index, value, key);
       for (const value of now === undefined ? [] : valuesOf(now)) index.set(value, (index.get(value) ?? new Set()).add(key));

@@ -1,0 +1,152 @@
+import type { Clock, Rng } from "../runtime/clock.ts";
+import { Controller } from "../runtime/controller.ts";
+import type { Outcome, ReconcileContext } from "../runtime/controller.ts";
+import type { Logger } from "../runtime/logger.ts";
+import { Manager } from "../runtime/manager.ts";
+import type { HttpPart } from "../runtime/manager.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { WorkQueue } from "../runtime/queue.ts";
+import { BaseOperator } from "./base-operator.ts";
+import type { BaseOptions } from "./base-operator.ts";
+import { Caches } from "./caches.ts";
+import type { Scope } from "./caches.ts";
+import type { ResourceEvent } from "./dot-i.ts";
+import { classify } from "./errors.ts";
+import { latestEvents } from "./events-of-keys.ts";
+import type { Kind, KubeObject } from "./kind.ts";
+import type { Change, Index, ReadStore } from "./store.ts";
+
+export interface OperatorOptions extends BaseOptions {
+  readonly http: HttpPart;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface RegisterOptions<T> extends Scope {
+  readonly workers: number;
+  /** Looks at the key's latest state; throws to be called again. */
+  readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
+  /** Which changes of the object itself call for a reconcile; default: all. */
+  readonly when?: (change: Change<T>) => boolean;
+  readonly project?: (object: T) => T;
+  readonly indexes?: Readonly<Record<string, Index<T>>>;
+  readonly deadlineMs?: number;
+}
+
+/** A key of one of the controllers. */
+export interface Target {
+  readonly controller: string;
+  readonly key: string;
+}
+
+export interface SecondaryOptions<T> extends Scope {
+  readonly project?: (object: T) => T;
+  readonly indexes?: Readonly<Record<string, Index<T>>>;
+  /** Whom a change of this object concerns; asked of its old and of its new state. */
+  readonly keysOf: (object: T) => readonly Target[];
+}
+
+/** What `register` gives: the cache of the kind and the queue of its controller. */
+export interface Registered<T> {
+  readonly store: ReadStore<T>;
+  readonly queue: WorkQueue;
+}
+
+/**
+ * The base class of our operator. From `@dot-i/k8s-operator` come the lifecycle (`start`, `init`, `stop`), the event
+ * and meta types and `handleResourceFinalizer`; everything of it that does I/O is replaced here.
+ */
+export abstract class SlacktideOperator extends BaseOperator {
+  readonly #options: OperatorOptions;
+  readonly #caches: Caches;
+  readonly #controllers = new Map<string, { readonly controller: Controller; readonly queue: WorkQueue }>();
+  #manager: Manager | undefined;
+
+  constructor(options: OperatorOptions) {
+    const caches = new Caches(options);
+    super(options, (object) => caches.observe(object));
+    this.#options = options;
+    this.#caches = caches;
+  }
+
+  /** Calls `init`, then starts http, caches and workers in this order; throws if the caches can't be filled. */
+  override async start(): Promise<void> {
+    await super.start();
+    await this.#managed().start();
+  }
+
+  /** Begins to shut down; `shutdown` is the same with an end to wait for. */
+  override stop(): void {
+    void this.shutdown();
+  }
+
+  /** Ends workers, caches and http in this order; whether all work ended by itself. */
+  shutdown(): Promise<boolean> {
+    return this.#managed().stop();
+  }
+
+  /** Why the operator isn't ready, or undefined if it is. */
+  unreadyReason(): string | undefined {
+    return this.#managed().unreadyReason();
+  }
+
+  /** Whether any controller has work or waits for the cluster: the probe for a rehearsal. */
+  isBusy(): boolean {
+    return this.#controllers.values().some(({ controller }) => controller.isBusy());
+  }
+
+  /** A controller named like the plural: every change of an object of `kind` brings its key to `reconcile`. */
+  protected register<T extends KubeObject>(kind: Kind, options: RegisterOptions<T>): Registered<T> {
+    const { clock, mono, rng, log, metrics } = this.#options;
+    const { namespace, labelSelector, project, indexes, when = () => true, workers, reconcile } = options;
+    const name = kind.plural;
+    if (this.#controllers.has(name)) throw new Error(`register ${name}: there is a controller of that name`);
+    const queue = new WorkQueue({ name, clock, mono, rng, metrics });
+    const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
+    const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...deadline });
+    this.#controllers.set(name, { controller, queue });
+    const onChange = (change: Change<T>, initial: boolean): void => {
+      if (when(change)) queue.add(change.key, { low: initial });
+    };
+    return { store: this.#caches.watch(kind, { namespace, labelSelector, project, indexes, onChange }), queue };
+  }
+
+  /** A cache of objects whose changes concern keys of controllers. */
+  protected watchSecondary<T extends KubeObject>(kind: Kind, options: SecondaryOptions<T>): ReadStore<T> {
+    const { namespace, labelSelector, project, indexes, keysOf } = options;
+    const onChange = ({ old, now }: Change<T>, initial: boolean): void => {
+      const targets = [old, now].flatMap((object) => (object === undefined ? [] : keysOf(object)));
+      for (const { controller, key } of targets) this.enqueue(controller, key, initial);
+    };
+    return this.#caches.watch(kind, { namespace, labelSelector, project, indexes, onChange });
+  }
+
+  /** Brings a key to the controller of that name. */
+  protected enqueue(controller: string, key: string, low = false): void {
+    const found = this.#controllers.get(controller);
+    if (found === undefined) throw new Error(`enqueue "${key}": there is no controller "${controller}"`);
+    found.queue.add(key, { low });
+  }
+
+  /** `onEvent` is called by a worker with the latest state of each changed key, and again if it throws. */
+  // oxlint-disable-next-line max-params -- the signature is the base class's
+  protected override async watchResource(
+    group: string,
+    version: string,
+    plural: string,
+    onEvent: (event: ResourceEvent) => Promise<Outcome | void>,
+    namespace?: string,
+  ): Promise<void> {
+    const kind = this.client.kinds.byPlural(group === "" ? version : `${group}/${version}`, plural);
+    const reconcile = latestEvents(kind, (key) => registered.store.get(key), onEvent);
+    const registered: Registered<KubeObject> = this.register(kind, { namespace, workers: 1, reconcile });
+  }
+
+  #managed(): Manager {
+    const controllers = [...this.#controllers.values()].map(({ controller }) => controller);
+    this.#manager ??= new Manager({ ...this.#options, caches: this.#caches, controllers });
+    return this.#manager;
+  }
+}
