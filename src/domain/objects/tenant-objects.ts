@@ -25,14 +25,10 @@ export interface TenantInput {
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
 }
 
-/** Everything of a tenant but its Deployments and Jobs: applied at once, in this order (design §9). */
+/** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
   const { owner, spec } = input;
-  const inNamespace = (apiVersion: string, kind: string, name: string) => ({
-    apiVersion,
-    kind,
-    metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },
-  });
+  const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
     { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
@@ -42,7 +38,6 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
       data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name) },
     },
     { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec) } },
-    { ...inNamespace("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(input.platform) },
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
     ...proxyRegions(spec).map((region) => ({
       ...inNamespace("v1", "Service", proxyName(region)),
@@ -56,6 +51,19 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
       }),
     })),
   ];
+}
+
+/** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. */
+export function dataObjects({ owner, platform }: TenantInput): readonly DesiredObject[] {
+  return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(platform) }];
+}
+
+function inNamespaceOf(owner: Owner) {
+  return (apiVersion: string, kind: string, name: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },
+  });
 }
 
 function namespace({ owner, settled }: TenantInput): DesiredObject {

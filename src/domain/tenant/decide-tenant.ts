@@ -28,8 +28,11 @@ export interface AttemptDecision {
   readonly entry?: HistoryEntry;
 }
 
-/** Decides the next action of the attempt under way; pure, from what is observed now (design §8). */
-export function decideAttempt(view: TenantView, sight: AttemptSight, now: Instant): AttemptDecision {
+/**
+ * Decides the next action of the attempt under way; pure, from what is observed now (design §8). Without a view (its
+ * channel cannot be used) an attempt past its first write goes on, and one before it ends.
+ */
+export function decideAttempt(view: TenantView | undefined, sight: AttemptSight, now: Instant): AttemptDecision {
   const { upgrade, workloads, preflight } = sight;
   const attempt = attemptOf(upgrade, now);
   const elapsedMs = sight.stepElapsedMs(upgrade.step);
@@ -50,7 +53,8 @@ export function isSaidOnly(action: Action): boolean {
 }
 
 /** All gates once more, at the disruptive instant (design §3.2). A newer target does not disturb; a withdrawn one does. */
-export function disruptiveGate(view: TenantView, upgrade: UpgradeStatus, now: Instant): Gate {
+export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeStatus, now: Instant): Gate {
+  if (view === undefined) return { kind: "held", message: "the tenant's channel cannot be used" };
   const lanes = decideLanes(view, now, upgrade.id);
   const lane = laneOf(upgrade.class) === "Major" ? lanes.major : lanes.patch;
   const release = view.channel.releases.find((each) => each.version === upgrade.to);

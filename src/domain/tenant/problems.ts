@@ -9,8 +9,6 @@ export interface ProblemTerms {
   readonly platform: Platform;
   readonly channel: Channel | InvalidChannel | undefined;
   readonly provisioned: boolean;
-  /** Other tenants with the same domain that were there first. */
-  readonly domainTakenBy: string | undefined;
 }
 
 /** Everything in a tenant's spec that a person has to mend (design §2: `Stalled` with the remedy in the message). */
@@ -18,15 +16,11 @@ export function specProblems(tenant: Tenant, terms: ProblemTerms): readonly Prob
   return [...domainProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms)];
 }
 
-function domainProblems({ spec }: Tenant, { platform, domainTakenBy }: ProblemTerms): readonly Problem[] {
-  const known = platform.domainSuffixes.some((suffix) => spec.domain.endsWith(suffix));
+/** A domain starts with its tenant's name, so no two tenants can have the same one (invariant I15). */
+function domainProblems({ spec }: Tenant, { platform }: ProblemTerms): readonly Problem[] {
+  if (platform.domainSuffixes.some((suffix) => spec.domain.endsWith(suffix))) return [];
   const suffixes = [...platform.domainSuffixes].sort().join(", ");
-  return [
-    ...(known ? [] : [{ reason: "DomainNotAllowed", message: `spec.domain "${spec.domain}" must end in one of ${suffixes}` }]),
-    ...(domainTakenBy === undefined
-      ? []
-      : [{ reason: "DomainTaken", message: `spec.domain "${spec.domain}" belongs to Tenant "${domainTakenBy}": choose another` }]),
-  ];
+  return [{ reason: "DomainNotAllowed", message: `spec.domain "${spec.domain}" must end in one of ${suffixes}` }];
 }
 
 function channelProblems({ spec }: Tenant, { channel }: ProblemTerms): readonly Problem[] {

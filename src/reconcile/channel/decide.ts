@@ -1,0 +1,49 @@
+import type { ReleaseChannelStatus } from "../../api/index.ts";
+import { keepLedger } from "../../domain/fleet/ledger.ts";
+import { planFleet, type Claim } from "../../domain/fleet/plan-fleet.ts";
+import type { Channel } from "../../domain/release/channel.ts";
+import { lineStates } from "../../domain/release/lines.ts";
+import { majorOf } from "../../domain/release/version.ts";
+import { channelStatus } from "../../domain/status/channel-status.ts";
+import { decideLanes } from "../../domain/tenant/decide.ts";
+import { nextCheckAt } from "../../domain/tenant/next-check.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { GatheredChannel } from "./gather.ts";
+
+/** What a channel's reconcile will write, and when it looks again. */
+export interface ChannelDecision {
+  readonly status: ReleaseChannelStatus;
+  readonly claims: readonly Claim[];
+  /** Tenants whose inventory has to be read before a major may be claimed. */
+  readonly refresh: readonly string[];
+  readonly nextCheckAt: Instant | undefined;
+}
+
+/** Plans the channel at `now` and brings its ledger up to date; pure. */
+export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelDecision {
+  const { channel, parsed, object } = gathered;
+  const report = { previous: parsed?.status, generation: object.metadata.generation, channel, tenants: gathered.followers, now };
+  if (channel.kind === "invalid" || parsed === undefined) {
+    return { status: channelStatus(report), claims: [], refresh: [], nextCheckAt: undefined };
+  }
+  const { claims, refresh } = planFleet(channel, gathered.views, now);
+  const runs = new Set(gathered.views.flatMap(({ version }) => (version === undefined ? [] : [majorOf(version)])));
+  const ledger = keepLedger({
+    spec: parsed.spec,
+    status: parsed.status,
+    tenants: gathered.tenants,
+    lines: lineStates(channel, runs, now),
+    claims,
+    freed: gathered.freed,
+    now,
+  });
+  return { status: channelStatus({ ...report, ledger }), claims, refresh, nextCheckAt: earliest(channel, gathered, now) };
+}
+
+/** The next cut, or the next instant at which something may change for any tenant of the channel. */
+function earliest(channel: Channel, { views }: GatheredChannel, now: Instant): Instant | undefined {
+  const checks = views.map((view) => nextCheckAt(view, decideLanes(view, now), now));
+  const cuts = [channel.patch.cut.firstFrom(now + 1), channel.major.cut.firstFrom(now + 1)];
+  const known = [...checks, ...cuts].filter((instant) => instant !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

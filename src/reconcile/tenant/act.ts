@@ -1,0 +1,34 @@
+import { FINALIZER } from "../../api/index.ts";
+import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
+import type { Problem } from "../../domain/status/conditions.ts";
+import type { KindName, LiveObject } from "../ports.ts";
+import { notOurs, type Serve } from "./decide.ts";
+import type { TenantEnv } from "./env.ts";
+
+/** All writes of a tenant's reconcile but status; what it could not do because an object is not ours comes back. */
+export async function act(decision: Serve, env: TenantEnv): Promise<readonly Problem[]> {
+  const { object, tenant } = decision.facts;
+  // The finalizer stands before the first object, so that none is left behind by a deletion.
+  if (decision.needsFinalizer) await env.api.setFinalizers(object, [...(tenant.metadata.finalizers ?? []), FINALIZER]);
+  if (decision.action?.kind === "readInventory") env.memory.askForReading(tenant.metadata.uid ?? "");
+
+  const problems: Problem[] = [];
+  for (const desired of decision.objects) problems.push(...(await applyOwn(desired, decision, env)));
+  for (const extra of decision.removals) {
+    await env.api.remove("Deployment", extra.metadata, extra.metadata.uid);
+    await env.api.remove("Service", extra.metadata, undefined);
+  }
+  return problems;
+}
+
+/** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
+async function applyOwn(desired: DesiredObject, { facts }: Serve, env: TenantEnv): Promise<readonly Problem[]> {
+  const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
+  const kind = desired.kind as KindName; // the objects of a tenant are of these kinds alone
+  const cached = env.caches.get(kind, desired.metadata);
+  // The caches show only what carries our labels: what is not in them may still be there.
+  const live: LiveObject | undefined = cached ?? (await env.api.read(kind, desired.metadata));
+  if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [notOurs(kind, desired.metadata.name)];
+  await env.api.apply(desired, live);
+  return [];
+}

@@ -1,0 +1,165 @@
+import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
+import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { preflightJob } from "../../domain/objects/preflight-job.ts";
+import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
+import { wantedDeployments } from "../../domain/objects/wanted.ts";
+import type { PodTemplate } from "../../domain/objects/pod-template.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import { initialVersion } from "../../domain/release/initial-version.ts";
+import type { Problem } from "../../domain/status/conditions.ts";
+import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
+import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { specProblems } from "../../domain/tenant/problems.ts";
+import { SECOND, type Instant } from "../../domain/time.ts";
+import type { Action } from "../../domain/upgrade/next-action.ts";
+import { recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
+import type { LiveObject } from "../ports.ts";
+import type { Gathered } from "./gather.ts";
+import type { TenantMemory } from "./memory.ts";
+import type { ObservedTenant } from "./observe.ts";
+
+/** What a reconcile will do and say. */
+export type Decision = Serve | { readonly kind: "tearDown"; readonly facts: ObservedTenant };
+
+export interface Serve {
+  readonly kind: "serve";
+  readonly facts: ObservedTenant;
+  /** Objects to apply, in order. Empty while something is only said. */
+  readonly objects: readonly DesiredObject[];
+  readonly removals: readonly LiveObject[];
+  readonly needsFinalizer: boolean;
+  readonly action: Action | undefined;
+  readonly upgrade: UpgradeStatus | undefined;
+  readonly entry: HistoryEntry | undefined;
+  readonly version: string | undefined;
+  readonly provisioned: boolean;
+  readonly agents: AgentStatus | undefined;
+  readonly lanes: LanesDecision | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** What deciding depends on besides what was gathered. */
+export interface DecideTerms {
+  readonly platform: Platform;
+  readonly memory: TenantMemory;
+  readonly now: Instant;
+}
+
+/** Decides everything about one tenant at `now`: its attempt, its objects, both lanes. No I/O. */
+export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
+  const { metadata } = facts.tenant;
+  const deleting = metadata.deletionTimestamp !== undefined;
+  const confirmed = metadata.annotations?.[ANNOTATION.confirmDelete] === metadata.uid;
+  if (deleting && confirmed) return { kind: "tearDown", facts };
+
+  const problems = [...problemsOf(facts, terms), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
+  const attempt = attemptDecision(facts, terms);
+  const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
+  const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
+  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems });
+  const view = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
+  return {
+    kind: "serve",
+    facts,
+    objects: wanted.objects,
+    removals: running === undefined ? facts.observed.extra : [],
+    needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
+    action: attempt?.action,
+    upgrade: running,
+    entry: attempt?.entry,
+    version,
+    provisioned: facts.provisioned,
+    agents,
+    lanes: view && decideLanes(view, terms.now),
+    problems: [...problems, ...wanted.problems],
+  };
+}
+
+function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms) {
+  const uid = tenant.metadata.uid ?? "";
+  if (upgrade === undefined) {
+    memory.forgetStep(uid);
+    return undefined;
+  }
+  const { verifySeconds, stepDeadlineSeconds } = platform.pods;
+  const sight = {
+    upgrade,
+    workloads: observed.workloads,
+    preflight,
+    stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, `${upgrade.id}/${step}`),
+    verifyMs: verifySeconds * SECOND,
+    stepDeadlineMs: stepDeadlineSeconds * SECOND,
+  };
+  return decideAttempt(view, sight, now);
+}
+
+interface ObjectTerms extends DecideTerms {
+  readonly problems: readonly Problem[];
+}
+
+/** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
+function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): { objects: readonly DesiredObject[]; problems: readonly Problem[] } {
+  const { tenant, observed, provisioned } = facts;
+  const version = facts.version ?? versionForNew(facts, terms.now);
+  if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
+  const { platform } = terms;
+  const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
+  // While an attempt runs the namespace goes on recording the version it left.
+  const settled = provisioned ? { version, revision: facts.templateRevision ?? 0 } : undefined;
+  const wanted = wantedDeployments({
+    owner,
+    spec: tenant.spec,
+    platform,
+    version,
+    current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
+    workloads: observed.workloads,
+    digests: (each) => imagesOf(facts, each),
+    roll: action?.kind === "roll" ? { ...action, attempt: facts.upgrade && recordOf(facts.upgrade) } : undefined,
+  });
+  const job =
+    action?.kind === "preflight" && facts.upgrade
+      ? [preflightJob({ owner, platform, attempt: facts.upgrade.id, version: facts.upgrade.to, digest: imagesOf(facts, facts.upgrade.to).auth })]
+      : [];
+  const input = { owner, spec: tenant.spec, platform, settled };
+  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
+}
+
+/** A tenant that has data but no known version is not touched: it might be the wrong one (design §9). */
+function canHaveObjects({ provisioned, version }: ObservedTenant): boolean {
+  return !provisioned || version !== undefined;
+}
+
+function versionForNew({ view, tenant, provisioned }: ObservedTenant, now: Instant): string | undefined {
+  if (view === undefined || provisioned) return undefined;
+  const { initialVersion: wanted, upgrades } = tenant.spec;
+  return initialVersion(view.channel, { initialVersion: wanted, maxMajor: upgrades.maxMajor, lines: view.lines }, now);
+}
+
+function imagesOf({ channel }: ObservedTenant, version: string): { readonly auth?: string; readonly proxy?: string } {
+  return channel?.kind === "valid" ? (channel.releases.find((release) => release.version === version)?.images ?? {}) : {};
+}
+
+function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
+  return (object?.spec as { template?: PodTemplate } | undefined)?.template; // a Deployment's spec, by the API
+}
+
+function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {
+  const { tenant, channel, provisioned, namespace, version } = facts;
+  const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
+  const foreign = namespace !== undefined && !isOwnedBy(namespace.metadata.labels, owner);
+  const noRelease = channel?.kind === "valid" && !provisioned && version === undefined && versionForNew(facts, now) === undefined;
+  return [
+    ...specProblems(tenant, { platform, channel, provisioned }),
+    ...(foreign ? [notOurs("Namespace", namespaceOf(owner.name))] : []),
+    ...(noRelease ? [{ reason: "NoRelease", message: `ReleaseChannel "${tenant.spec.channel}" offers no release to begin with: add one to spec.releases` }] : []),
+  ];
+}
+
+/** An object that carries another owner's labels, or none: never touched (design §9). */
+export function notOurs(kind: string, name: string): Problem {
+  return { reason: "ObjectNotOurs", message: `${kind} "${name}" exists already and is not this tenant's: remove it, or rename the tenant` };
+}
+
+function unconfirmedDeletion(uid: string): Problem {
+  return { reason: "DeletionNotConfirmed", message: `deletion is not confirmed: annotate the tenant with ${ANNOTATION.confirmDelete}=${uid}` };
+}

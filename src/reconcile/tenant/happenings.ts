@@ -1,0 +1,50 @@
+import type { HistoryEntry, HoldCode, LaneStatus, TenantStatus } from "../../api/index.ts";
+import type { Happening } from "../ports.ts";
+
+type News = Omit<Happening, "about">;
+
+/** Holds that come and go with every window or claim; status shows them, events would drown the rest. */
+const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval"]);
+
+/** What happened between two statuses, in the past tense, each thing once; the reasons are the codes of the conditions. */
+export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...held(before?.lanes, after.lanes), ...stalled(before, after)];
+}
+
+function provisioned(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  if (before?.version !== undefined || after.version === undefined) return [];
+  return [{ type: "Normal", reason: "Provisioned", note: `Provisioned at ${after.version}` }];
+}
+
+function upgraded(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
+  if (entry !== undefined) {
+    const note = `${entry.class} upgrade from ${entry.from} to ${entry.to}: ${entry.result}${entry.message === undefined ? "" : `: ${entry.message}`}`;
+    return [{ type: entry.result === "Succeeded" ? "Normal" : "Warning", reason: `Upgrade${entry.result}`, note }];
+  }
+  const { upgrade } = after;
+  if (upgrade === undefined) return [];
+  const known = before?.upgrade?.id === upgrade.id ? before.upgrade : undefined;
+  if (known === undefined) return [{ type: "Normal", reason: "UpgradeClaimed", note: `Claimed a slot for ${upgrade.from} to ${upgrade.to}` }];
+  if (known.stuckSince === undefined && upgrade.stuckSince !== undefined) return [{ type: "Warning", reason: "UpgradeStuck", note: upgrade.failure ?? "stuck" }];
+  if (known.step === upgrade.step) return [];
+  if (upgrade.step === "RollBack") return [{ type: "Warning", reason: "UpgradeRollingBack", note: upgrade.failure ?? "rolling back" }];
+  return [{ type: "Normal", reason: `Upgrade${upgrade.step}`, note: `${upgrade.from} to ${upgrade.to} reached step ${upgrade.step}` }];
+}
+
+function held(before: TenantStatus["lanes"], after: TenantStatus["lanes"]): readonly News[] {
+  return [...heldLane("Patch", before?.patch, after?.patch), ...heldLane("Major", before?.major, after?.major)];
+}
+
+function heldLane(lane: string, before: LaneStatus | undefined, after: LaneStatus | undefined): readonly News[] {
+  if (after?.target === undefined) return [];
+  const known = new Set((before?.holds ?? []).map((hold) => hold.code));
+  const fresh = (after.holds ?? []).filter((hold) => !known.has(hold.code) && !ROUTINE.has(hold.code));
+  return fresh.map((hold) => ({ type: "Normal", reason: hold.code, note: `${lane} lane to ${after.target ?? ""} held: ${hold.message}` }));
+}
+
+function stalled(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  const find = (status: TenantStatus | undefined) => status?.conditions?.find((condition) => condition.type === "Stalled");
+  const now = find(after);
+  if (now === undefined || find(before)?.message === now.message) return [];
+  return [{ type: "Warning", reason: now.reason, note: now.message }];
+}

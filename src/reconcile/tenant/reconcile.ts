@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from "node:util";
+import { conditionsOf, stalledWish } from "../../domain/status/conditions.ts";
+import type { Outcome, ReconcileContext } from "../../runtime/controller.ts";
+import type { LiveObject } from "../ports.ts";
+import { act } from "./act.ts";
+import { decide } from "./decide.ts";
+import type { TenantEnv } from "./env.ts";
+import { gather } from "./gather.ts";
+import { report } from "./report.ts";
+import { tearDown } from "./tear-down.ts";
+
+/** One look at one tenant: read everything, decide purely, act, and say what was done and why not more. */
+export async function reconcileTenant(key: string, env: TenantEnv, { signal }: Pick<ReconcileContext, "signal">): Promise<Outcome> {
+  const gathered = await gather(key, env, signal); // all reads
+  if (gathered.kind === "gone") return forget(key, env);
+  if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
+  const { platform, memory, clock } = env;
+  const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
+  if (decision.kind === "tearDown") return tearDown(decision.facts, env);
+  const problems = await act(decision, env); // all writes but status
+  return report({ decision, problems, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
+}
+
+function forget(key: string, env: TenantEnv): Outcome {
+  env.meter.tenantSeen(key, undefined);
+  return {};
+}
+
+/** A spec that cannot be read (an older or newer CRD let it in) is Stalled; nothing else of the tenant is touched. */
+async function refuse(object: LiveObject, message: string, env: TenantEnv): Promise<Outcome> {
+  const { name, generation } = object.metadata;
+  const { apiVersion, kind } = object;
+  const previous = (object.status ?? {}) as { conditions?: Parameters<typeof conditionsOf>[1]["previous"] }; // ours, or unreadable and then rewritten
+  const wishes = [
+    { type: "Ready", status: "False" as const, reason: "SpecInvalid", message },
+    ...stalledWish([{ reason: "SpecInvalid", message }]),
+  ];
+  const conditions = conditionsOf(wishes, { previous: previous.conditions, generation, now: env.clock.now() });
+  const status = { ...previous, conditions };
+  if (!isDeepStrictEqual(status, object.status)) await env.api.applyStatus({ apiVersion, kind, metadata: { name }, status });
+  return {};
+}

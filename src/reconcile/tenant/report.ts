@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from "node:util";
+import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { Problem } from "../../domain/status/conditions.ts";
+import { tenantStatus } from "../../domain/status/tenant-status.ts";
+import { nextCheckAt } from "../../domain/tenant/next-check.ts";
+import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { SECOND, type Instant } from "../../domain/time.ts";
+import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
+import type { Outcome } from "../../runtime/controller.ts";
+import type { Serve } from "./decide.ts";
+import type { TenantEnv } from "./env.ts";
+import { happeningsOf } from "./happenings.ts";
+
+/** How long a tenant that is being provisioned keeps a rehearsal from leaping. */
+const PROVISIONING_SETTLES_MS = 60 * SECOND;
+
+/** What a report is made of. */
+export interface Reportable {
+  readonly decision: Serve;
+  /** What acting ran into. */
+  readonly problems: readonly Problem[];
+  readonly readingDueAt: Instant | undefined;
+}
+
+/** Writes status if it changed, tells what happened, and says when to come back. The only place that writes status. */
+export async function report({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Promise<Outcome> {
+  const { object, tenant } = decision.facts;
+  const now = env.clock.now();
+  const status = tenantStatus({
+    previous: tenant.status,
+    generation: tenant.metadata.generation,
+    deleting: tenant.metadata.deletionTimestamp !== undefined,
+    version: decision.version,
+    provisioned: decision.provisioned,
+    templateRevision: decision.facts.templateRevision,
+    unavailable: unavailable(decision),
+    problems: [...decision.problems, ...problems],
+    brokenWindows: [...decision.facts.windows.invalid.map((window) => window.name), ...decision.facts.windows.missing],
+    upgrade: decision.upgrade,
+    history: historyOf(decision),
+    agents: decision.agents,
+    lanes: decision.lanes,
+    domain: tenant.spec.domain,
+    now,
+  });
+  await write(status, { decision, env });
+  env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
+  for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
+  return outcome({ decision, problems, readingDueAt }, env);
+}
+
+async function write(status: TenantStatus, { decision, env }: { decision: Serve; env: TenantEnv }): Promise<void> {
+  const { object, tenant } = decision.facts;
+  if (isDeepStrictEqual(status, tenant.status)) return;
+  const { name, uid, resourceVersion } = object.metadata;
+  const { apiVersion, kind } = object;
+  // What is said of an attempt rests on the object as it was read: a change in between is looked at first.
+  const metadata = { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && !decision.needsFinalizer && { resourceVersion }) };
+  await env.api.applyStatus({ apiVersion, kind, metadata, status });
+  if (decision.entry !== undefined) ended(decision.entry, env);
+}
+
+function ended(entry: HistoryEntry, env: TenantEnv): void {
+  env.meter.upgradeEnded({ class: entry.class, result: entry.result });
+  env.log.info("upgrade ended", { ...entry });
+}
+
+function historyOf({ facts, entry }: Serve): readonly HistoryEntry[] {
+  return entry === undefined ? facts.history : [entry, ...facts.history];
+}
+
+function unavailable({ facts }: Serve): readonly string[] {
+  return allOf(facts.observed.workloads).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
+}
+
+function holdCodes(status: TenantStatus): readonly string[] {
+  return [...new Set([status.lanes?.patch, status.lanes?.major].flatMap((lane) => (lane?.holds ?? []).map((hold) => hold.code)))];
+}
+
+function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Outcome {
+  const { action, upgrade, lanes, facts } = decision;
+  const now = env.clock.now();
+  const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
+  if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
+  const due = at.filter((each) => each !== undefined);
+  const stalled = decision.problems.length + problems.length > 0;
+  const provisioning = !decision.provisioned && !stalled && env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "provision") < PROVISIONING_SETTLES_MS;
+  return { ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning };
+}
+
+/** A running step is looked at again when it is verified or overdue, whatever the watches bring. */
+function attemptDueAt({ upgrade, facts }: Serve, env: TenantEnv): Instant | undefined {
+  if (upgrade === undefined) return undefined;
+  const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
+  const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
+  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", `${upgrade.id}/${upgrade.step}`);
+  return env.clock.now() + Math.max(limitMs - elapsedMs + 1, upgrade.stuckSince === undefined ? 1 : 60 * SECOND);
+}
+
+function isRunning(upgrade: UpgradeStatus | undefined): boolean {
+  return upgrade !== undefined && upgrade.stuckSince === undefined;
+}
