@@ -1,3 +1,4 @@
+import { CREDENTIALS_UNREADABLE } from "./credentials.ts";
 import { KubeError } from "./errors.ts";
 import type { Cause, KubeErrorInit } from "./errors.ts";
 
@@ -30,6 +31,7 @@ const BEFORE_SENDING = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "CERT_HAS_EXPIRED",
   "ERR_TLS_CERT_ALTNAME_INVALID",
+  CREDENTIALS_UNREADABLE,
 ]);
 
 /** The error for an answer that is not 2xx. */

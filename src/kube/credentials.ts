@@ -18,6 +18,13 @@ export interface Credentials {
   readonly fingerprint: string;
 }
 
+/** The credentials can't be read, so that nothing was sent. */
+export class CredentialsError extends Error {
+  readonly code = CREDENTIALS_UNREADABLE;
+}
+
+export const CREDENTIALS_UNREADABLE = "ECREDENTIALS";
+
 /** The parts of https.RequestOptions that identify us to the server, and the server to us. */
 const TLS_OPTIONS = ["ca", "cert", "key", "pfx", "passphrase", "rejectUnauthorized", "servername"] as const;
 
@@ -36,7 +43,11 @@ export class FreshKubeConfig extends KubeConfig {
     const server = this.getCurrentCluster()?.server;
     if (server === undefined) throw new Error(`connect: kubeconfig context "${this.getCurrentContext()}" names no cluster`);
     const options: RequestOptions = {};
-    await this.applyToHTTPSOptions(options);
+    try {
+      await this.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new CredentialsError(`read credentials: ${error instanceof Error ? error.message : String(error)}`);
+    }
     const basic = typeof options.auth === "string" ? { Authorization: `Basic ${Buffer.from(options.auth).toString("base64")}` } : {};
     const tls = Object.fromEntries(TLS_OPTIONS.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]));
     const proxy = this.getCurrentCluster()?.proxyUrl;
@@ -63,7 +74,9 @@ function loadFile(config: KubeConfig, path: string): void {
     config.loadFromFile(path);
     keepTokenFiles(config, path);
   } catch (error) {
-    throw new Error(`read kubeconfig ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    // Only the first line, and no cause: a parser shows the lines around its problem, and these may hold a token.
+    const [why = ""] = String(error instanceof Error ? error.message : error).split("\n");
+    throw new Error(`read kubeconfig ${path}: ${why}`);
   }
 }
 

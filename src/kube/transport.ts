@@ -5,7 +5,7 @@ import { instantOf } from "../domain/time.ts";
 import type { Instant } from "../domain/time.ts";
 import { sleep } from "../runtime/clock.ts";
 import type { Mono } from "../runtime/clock.ts";
-import type { Metrics } from "../runtime/metrics.ts";
+import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 import { networkError, statusError } from "./answers.ts";
 import { Connections } from "./connections.ts";
 import type { FreshKubeConfig } from "./credentials.ts";
@@ -47,6 +47,18 @@ export interface TransportOptions {
   /** A call without an answer by then fails; default 30 s. */
   readonly timeoutMs?: number;
 }
+
+/** The requests to the API server, under client-go's names. */
+export const REST_METRICS: readonly MetricDefinition[] = [
+  { name: "rest_client_requests_total", type: "counter", help: "Requests to the API server.", labels: ["code", "method", "host"] },
+  {
+    name: "rest_client_request_duration_seconds",
+    type: "histogram",
+    help: "Seconds until the API server answered.",
+    labels: ["verb", "host"],
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60],
+  },
+];
 
 const TIMEOUT_MS = 30_000;
 /** A server that asks us to stay away is obeyed this often and this long within one call. */

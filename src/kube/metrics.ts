@@ -1,0 +1,7 @@
+import type { MetricDefinition } from "../runtime/metrics.ts";
+import { RECORDER_METRICS } from "./recorder.ts";
+import { REFLECTOR_METRICS } from "./reflector.ts";
+import { REST_METRICS } from "./transport.ts";
+
+/** Everything that this folder measures. */
+export const KUBE_METRICS: readonly MetricDefinition[] = [...REST_METRICS, ...REFLECTOR_METRICS, ...RECORDER_METRICS];
