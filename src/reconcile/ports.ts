@@ -2,6 +2,7 @@ import type { InventorySource, ObjectMeta } from "../api/index.ts";
 import type { InventoryRow } from "../domain/agents/inventory.ts";
 import type { DesiredObject } from "../domain/objects/tenant-objects.ts";
 import type { Platform } from "../domain/objects/platform.ts";
+import type { Instant } from "../domain/time.ts";
 import type { Clock, Mono } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 
@@ -95,6 +96,8 @@ export interface Env {
   readonly recorder: Recorder;
   readonly meter: Meter;
   readonly clock: Clock;
+  /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
+  fromServer(instant: Instant): Instant;
   readonly mono: Mono;
   readonly platform: Platform;
   readonly log: Logger;

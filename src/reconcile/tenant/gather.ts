@@ -66,8 +66,9 @@ async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherCon
     const rows = await env.inventory.read({ namespace: namespaceOf(facts.tenant.metadata.name), source, authPod: facts.authPod }, signal);
     return readInventory(rows, { readAt: now, authVersion: source.type === "Exec" ? facts.version : undefined });
   } catch (error) {
-    if (error instanceof AppError) return unknown(error.message);
-    throw error;
+    if (!(error instanceof AppError)) throw error;
+    env.log.warn("inventory not readable", { tenant: facts.tenant.metadata.name, error });
+    return unknown(error.message);
   }
 }
 

@@ -22,6 +22,8 @@ export interface Sources {
   readonly caches: Caches;
   readonly compiled: Compiled;
   readonly memory: TenantMemory;
+  /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
+  fromServer(instant: Instant): Instant;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -83,7 +85,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
 
 type Facts = Omit<ObservedTenant, "view">;
 
-function viewOf(facts: Facts, { channel, caches, memory }: Sources & { channel: Channel }, now: Instant): TenantView {
+function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources & { channel: Channel }, now: Instant): TenantView {
   const { tenant, version, provisioned, upgrade } = facts;
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
@@ -91,7 +93,7 @@ function viewOf(facts: Facts, { channel, caches, memory }: Sources & { channel: 
   return {
     name: metadata.name,
     uid: metadata.uid ?? "",
-    createdAt: instantOf(metadata.creationTimestamp) ?? now,
+    createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
     deleting: metadata.deletionTimestamp !== undefined,
     ...(version !== undefined && { version }),
     provisioned,

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { Platform } from "../domain/objects/platform.ts";
+
+const seconds = (fallback: number) => z.int().min(0).max(86_400).default(fallback);
+const repository = z
+  .string()
+  .min(1)
+  .regex(/^[^\s@]+$/, "must be an image repository without a digest")
+  .refine((text) => !/:[^/]*$/.test(text), "must be an image repository without a tag: the release names the tag");
+
+const IMAGE = "public.ecr.aws/gravitational/teleport-distroless";
+
+/** The platform's configuration file; every field has a default under which the examples run. */
+const schema = z
+  .strictObject({
+    images: z.strictObject({ auth: repository.default(IMAGE), proxy: repository.default(IMAGE) }).prefault({}),
+    domainSuffixes: z
+      .array(z.string().regex(/^\.[a-z0-9.-]+$/, "must begin with a dot, such as .teleport.example"))
+      .min(1)
+      .default([".teleport.example"]),
+    pods: z
+      .strictObject({
+        minReadySeconds: seconds(15),
+        authGraceSeconds: seconds(60),
+        proxyGraceSeconds: seconds(210),
+        preStopSeconds: seconds(30),
+        verifySeconds: seconds(120),
+        stepDeadlineSeconds: z.int().min(1).max(86_400).default(900),
+      })
+      .prefault({}),
+    volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
+  })
+  .prefault({});
+
+/** A configuration that cannot be used; the message lists every error with its place. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads and validates the configuration file; without a path the defaults. Throws ConfigError. */
+export function loadPlatform(path: string | undefined): Platform {
+  if (path === undefined) return platformOf({}, "(defaults)");
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`read configuration "${path}": ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  return platformOf(parseYaml(text, path), path);
+}
+
+function parseYaml(text: string, path: string): unknown {
+  try {
+    return parse(text) ?? {};
+  } catch (error) {
+    const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new ConfigError(`parse configuration "${path}": ${why}`, { cause: error });
+  }
+}
+
+function platformOf(raw: unknown, path: string): Platform {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) {
+    const { volume, ...rest } = parsed.data;
+    const { storageClassName, size } = volume;
+    return { ...rest, volume: storageClassName === undefined ? { size } : { size, storageClassName } };
+  }
+  const problems = parsed.error.issues.map((issue) => `${issue.path.length === 0 ? "the file" : issue.path.join(".")}: ${issue.message}`);
+  throw new ConfigError(`configuration "${path}": ${problems.sort().join("; ")}`);
+}

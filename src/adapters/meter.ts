@@ -1,0 +1,48 @@
+import type { Meter } from "../reconcile/ports.ts";
+import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
+
+/** What Slacktide itself measures, beside what its runtime does. */
+export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
+  { name: "slacktide_upgrades_total", type: "counter", help: "Upgrades that ended, by class and result.", labels: ["class", "result"] },
+  { name: "slacktide_inventory_reads_total", type: "counter", help: "Readings of tenants' inventories, by result.", labels: ["result"] },
+  { name: "slacktide_tenants", type: "gauge", help: "Tenants, by phase.", labels: ["phase"] },
+  { name: "slacktide_tenants_held", type: "gauge", help: "Tenants with at least one lane held, by the hold's code.", labels: ["code"] },
+  { name: "slacktide_build_info", type: "gauge", help: "Always 1; says what runs.", labels: ["version", "node", "tzdata"] },
+  { name: "slacktide_rehearsal", type: "gauge", help: "1 while time is rehearsed, which is for tests and demos alone." },
+];
+
+/** Counts for the metrics above; tenants are counted, never named. */
+export function createMeter(metrics: Metrics): Meter {
+  const seen = new Map<string, { phase: string; holds: readonly string[] }>();
+  const shown = { phases: new Set<string>(), codes: new Set<string>() };
+  metrics.onCollect(() => {
+    const phases = countBy([...seen.values()].map(({ phase }) => phase));
+    const codes = countBy([...seen.values()].flatMap(({ holds }) => holds));
+    publish(metrics, { name: "slacktide_tenants", label: "phase", counts: phases, shown: shown.phases });
+    publish(metrics, { name: "slacktide_tenants_held", label: "code", counts: codes, shown: shown.codes });
+  });
+  return {
+    upgradeEnded: (labels) => metrics.increment("slacktide_upgrades_total", labels),
+    inventoryRead: ({ result }) => metrics.increment("slacktide_inventory_reads_total", { result }),
+    tenantSeen: (tenant, facts) => void (facts === undefined ? seen.delete(tenant) : seen.set(tenant, facts)),
+  };
+}
+
+interface Publication {
+  readonly name: string;
+  readonly label: string;
+  readonly counts: ReadonlyMap<string, number>;
+  readonly shown: Set<string>;
+}
+
+/** What was shown once goes on being shown, as 0: a gauge that vanishes looks like one that stands still. */
+function publish(metrics: Metrics, { name, label, counts, shown }: Publication): void {
+  for (const value of counts.keys()) shown.add(value);
+  for (const value of shown) metrics.set(name, { [label]: value }, counts.get(value) ?? 0);
+}
+
+function countBy(values: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}

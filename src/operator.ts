@@ -1,0 +1,179 @@
+import { API_VERSION, KINDS as OUR_KINDS, LABEL } from "./api/index.ts";
+import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
+import type { Platform } from "./domain/objects/platform.ts";
+import type { Instant } from "./domain/time.ts";
+import { execInPod } from "./kube/exec.ts";
+import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
+import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
+import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
+import type { Change, ReadStore } from "./kube/store.ts";
+import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
+import { Compiled } from "./reconcile/compiled.ts";
+import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { channelOf } from "./reconcile/tenant/observe.ts";
+import type { TenantEnv } from "./reconcile/tenant/env.ts";
+import { TenantMemory } from "./reconcile/tenant/memory.ts";
+import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
+import { reconcileWindow } from "./reconcile/window/reconcile.ts";
+
+/** Our own kinds as the API server addresses them. */
+export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
+
+const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels" } as const;
+const WORKERS = { tenant: 8, window: 2, channel: 1 } as const;
+const BY_TENANT = "tenant";
+
+export interface SlacktideOptions extends OperatorOptions {
+  readonly platform: Platform;
+  readonly meter: Meter;
+  readonly recorder: (operator: SlacktideOperator) => KubeRecorder;
+  fromServer(instant: Instant): Instant;
+}
+
+/** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
+export class Slacktide extends SlacktideOperator {
+  readonly #options: SlacktideOptions;
+  readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
+  readonly #env: TenantEnv;
+
+  constructor(options: SlacktideOptions) {
+    super(options);
+    this.#options = options;
+    const caches = this.#caches();
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
+  }
+
+  protected override async init(): Promise<void> {
+    const env = this.#env;
+    const own = (name: string) => this.client.kinds.byName(API_VERSION, name);
+    const tenants = this.register<LiveObject>(own("Tenant"), {
+      workers: WORKERS.tenant,
+      reconcile: (key, context) => reconcileTenant(key, env, context),
+      when: (change) => this.#tenantChanged(change),
+    });
+    const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
+      workers: WORKERS.window,
+      reconcile: (key) => reconcileWindow(key, env),
+      when: (change) => this.#windowChanged(change),
+    });
+    const channels = this.register<LiveObject>(own("ReleaseChannel"), {
+      workers: WORKERS.channel,
+      reconcile: (key) => reconcileChannel(key, env),
+      when: (change) => this.#channelChanged(change),
+    });
+    this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store);
+    for (const name of OWNED_KINDS) this.#stores.set(name, this.#watchOwned(name));
+  }
+
+  #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
+    const tenantsOf = (object: LiveObject) => [object.metadata.labels?.[LABEL.tenant] ?? ""];
+    return this.watchSecondary<LiveObject>(KINDS[name], {
+      labelSelector: LABEL.tenant,
+      indexes: { [BY_TENANT]: tenantsOf },
+      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key })),
+    });
+  }
+
+  /** A tenant concerns its channel, before and after; and every window, if its labels or its list changed. */
+  #tenantChanged(change: Change<LiveObject>): boolean {
+    const { old, now } = change;
+    for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
+    if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) this.#askAll("window");
+    return true;
+  }
+
+  /** A window concerns every tenant it may bind, and with them every channel; its status concerns nobody. */
+  #windowChanged(change: Change<LiveObject>): boolean {
+    if (!specChanged(change)) return true;
+    this.#askAll("tenant");
+    this.#askAll("channel");
+    return true;
+  }
+
+  #channelChanged(change: Change<LiveObject>): boolean {
+    const followers = this.#stores.get("Tenant")?.list() ?? [];
+    const key = change.now?.metadata.name ?? change.old?.metadata.name;
+    for (const tenant of followers.filter((object) => channelOf(object) === key)) this.#ask("tenant", tenant.metadata.name);
+    return true;
+  }
+
+  #ask(controller: keyof typeof CONTROLLERS, key: string): void {
+    this.enqueue(CONTROLLERS[controller], key);
+  }
+
+  #askAll(controller: keyof typeof CONTROLLERS): void {
+    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel" } as const;
+    for (const object of this.#stores.get(kinds[controller])?.list() ?? []) this.#ask(controller, object.metadata.name);
+  }
+
+  #ports(caches: Caches): Env {
+    const { clock, mono, platform, log, meter, fromServer, recorder } = this.#options;
+    const events = recorder(this);
+    return {
+      caches,
+      api: this.#api(),
+      inventory: createInventoryReader(this.#inventoryAccess()),
+      recorder: { record: ({ about, ...happening }) => events.record({ regarding: about, action: "Reconcile", ...happening }) },
+      meter,
+      clock,
+      fromServer,
+      mono,
+      platform,
+      log,
+      enqueue: (controller, key) => this.#ask(controller, key),
+    };
+  }
+
+  #caches(): Caches {
+    const store = (kind: KindName): ReadStore<LiveObject> => {
+      const found = this.#stores.get(kind);
+      if (found === undefined) throw new Error(`read ${kind} from the caches: it is not watched`);
+      return found;
+    };
+    return {
+      get: (kind, ref) => store(kind).get(keyOf(ref)),
+      list: (kind) => store(kind).list(),
+      ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
+    };
+  }
+
+  #api(): Api {
+    const { client } = this;
+    const kindOf = (name: KindName): Kind => (name in KINDS ? KINDS[name as keyof typeof KINDS] : client.kinds.byName(API_VERSION, name)); // checked by `in`
+    return {
+      read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
+      apply: async (desired, live) => void (await client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
+      applyStatus: async (object) => void (await client.applyStatus(object)),
+      setFinalizers: async ({ kind, metadata }, finalizers) => {
+        const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
+        await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
+      },
+      remove: (kind, ref, uid) => client.remove(kindOf(kind), refOf(kindOf(kind), ref), { uid }),
+    };
+  }
+
+  #inventoryAccess(): InventoryAccess {
+    const { config } = this.#options;
+    return {
+      exec: (target, signal) => execInPod(config, { ...target, signal }),
+      configMap: async ({ namespace, name }, signal) => {
+        const found = await this.client.get<KubeObject & { data?: Record<string, string> }>(KINDS.ConfigMap, { namespace, name }, { signal });
+        return found && (found.data ?? {});
+      },
+    };
+  }
+}
+
+/** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */
+function withUid(desired: KubeObject, live: LiveObject | undefined): KubeObject {
+  const uid = live?.metadata.uid;
+  return uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
+}
+
+function refOf(kind: Kind, { name, namespace }: { name: string; namespace?: string | undefined }) {
+  return kind.namespaced ? { name, namespace } : { name };
+}
+
+function specChanged({ old, now }: Change<LiveObject>): boolean {
+  return old?.metadata.generation !== now?.metadata.generation || old?.metadata.uid !== now?.metadata.uid;
+}
