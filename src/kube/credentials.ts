@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import { dirname, resolve } from "node:path";
 
@@ -58,44 +59,56 @@ export class FreshKubeConfig extends KubeConfig {
 
 /**
  * The kubeconfig at `path`, else the default one (`KUBECONFIG`, `~/.kube/config`, the pod's service account).
- * Token files are read again by themselves, exec plugins run again when what they gave expires.
+ * Token files are read anew for every `credentials`, exec plugins run again when what they gave expires.
  */
 export function loadKubeConfig(path?: string): FreshKubeConfig {
   const config = new FreshKubeConfig();
-  if (path === undefined) config.loadFromDefault();
-  else loadFile(config, path);
+  keepTokenFiles(config, loadFrom(config, path));
   if (config.getCurrentCluster() === null) throw new Error(`read kubeconfig ${path ?? "(default)"}: it has no current context with a cluster`);
   allowPlainHttp(config);
   return config;
 }
 
-function loadFile(config: KubeConfig, path: string): void {
+/** Loads it and gives the token files that client-node leaves out. */
+function loadFrom(config: KubeConfig, path: string | undefined): ReadonlyMap<string, string> {
   try {
-    config.loadFromFile(path);
-    keepTokenFiles(config, path);
+    if (path === undefined) config.loadFromDefault();
+    else config.loadFromFile(path);
+    return path === undefined ? new Map() : tokenFilesOf(path);
   } catch (error) {
     // Only the first line, and no cause: a parser shows the lines around its problem, and these may hold a token.
     const [why = ""] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new Error(`read kubeconfig ${path}: ${why}`);
+    // oxlint-disable-next-line preserve-caught-error -- see above
+    throw new Error(`read kubeconfig ${path ?? "(default)"}: ${why}`);
   }
 }
 
-/** client-node knows no `tokenFile` in a kubeconfig, only in its own provider for pods, which reads it every minute. */
-function keepTokenFiles(config: KubeConfig, path: string): void {
-  const files = tokenFilesOf(parse(readFileSync(path, "utf8")));
+const TOKEN_FILE = "slacktide.dev/token-file";
+
+/** client-node reads no `tokenFile` of a kubeconfig, and the one of a pod at most once a minute, even after a 401. */
+function keepTokenFiles(config: KubeConfig, files: ReadonlyMap<string, string>): void {
   config.users = config.users.map((user) => {
-    const tokenFile = files.get(user.name);
-    if (tokenFile === undefined || user.token !== undefined) return user;
-    return { ...user, authProvider: { name: "tokenFile", config: { tokenFile: resolve(dirname(path), tokenFile) } } };
+    const path = files.get(user.name) ?? fieldOf(fieldOf(user.authProvider, "config"), "tokenFile");
+    if (typeof path !== "string" || user.token !== undefined) return user;
+    return { ...user, authProvider: { name: TOKEN_FILE, config: { path } } };
+  });
+  config.addAuthenticator({
+    isAuthProvider: ({ authProvider }) => fieldOf(authProvider, "name") === TOKEN_FILE,
+    applyAuthentication: async ({ authProvider }, options) => {
+      const path = fieldOf(fieldOf(authProvider, "config"), "path");
+      const token = (await readFile(String(path), "utf8")).trim();
+      options.headers = { ...headersOf(options), Authorization: `Bearer ${token}` };
+    },
   });
 }
 
-function tokenFilesOf(kubeconfig: unknown): ReadonlyMap<string, string> {
-  const users = fieldOf(kubeconfig, "users");
+/** The token files that a kubeconfig names, by user. */
+function tokenFilesOf(kubeconfigPath: string): ReadonlyMap<string, string> {
+  const users = fieldOf(parse(readFileSync(kubeconfigPath, "utf8"), { prettyErrors: false }), "users");
   const files = new Map<string, string>();
   for (const entry of Array.isArray(users) ? users : []) {
     const [name, file] = [fieldOf(entry, "name"), fieldOf(fieldOf(entry, "user"), "tokenFile")];
-    if (typeof name === "string" && typeof file === "string") files.set(name, file);
+    if (typeof name === "string" && typeof file === "string") files.set(name, resolve(dirname(kubeconfigPath), file));
   }
   return files;
 }
@@ -107,7 +120,7 @@ function allowPlainHttp(config: KubeConfig): void {
   );
 }
 
-function headersOf(options: RequestOptions): Record<string, string> {
+function headersOf(options: Pick<RequestOptions, "headers">): Record<string, string> {
   const entries = Object.entries(options.headers ?? {});
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
