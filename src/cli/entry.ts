@@ -1,0 +1,15 @@
+import { realClock, realMono } from "../runtime/clock.ts";
+import { main } from "./main.ts";
+
+const DEFAULT_WIDTH = 120;
+
+/** Runs the command line of this process. */
+export async function enter(name: string): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), {
+    name,
+    width: process.stdout.columns ?? (Number(process.env["COLUMNS"]) || DEFAULT_WIDTH),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    now: () => realClock(realMono).now(),
+  });
+}

@@ -1,0 +1,181 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { stringify } from "yaml";
+import { laneNames } from "../api/index.ts";
+import { instantOf, type Instant } from "../domain/time.ts";
+import { compiledWindow } from "../reconcile/compiled.ts";
+import { VERSION } from "../version.ts";
+import { UsageError } from "./errors.ts";
+import { readManifests } from "./manifests.ts";
+import { judgeOffline } from "./offline.ts";
+import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
+import { explainWhy } from "./why.ts";
+
+type Format = "table" | "json" | "yaml";
+
+/** Where a command writes, and the clock it takes `now` from. */
+export interface Shell {
+  readonly name: string;
+  readonly width: number;
+  out(text: string): void;
+  err(text: string): void;
+  now(): Instant;
+}
+
+/** Runs one command; resolves to its exit code: 0, 1 for a failure, 2 for a mistake in the call or its input. */
+export async function main(argv: readonly string[], shell: Shell): Promise<number> {
+  let code = 0;
+  const program = programOf(shell, (result) => (code = result));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    shell.err(`${shell.name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+function programOf(shell: Shell, setCode: (code: number) => void): Command {
+  const program = new Command(shell.name)
+    .description("Upgrades a fleet of Teleport-style tenants, each inside its own maintenance window.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => shell.out(text), writeErr: (text) => shell.err(text) });
+  addRun(program, setCode);
+  addWindows(program, shell);
+  addWindowCheck(program, shell);
+  addWhy(program, shell);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  return program;
+}
+
+interface RunFlags {
+  readonly kubeconfig?: string;
+  readonly config?: string;
+  readonly metricsPort: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly rehearseFrom?: Instant;
+  readonly rehearseUntil?: Instant;
+  readonly exitAtEnd?: boolean;
+}
+
+function addRun(program: Command, setCode: (code: number) => void): void {
+  program
+    .command("run")
+    .description("run the operator until it is told to stop")
+    .option("--kubeconfig <file>", "kubeconfig to use; by default the usual one, or the pod's service account")
+    .option("--config <file>", "configuration of the platform; every setting has a default")
+    .option("--metrics-port <port>", "port of /metrics, /healthz and /readyz; 0 for any", port, 8080)
+    .addOption(new Option("--log-level <level>", "how much to log").choices(["debug", "info", "warn", "error"]).default("info"))
+    .option("--rehearse-from <instant>", "begin at this instant and leap from event to event; for tests and demos alone", instant)
+    .option("--rehearse-until <instant>", "do not leap past this instant", instant)
+    .option("--exit-at-end", "exit when the rehearsal reaches its end")
+    .action(async (flags: RunFlags) => {
+      const { rehearseFrom: from, rehearseUntil: until, exitAtEnd = false, ...rest } = flags;
+      if (from === undefined && (until !== undefined || exitAtEnd)) throw new UsageError("--rehearse-until and --exit-at-end need --rehearse-from");
+      if (exitAtEnd && until === undefined) throw new UsageError("--exit-at-end needs --rehearse-until");
+      if (from !== undefined && until !== undefined && until <= from) throw new UsageError("--rehearse-until must lie after --rehearse-from");
+      // Loaded here: the other commands need no Kubernetes client.
+      const { run } = await import("../main.ts");
+      setCode(await run({ ...rest, rehearsal: from === undefined ? undefined : { from, until, exitAtEnd } }));
+    });
+}
+
+function addWindows(program: Command, shell: Shell): void {
+  program
+    .command("windows")
+    .description("show the next openings of a maintenance window, from the cluster or from manifests")
+    .argument("<name>", "the MaintenanceWindow")
+    .option("-f, --filename <path>", "file or folder with manifests; no cluster is asked")
+    .option("--next <n>", "how many openings", count, 5)
+    .option("--at <instant>", "openings after this instant instead of now", instant)
+    .option("--kubeconfig <file>", "kubeconfig to use")
+    .addOption(format())
+    .action(async (name: string, flags: { filename?: string; next: number; at?: Instant; kubeconfig?: string; output: Format }) => {
+      const object = flags.filename === undefined ? await liveWindow(name, flags.kubeconfig) : windowIn(flags.filename, name);
+      const timeZone = (object.spec as { timeZone?: string } | undefined)?.timeZone ?? "UTC"; // judged by compiledWindow
+      const openings = upcoming(compiledWindow(object).window, { timeZone, now: flags.at ?? shell.now(), count: flags.next });
+      shell.out(flags.output === "table" ? upcomingTable(openings, timeZone) : formatted(openings, flags.output));
+    });
+}
+
+function addWindowCheck(program: Command, shell: Shell): void {
+  program
+    .command("window")
+    .description("judge a window that need not exist")
+    .command("check")
+    .description("say whether a window is open at an instant")
+    .requiredOption("--schedule <cron>", "five cron fields, wall clock in the zone")
+    .requiredOption("--duration <duration>", "how long it stays open, such as 4h")
+    .option("--time-zone <zone>", "IANA zone", "UTC")
+    .option("--at <instant>", "the instant to judge; by default now", instant)
+    .addOption(format())
+    .action((flags: { schedule: string; duration: string; timeZone: string; at?: Instant; output: Format }) => {
+      const { schedule, duration, timeZone } = flags;
+      const check = checkWindow({ schedule, duration, timeZone, lanes: laneNames }, flags.at ?? shell.now());
+      const text = `${check.open ? `open from ${check.opensAt ?? ""} until ${check.closesAt ?? ""}` : "closed"}; next opening ${check.nextOpensAt ?? "not known"}\n`;
+      shell.out(flags.output === "table" ? text : formatted(check, flags.output));
+    });
+}
+
+function addWhy(program: Command, shell: Shell): void {
+  program
+    .command("why")
+    .description("explain why a tenant is not upgraded now: every hold, what clears it and when")
+    .argument("<tenant>", "the Tenant")
+    .option("-f, --filename <path>", "file or folder with manifests; no cluster is asked")
+    .option("--at <instant>", "the instant to judge, with -f", instant)
+    .option("--kubeconfig <file>", "kubeconfig to use")
+    .addOption(format())
+    .action(async (name: string, flags: { filename?: string; at?: Instant; kubeconfig?: string; output: Format }) => {
+      if (flags.filename === undefined && flags.at !== undefined) throw new UsageError("--at needs -f: the cluster's status tells of now alone");
+      const { tenant, status, assumptions } =
+        flags.filename === undefined ? await liveTenant(name, flags.kubeconfig) : judgeOffline(name, readManifests(flags.filename), flags.at ?? shell.now());
+      const text = () => explainWhy({ name, channel: tenant.spec.channel, status, assumptions, width: shell.width });
+      shell.out(flags.output === "table" ? text() : formatted({ name, assumptions, status }, flags.output));
+    });
+}
+
+async function liveTenant(name: string, kubeconfig: string | undefined) {
+  const { readTenant } = await import("./cluster.ts");
+  const tenant = await readTenant(name, kubeconfig);
+  if (tenant.status === undefined) throw new UsageError(`Tenant "${name}" has no status yet: is the operator running?`);
+  return { tenant, status: tenant.status, assumptions: [] };
+}
+
+async function liveWindow(name: string, kubeconfig: string | undefined) {
+  const { readObject } = await import("./cluster.ts");
+  return readObject("MaintenanceWindow", name, kubeconfig);
+}
+
+function windowIn(path: string, name: string) {
+  const found = readManifests(path).find((object) => object.kind === "MaintenanceWindow" && object.metadata.name === name);
+  if (found === undefined) throw new UsageError(`there is no MaintenanceWindow "${name}" in "${path}"`);
+  return found;
+}
+
+function format(): Option {
+  return new Option("-o, --output <format>", "how to print").choices(["table", "json", "yaml"]).default("table");
+}
+
+function formatted(value: unknown, output: Exclude<Format, "table">): string {
+  return output === "json" ? `${JSON.stringify(value)}\n` : stringify(value);
+}
+
+function instant(text: string): Instant {
+  const parsed = /^\d{4}-\d{2}-\d{2}T/.test(text) && /(Z|[+-]\d{2}:\d{2})$/.test(text) ? instantOf(text) : undefined;
+  if (parsed === undefined) throw new InvalidArgumentError("write an RFC 3339 instant with its offset, such as 2026-11-24T02:30:00Z.");
+  return parsed;
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError("write a whole number from 1 to 1000.");
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError("write a port from 0 to 65535.");
+  return value;
+}

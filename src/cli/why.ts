@@ -1,0 +1,68 @@
+import { HOLDS, type AgentStatus, type LaneStatus, type TenantStatus } from "../api/index.ts";
+import { item, table } from "./text.ts";
+
+/** What `slacktide why` explains. */
+export interface WhyInput {
+  readonly name: string;
+  readonly channel: string;
+  readonly status: TenantStatus;
+  /** Things taken for granted because no cluster was asked. */
+  readonly assumptions: readonly string[];
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** Why a tenant is not upgraded now: both lanes, every hold, what clears it and when, the next opening, the agents. */
+export function explainWhy({ name, channel, status, assumptions, width }: WhyInput): string {
+  const { lanes, upgrade, version } = status;
+  const ready = status.conditions?.find((condition) => condition.type === "Ready");
+  const stalled = status.conditions?.find((condition) => condition.type === "Stalled");
+  const parts = [
+    `Tenant ${name} runs ${version ?? "no version yet"} (${status.phase ?? "unknown"}, ${ready?.status === "True" ? "Ready" : "not Ready"}), channel ${channel}`,
+    ...(stalled ? [item("Stalled:", `${stalled.reason}: ${stalled.message}`, { indent: 0, width })] : []),
+    ...(upgrade ? [item("Upgrade:", `${upgrade.id} from ${upgrade.from} to ${upgrade.to}, step ${upgrade.step}, claimed ${upgrade.claimedAt}`, { indent: 0, width })] : []),
+    "",
+    ...(lanes?.patch ? laneText("Patch", lanes.patch, width) : []),
+    ...(lanes?.major ? laneText("Major", lanes.major, width) : []),
+    ...(status.agents ? agentsText(status.agents) : []),
+    ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
+  ];
+  return `${parts.join("\n").trimEnd()}\n`;
+}
+
+function laneText(title: string, lane: LaneStatus, width: number): readonly string[] {
+  const { target, next, holds = [], nextEligibleAt, window } = lane;
+  const line = (name: string, text: string, indent = 2) => item(name, text, { indent, width });
+  return [
+    `${title} lane: ${headline(lane)}`,
+    ...(holds.length > 0 ? [line("held by:", `${holds.length} ${holds.length === 1 ? "reason" : "reasons"}`)] : []),
+    ...holds.flatMap((hold) => [
+      line(`- ${hold.code}:`, hold.message, 4),
+      line("clears:", `${HOLDS[hold.code].remedy}${hold.until === undefined ? "" : ` (${hold.until})`}`, 6),
+    ]),
+    ...(target !== undefined || next !== undefined ? [line("may start:", nextEligibleAt ?? (holds.length === 0 ? "now" : "not known"))] : []),
+    line("window:", windowText(window)),
+    "",
+  ];
+}
+
+function headline({ target, next, holds = [] }: LaneStatus): string {
+  if (target !== undefined) return `${target}${holds.length === 0 ? ", starts as soon as it gets a slot" : ""}`;
+  if (next !== undefined) return `${next.version} is coming${next.eligibleAt === undefined ? "" : `, eligible ${next.eligibleAt}`}`;
+  return holds.length === 0 ? "up to date" : "nothing to go to";
+}
+
+function windowText(window: LaneStatus["window"]): string {
+  if (window === undefined) return "not known";
+  const next = window.nextOpensAt === undefined ? "no known opening" : `next opening ${window.nextOpensAt}`;
+  return window.open ? `open from ${window.opensAt ?? "?"} until ${window.closesAt ?? "?"}; ${next}` : `closed; ${next}`;
+}
+
+function agentsText({ total = 0, behind = [], behindCount = 0, unknownCount = 0 }: AgentStatus): readonly string[] {
+  const unread = unknownCount > 0 ? `, ${unknownCount} not understood` : "";
+  const title = `Agents: ${total} in the last complete reading, ${behindCount} behind${unread}`;
+  if (behind.length === 0) return [title, ""];
+  const rows = behind.map((agent) => [agent.id, agent.hostname, agent.version, agent.lastSeenAt]);
+  const indented = table(["ID", "HOSTNAME", "VERSION", "LAST SEEN"], rows).replaceAll(/^/gm, "  ");
+  return [title, indented, ...(behindCount > behind.length ? [`  and ${behindCount - behind.length} more`] : []), ""];
+}
