@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+import { expect, test } from "vitest";
+
+import { FreshKubeConfig } from "../../../src/kube/credentials.ts";
+import { execInPod } from "../../../src/kube/exec.ts";
+import type { ExecOptions } from "../../../src/kube/exec.ts";
+
+const STDOUT = 1;
+const STDERR = 2;
+const STATUS = 3;
+
+type Script = (send: (channel: number, text: string) => void, socket: Duplex) => void;
+
+/** One unmasked binary frame of RFC 6455 with the channel of Kubernetes before the text. */
+function frame(channel: number, text: string): Buffer {
+  const payload = Buffer.concat([Buffer.from([channel]), Buffer.from(text)]);
+  const header = Buffer.alloc(4);
+  header.writeUInt8(0x82, 0);
+  header.writeUInt8(126, 1);
+  header.writeUInt16BE(payload.length, 2);
+  return Buffer.concat([header, payload]);
+}
+
+/** A server that accepts every exec and then follows the script. */
+async function setUp(script: Script) {
+  const sockets: Duplex[] = [];
+  const urls: string[] = [];
+  const server = createServer((_, response) => response.writeHead(403).end());
+  server.on("upgrade", (request, socket: Socket) => {
+    sockets.push(socket);
+    urls.push(request.url ?? "");
+    socket.on("error", () => undefined);
+    const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n`,
+    );
+    script((channel, text) => socket.write(frame(channel, text)), socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address: AddressInfo | string | null = server.address();
+  const config = new FreshKubeConfig();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  config.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "me", token: "t" });
+  const run = (more: Partial<ExecOptions> = {}) =>
+    execInPod(config, { namespace: "tenant-acme", pod: "auth-0", container: "auth", command: ["tctl", "inventory", "ls"], maxBytes: 1_000, timeoutMs: 5_000, ...more });
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { run, urls, [Symbol.asyncDispose]: close };
+}
+
+const success = JSON.stringify({ status: "Success" });
+const failure = (code: string) =>
+  JSON.stringify({ status: "Failure", reason: "NonZeroExitCode", details: { causes: [{ reason: "ExitCode", message: code }] } });
+
+test("gives both outputs of a command that succeeded", async () => {
+  await using it = await setUp((send) => {
+    send(STDOUT, "[");
+    send(STDERR, "warning");
+    send(STDOUT, "]");
+    send(STATUS, success);
+  });
+  expect(await it.run()).toEqual({ stdout: "[]", stderr: "warning", exitCode: 0 });
+  expect(it.urls[0]).toBe(
+    "/api/v1/namespaces/tenant-acme/pods/auth-0/exec?stdout=true&stderr=true&stdin=false&tty=false&command=tctl&command=inventory&command=ls&container=auth",
+  );
+});
+
+test("a command that fails is a result with its exit code", async () => {
+  await using it = await setUp((send) => {
+    send(STDERR, "no such thing");
+    send(STATUS, failure("7"));
+  });
+  expect(await it.run()).toEqual({ stdout: "", stderr: "no such thing", exitCode: 7 });
+});
+
+test.each<[string, Script, Partial<ExecOptions>, RegExp]>([
+  ["too much output", (send) => send(STDOUT, "x".repeat(1_001)), {}, /more than 1000 bytes of output$/],
+  ["no end in time", () => undefined, { timeoutMs: 50 }, /no end within 50 ms$/],
+  ["a lost connection", (_, socket) => void setTimeout(() => socket.destroy(), 20), {}, /the connection ended before the command did$/],
+  ["a container that can't be run", (send) => send(STATUS, JSON.stringify({ status: "Failure", message: "no such container" })), {}, /no such container$/],
+])("%s is an error that names command, container and pod", async (_, script, options, why) => {
+  await using it = await setUp(script);
+  const error: unknown = await it.run(options).catch((reason: unknown) => reason);
+  expect(String(error)).toMatch(why);
+  expect(String(error)).toContain('exec "tctl inventory ls" in container "auth": Pod "tenant-acme/auth-0": ');
+});
+
+test("an abort ends it at once, also before it began", async () => {
+  await using it = await setUp(() => undefined);
+  const abort = new AbortController();
+  const running = it.run({ signal: abort.signal });
+  setTimeout(() => abort.abort(), 20);
+  await expect(running).rejects.toThrow(/aborted$/);
+  await expect(it.run({ signal: abort.signal })).rejects.toThrow(/aborted$/);
+});
+
+test("a refusal says what the server answered", async () => {
+  const server = createServer((_, response) => response.writeHead(200).end());
+  server.on("upgrade", (_, socket: Duplex) => void socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address: AddressInfo | string | null = server.address();
+  const config = new FreshKubeConfig();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  config.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "me" });
+  const options = { namespace: "n", pod: "p", container: "c", command: ["x"], maxBytes: 1, timeoutMs: 5_000 };
+  await expect(execInPod(config, options)).rejects.toThrow(/Pod "n\/p": .*403/);
+  server.close();
+});
