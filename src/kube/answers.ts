@@ -37,6 +37,7 @@ const BEFORE_SENDING = new Set([
 /** The error for an answer that is not 2xx. */
 export function statusError(call: FailedCall, code: number, headers: Headers, body: string): KubeError {
   const status = parseStatus(body);
+  if (isAboutAnotherUid(code, status)) return conflictOfUid(call);
   const said = status.message ?? body;
   const why = call.private === true || said === "" ? "" : `: ${oneLine(said)}`;
   return new KubeError({
@@ -48,6 +49,17 @@ export function statusError(call: FailedCall, code: number, headers: Headers, bo
     retryAfterMs: retryAfterOf(code, headers),
     details: call.private === true ? [] : status.details?.causes,
   });
+}
+
+/** Applying with the uid of an object that has been replaced: the server calls it invalid, though it is a lost race. */
+function isAboutAnotherUid(code: number, status: Status): boolean {
+  const causes = status.details?.causes ?? [];
+  return code === 422 && causes.length > 0 && causes.every(({ field }) => field === "metadata.uid");
+}
+
+function conflictOfUid(call: FailedCall): KubeError {
+  const why = "409 Conflict: another object has taken the name (metadata.uid differs)";
+  return new KubeError({ what: call.what, why, outcome: "refused", status: 409, reason: "Conflict" });
 }
 
 /** The error for no answer at all; a KubeError passes unchanged. */
