@@ -37,9 +37,6 @@ export async function cached(recipe: Recipe, log: Log): Promise<string> {
   return folder;
 }
 
-/** Whether the recipe's result is there and whole. */
-export const isCached = (recipe: Recipe): boolean => isWhole(folderOf(recipe));
-
 /** Where the recipe's result is, or will be. */
 export function folderOf(recipe: Recipe): string {
   const hash = createHash("sha256");
