@@ -69,23 +69,23 @@ export class KubeClient {
   }
 
   /** All objects of a kind (of one namespace), in pages; consistent as of one moment. */
-  async list<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<T[]> {
-    const found: T[] = [];
-    let next: string | undefined;
-    do {
-      const page: ListPage<T> = await this.listPage<T>(kind, options, next);
-      // Lists leave apiVersion and kind out of their items.
-      for (const item of page.items ?? []) found.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
-      next = page.metadata.continue;
-    } while (next !== undefined && next !== "");
-    return found;
+  async list<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<readonly T[]> {
+    return (await this.snapshot<T>(kind, options)).items;
   }
 
-  /** One page of a list as the server wrote it, for reflectors; `next` is the continue token of the page before. */
-  async listPage<T extends KubeObject>(kind: Kind, options: ListOptions = {}, next?: string): Promise<ListPage<T>> {
-    const query = { limit: String(PAGE), labelSelector: options.labelSelector, continue: next };
+  /** As `list`, with the resourceVersion from which a watch goes on. */
+  async snapshot<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<Snapshot<T>> {
     const path = pathOf(kind, { namespace: options.namespace });
-    return this.#send<ListPage<T>>(kind, undefined, { method: "GET", path, query, ...signalOf(options) });
+    const items: T[] = [];
+    let next: string | undefined;
+    for (;;) {
+      const query = { limit: String(PAGE), labelSelector: options.labelSelector, continue: next };
+      const page: ListPage<T> = await this.#send(kind, undefined, { method: "GET", path, query, ...signalOf(options) });
+      // Lists leave apiVersion and kind out of their items.
+      for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      next = page.metadata.continue;
+      if (next === undefined || next === "") return { items, resourceVersion: page.metadata.resourceVersion };
+    }
   }
 
   /** Creates the object; 409 (`isAlreadyExists`) if the name is taken. */
@@ -167,8 +167,13 @@ export class KubeClient {
   }
 }
 
-/** A page of a list; items carry no apiVersion and kind. */
-export interface ListPage<T> {
+/** A whole list as of one moment. */
+export interface Snapshot<T> {
+  readonly items: readonly T[];
+  readonly resourceVersion: string;
+}
+
+interface ListPage<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
   readonly items?: readonly T[] | null;
 }

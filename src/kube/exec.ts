@@ -63,7 +63,7 @@ export async function execInPod(config: FreshKubeConfig, options: ExecOptions): 
     socket.addEventListener("close", () => end.reject(fail("the connection ended before the command did")));
     return resultOf(await end.promise, output, fail);
   } catch (error) {
-    throw error instanceof KubeError ? error : fail(messageOf(error), error);
+    throw error instanceof KubeError ? error : refusal(what, error);
   } finally {
     signal.removeEventListener("abort", onAbort);
     socket?.close();
@@ -115,8 +115,10 @@ function resultOf(status: ExitStatus, output: Output, fail: (why: string) => Kub
   return { stdout, stderr, exitCode };
 }
 
-/** A WebSocket that isn't accepted gives an event with a message rather than an Error. */
-function messageOf(error: unknown): string {
-  if (typeof error === "object" && error !== null && "message" in error) return String(error.message);
-  return String(error);
+/** A WebSocket that isn't accepted gives an event with a message rather than an Error; the status is in its words alone. */
+function refusal(what: string, error: unknown): KubeError {
+  const why = typeof error === "object" && error !== null && "message" in error ? String(error.message) : String(error);
+  const code = /server response: (\d{3})$/.exec(why)?.[1];
+  if (code === undefined) return new KubeError({ what, why, outcome: "not-sent" });
+  return new KubeError({ what, why, outcome: "refused", status: Number(code) });
 }

@@ -118,19 +118,10 @@ export class Reflector<T extends KubeObject> {
 
   async #list(): Promise<void> {
     const { namespace, labelSelector } = this.#options;
-    const { apiVersion, kind } = this.kind;
-    const found: T[] = [];
-    let next: string | undefined;
-    let version = "";
-    do {
-      const page = await this.#client.listPage<T>(this.kind, { namespace, labelSelector, signal: this.#stopping.signal }, next);
-      for (const item of page.items ?? []) found.push({ ...item, apiVersion, kind });
-      version = page.metadata.resourceVersion;
-      next = page.metadata.continue;
-    } while (next !== undefined && next !== "");
+    const { items, resourceVersion } = await this.#client.snapshot<T>(this.kind, { namespace, labelSelector, signal: this.#stopping.signal });
     this.#options.metrics.increment("slacktide_cache_lists_total", this.#labels);
-    this.#handle(this.#store.replace(found, version));
-    this.#version = version;
+    this.#handle(this.#store.replace(items, resourceVersion));
+    this.#version = resourceVersion;
     this.#hasSynced = true;
     this.#synced.resolve();
   }

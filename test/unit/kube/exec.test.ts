@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { expect, test } from "vitest";
 
 import { FreshKubeConfig } from "../../../src/kube/credentials.ts";
+import { isForbidden } from "../../../src/kube/errors.ts";
 import { execInPod } from "../../../src/kube/exec.ts";
 import type { ExecOptions } from "../../../src/kube/exec.ts";
 
@@ -109,6 +110,8 @@ test("a refusal says what the server answered", async () => {
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   config.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "me" });
   const options = { namespace: "n", pod: "p", container: "c", command: ["x"], maxBytes: 1, timeoutMs: 5_000 };
-  await expect(execInPod(config, options)).rejects.toThrow(/Pod "n\/p": .*403/);
+  const error: unknown = await execInPod(config, options).catch((reason: unknown) => reason);
+  expect(isForbidden(error)).toBe(true);
+  expect(String(error)).toMatch(/Pod "n\/p": .*403/);
   server.close();
 });
