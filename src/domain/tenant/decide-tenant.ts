@@ -1,10 +1,11 @@
 import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
 import type { Release } from "../release/channel.ts";
+import { isNewer } from "../release/version.ts";
 import { nextAction, hasBegun, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
 import { attemptOf, progress } from "../upgrade/progress.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
-import { SECOND, type Instant } from "../time.ts";
+import { instantOf, SECOND, type Instant } from "../time.ts";
 import { decideLanes } from "./decide.ts";
 import { laneOf, type TenantView } from "./view.ts";
 
@@ -55,11 +56,11 @@ export function isSaidOnly(action: Action): boolean {
 /** All gates once more, at the disruptive instant (design §3.2). A newer target does not disturb; a withdrawn one does. */
 export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeStatus, now: Instant): Gate {
   if (view === undefined) return { kind: "held", message: "the tenant's channel cannot be used" };
-  const lanes = decideLanes(view, now, upgrade.id);
+  const lanes = decideLanes(view, now, { id: upgrade.id, predictedEndAt: instantOf(upgrade.predictedEndAt) });
   const lane = laneOf(upgrade.class) === "Major" ? lanes.major : lanes.patch;
   const release = view.channel.releases.find((each) => each.version === upgrade.to);
   if (!isUsable(release)) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
-  if (lane.target === undefined) return { kind: "held", message: `${upgrade.to} is no longer a target` };
+  if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view);
   if (lane.holds.length === 0) return { kind: "pass" };
   return { kind: "held", message: lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ") };

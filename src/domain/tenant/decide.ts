@@ -1,8 +1,9 @@
 import type { UpgradeClass } from "../../api/index.ts";
 import { tenantHold, type Hold, type Lane } from "../hold.ts";
-import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
-import type { Instant } from "../time.ts";
-import { openingAt, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
+import { majorTarget, patchTarget, type LaneTarget, type Pin } from "../release/lane-target.ts";
+import { MINUTE, type Instant } from "../time.ts";
+import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
+import type { Window } from "../window/window.ts";
 import { nextEligibleAt, nextStarts } from "./eligible.ts";
 import { laneHolds, type LaneContext } from "./gates.ts";
 import type { TenantView } from "./view.ts";
@@ -37,16 +38,22 @@ export interface LanesDecision {
   readonly start?: Start;
 }
 
+/** The attempt that asks again at its disruptive instant. */
+export interface AskingAttempt {
+  readonly id: string;
+  readonly predictedEndAt: Instant | undefined;
+}
+
 /**
- * Decides both lanes of a tenant at `now` (design §4–§6). With `attemptId` it judges that attempt's disruptive instant:
- * its own slot, lane and upgrade are then no hindrance, everything else is.
+ * Decides both lanes of a tenant at `now` (design §4–§6). With an attempt it judges that attempt's disruptive instant:
+ * its own slot, lane and upgrade are then no hindrance, everything else is, and only the time that remains must fit.
  */
-export function decideLanes(view: TenantView, now: Instant, attemptId?: string): LanesDecision {
+export function decideLanes(view: TenantView, now: Instant, attempt?: AskingAttempt): LanesDecision {
   const lanes = {
-    patch: decideLane(view, { lane: "Patch", plan: patchPlan(view, now), now, attemptId }),
-    major: decideLane(view, { lane: "Major", plan: majorPlan(view, now), now, attemptId }),
+    patch: decideLane(view, { lane: "Patch", now, attempt }),
+    major: decideLane(view, { lane: "Major", now, attempt }),
   };
-  const ordered = attemptId === undefined ? otherLaneFirst(view, lanes) : lanes;
+  const ordered = attempt === undefined ? otherLaneFirst(view, lanes) : lanes;
   const ready = [ordered.major, ordered.patch].find(mayStart);
   const start = ready && startOf(view, ready, now);
   return start === undefined ? ordered : { ...ordered, start };
@@ -57,26 +64,18 @@ export function mayStart(lane: LaneDecision): boolean {
   return lane.target !== undefined && lane.holds.length === 0;
 }
 
-function patchPlan({ channel, version }: TenantView, now: Instant): LaneTarget {
-  return version === undefined ? { holds: [] } : patchTarget(channel, version, now);
-}
-
-function majorPlan({ channel, version, name, maxMajor, lines }: TenantView, now: Instant): LaneTarget {
-  return version === undefined ? { holds: [] } : majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now);
-}
-
 interface LaneQuestion {
   readonly lane: Lane;
-  readonly plan: LaneTarget;
   readonly now: Instant;
-  readonly attemptId: string | undefined;
+  readonly attempt: AskingAttempt | undefined;
 }
 
-function decideLane(view: TenantView, { lane, plan, now, attemptId }: LaneQuestion): LaneDecision {
+function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): LaneDecision {
   const windows = windowsForLane(view.windows.valid, lane);
   const window = windowStateAt(windows, now);
   const opening = openingAt(windows, now);
-  const predictedMs = lane === "Major" ? view.channel.expectedMs.major : view.channel.expectedMs.patch;
+  const plan = planOf(view, { lane, now, pin: opening && pinOf(opening, windows, now) });
+  const predictedMs = predictedOf(view, { lane, now, attempt });
   const base = { lane, window, predictedMs, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.
   if (isIdle(plan)) return { ...base, holds: [], fits: true };
@@ -91,10 +90,10 @@ function decideLane(view: TenantView, { lane, plan, now, attemptId }: LaneQuesti
     opening,
     nextOpensAt: next,
     nextFitAt: fitting,
-    attemptId,
+    attemptId: attempt?.id,
   };
   const holds = laneHolds(context);
-  const eligibleAt = nextEligibleAt(holds, { windows, predictedMs, now });
+  const eligibleAt = nextEligibleAt(holds, { windows, predictedMs, now, fromCutAt: plan.fromCutAt });
   return {
     ...base,
     ...(plan.target && { target: plan.target.version, class: plan.target.class }),
@@ -102,6 +101,34 @@ function decideLane(view: TenantView, { lane, plan, now, attemptId }: LaneQuesti
     fits: fitting !== undefined || (opening !== undefined && now + predictedMs <= opening.closesAt),
     ...(eligibleAt !== undefined && { nextEligibleAt: eligibleAt }),
   };
+}
+
+interface PlanTerms {
+  readonly lane: Lane;
+  readonly now: Instant;
+  readonly pin: Pin | undefined;
+}
+
+function planOf({ channel, version, name, maxMajor, lines }: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
+  if (version === undefined) return { holds: [] };
+  if (lane === "Patch") return patchTarget(channel, version, now, pin);
+  return majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, pin);
+}
+
+/** In an opening a lane uses the target as of its start, until the next one begins or it closes (design §4). */
+function pinOf({ opensAt, closesAt }: Opening, windows: readonly Window[], now: Instant): Pin {
+  for (const next of openingsFrom(windows, now)) return { opensAt, endsAt: Math.min(closesAt, next.opensAt) };
+  return { opensAt, endsAt: closesAt };
+}
+
+/** The shortest that an upgrade is thought to take, however long its attempt runs already (design §7). */
+const LEAST_MS = 5 * MINUTE;
+
+/** How long the lane's upgrade takes; of one that was claimed already, what remains of it (design §3.2). */
+function predictedOf({ channel }: TenantView, { lane, now, attempt }: LaneQuestion): number {
+  const expectedMs = lane === "Major" ? channel.expectedMs.major : channel.expectedMs.patch;
+  if (attempt?.predictedEndAt === undefined) return expectedMs;
+  return Math.min(expectedMs, Math.max(LEAST_MS, attempt.predictedEndAt - now));
 }
 
 /** A lane without a target, without one coming and without a reason for having none. */

@@ -15,6 +15,8 @@ export interface Room {
   readonly windows: readonly Window[];
   readonly predictedMs: number;
   readonly now: Instant;
+  /** An opening counts only if it begins at this cut or later (design §4). */
+  readonly fromCutAt?: Instant | undefined;
 }
 
 /** The next start of any of the windows, and the next from which the upgrade fits. */
@@ -31,12 +33,13 @@ export function nextStarts({ windows, predictedMs, now }: Room): { readonly next
  * The earliest instant at which all timed gates pass together and the upgrade fits before the close (design §6);
  * undefined if nothing holds, or if some hold has no known end.
  */
-export function nextEligibleAt(holds: readonly Hold[], { windows, predictedMs, now }: Room): Instant | undefined {
+export function nextEligibleAt(holds: readonly Hold[], { windows, predictedMs, now, fromCutAt }: Room): Instant | undefined {
   const timed = holds.filter((hold) => !ENDED_BY_OPENING.has(hold.code));
   if (holds.length === 0 || timed.some((hold) => hold.until === undefined)) return undefined;
   const from = Math.max(now, ...timed.map((hold) => hold.until ?? now));
   const opening = openingAt(windows, from);
-  if (opening !== undefined && fits(opening, from, predictedMs)) return from;
+  const counts = opening !== undefined && (fromCutAt === undefined || opening.opensAt >= fromCutAt);
+  if (counts && fits(opening, from, predictedMs)) return from;
   return nextStarts({ windows, predictedMs, now: from }).fitting;
 }
 
