@@ -87,6 +87,17 @@ test("never leaps past its end, reports it once when all is quiet, and then goes
   expect(woken).toEqual(["at the end"]);
 });
 
+test("leaps to its end when all that is due lies beyond it", async () => {
+  const ends: number[] = [];
+  const { time, clock } = setUp({ until: FROM + HOUR, onEnd: () => ends.push(clock.now()) });
+  clock.wakeAt(FROM + DAY, () => undefined);
+  clock.start();
+  await time.advance(SECOND);
+  expect(ends).toHaveLength(1);
+  expect(clock.now()).toBeGreaterThanOrEqual(FROM + HOUR);
+  expect(clock.now()).toBeLessThan(FROM + HOUR + SECOND);
+});
+
 test("now never goes back", async () => {
   const { time, clock } = setUp();
   let last = 0;
