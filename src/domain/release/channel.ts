@@ -67,6 +67,7 @@ export function compileChannel(
     ...(patchCut.kind === "invalid" ? [patchCut.problem] : []),
     ...(majorCut.kind === "invalid" ? [majorCut.problem] : []),
     ...releases.flatMap((release) => (typeof release === "string" ? [release] : [])),
+    ...repeated(releases.flatMap((release) => (typeof release === "string" ? [] : [release.version]))),
   ];
   if (patchCut.kind === "invalid" || majorCut.kind === "invalid" || problems.length > 0) return { kind: "invalid", name, problems };
   return {
@@ -95,15 +96,21 @@ export function compileChannel(
   };
 }
 
+/** How many slots status has room for. */
+const SLOTS_LISTED = 1000;
+
+/** How many tenants that a release failed on status has room for; beyond them one cannot be told from the next. */
+export const FAILED_LISTED = 500;
+
 /** How many upgrades may run at once in a channel of so many tenants; percentages round up. */
 export function slotLimit(maxParallel: number | string, tenants: number): number {
-  if (typeof maxParallel === "number") return maxParallel;
-  return Math.ceil((Number.parseInt(maxParallel, 10) * tenants) / 100);
+  const limit = typeof maxParallel === "number" ? maxParallel : Math.ceil((Number.parseInt(maxParallel, 10) * tenants) / 100);
+  return Math.min(limit, SLOTS_LISTED);
 }
 
 /** Whether a release's failures have stopped it for the whole channel (design §7). */
 export function isHalted(halt: Halt, maxFailures: number): boolean {
-  return halt.failedCount > maxFailures;
+  return halt.failedCount > Math.min(maxFailures, FAILED_LISTED - 1);
 }
 
 interface Source {
@@ -129,6 +136,12 @@ function compileRelease(raw: ReleaseChannelSpec["releases"][number], { spec, sta
     ...(endOfLife === undefined ? {} : { endOfLife }),
     images: { ...(raw.images?.auth && { auth: raw.images.auth }), ...(raw.images?.proxy && { proxy: raw.images.proxy }) },
   };
+}
+
+/** The same release written in two ways: nobody could say which of them counts. */
+function repeated(versions: readonly string[]): readonly string[] {
+  const twice = versions.filter((version, index) => versions.indexOf(version) !== index);
+  return [...new Set(twice)].map((version) => `spec.releases: ${version} is listed twice: remove one of them`);
 }
 
 /** Releases that are there when the channel is first seen count from their release; later ones from their appearance. */
