@@ -93,6 +93,10 @@ export const schedule = () =>
       }),
     );
 
+/** A percentage from 1% to 100%, or a whole number: for lists, where a CEL rule for each element would cost too much. */
+export const intOrPercentInList = (min: number, max: number) =>
+  z.union([z.int(), z.string()]).meta({ "x-kubernetes-int-or-string": true, pattern: "^([1-9][0-9]?|100)%$", minimum: min, maximum: max });
+
 /** A whole number or a percentage, as Kubernetes' IntOrString. */
 export const intOrPercent = (min: number, max: number) =>
   z.union([z.int(), z.string()]).meta({

@@ -5,6 +5,7 @@ import {
   conditions,
   duration,
   intOrPercent,
+  intOrPercentInList,
   labelSelector,
   mapList,
   notYet,
@@ -68,7 +69,7 @@ const major = z
 const wave = z.object({
   name: z.string().min(1).max(63).describe("The wave's name."),
   tenantSelector: labelSelector().optional().describe("Its tenants. Absent or {}: all that are left."),
-  required: intOrPercent(1, 10000).default("100%").describe("How many of its tenants must run a release well."),
+  required: intOrPercentInList(1, 10000).default("100%").describe("How many of its tenants must run a release well."),
   soak: duration("0s", "2160h").default("24h").describe("How long they must have been Ready with it."),
   timeout: duration("1h", "8784h").default("336h").describe("After how long a wave counts as stalled."),
 });

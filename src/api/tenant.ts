@@ -39,8 +39,8 @@ export const inventorySource = z
   .prefault({})
   .meta(
     cel(
-      { rule: "self.type == 'ConfigMap' ? has(self.name) : !has(self.name) && !has(self.key)", message: "name is needed with type ConfigMap, and name and key belong to it alone" },
-      { rule: "self.type == 'Http' || !has(self.url) && !has(self.secretName)", message: "url and secretName belong to type Http" },
+      { rule: "has(self.type) && self.type == 'ConfigMap' ? has(self.name) : !has(self.name) && !has(self.key)", message: "name is needed with type ConfigMap, and name and key belong to it alone" },
+      { rule: "has(self.type) && self.type == 'Http' || !has(self.url) && !has(self.secretName)", message: "url and secretName belong to type Http" },
     ),
   );
 
@@ -131,7 +131,7 @@ const spec = z
       })
       .prefault({})
       .describe("The subscription that pays for the tenant.")
-      .meta(cel(notYet("!has(self.lapsedAt) && self.retention == '720h'", "subscription", "remove it"))),
+      .meta(cel(notYet("!has(self.lapsedAt) && (!has(self.retention) || self.retention == '720h')", "subscription", "remove it"))),
     suspend: z
       .boolean()
       .default(false)

@@ -21,11 +21,12 @@ const NAMED = 3;
 
 /** The holds that agents put on a major (row F10). The patch lane does not look at agents. */
 export function agentHolds(tenant: string, knowledge: AgentKnowledge, terms: MemoryTerms): readonly Hold[] {
-  const behind = holdingAgents(knowledge.status, terms);
-  const overflowing = (instantOf(knowledge.status?.behindUntil) ?? 0) > terms.now;
+  const { status, lastRead } = knowledge;
+  const behind = holdingAgents(status, lastRead.kind === "complete" ? { ...terms, readAt: lastRead.readAt } : terms);
+  const overflowing = (instantOf(status?.behindUntil) ?? 0) > terms.now;
   return [
-    ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, knowledge))] : []),
-    ...(knowledge.lastRead.kind === "complete" ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(knowledge.lastRead))]),
+    ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, overflowing))] : []),
+    ...(lastRead.kind === "complete" ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(lastRead))]),
   ];
 }
 
@@ -39,13 +40,13 @@ export function isStale(lastRead: LastRead, maxAgeMs: number, now: Instant): boo
   return lastRead.kind !== "complete" || now - lastRead.readAt > maxAgeMs;
 }
 
-function behindMessage(behind: readonly AgentRef[], currentMajor: number, knowledge: AgentKnowledge): string {
+function behindMessage(behind: readonly AgentRef[], currentMajor: number, overflowing: boolean): string {
   const named = behind.slice(0, NAMED).map(({ id, hostname, version }) => `${id} (${hostname === "" ? "no hostname" : hostname}) at ${version}`);
-  const unnamed = behind.length > NAMED || knowledge.status?.behindUntil !== undefined ? " and others" : "";
+  const unnamed = behind.length > NAMED || overflowing ? " and others" : "";
   const subject = named.length === 0 ? "agents that no longer fit the list" : `${named.join(", ")}${unnamed}`;
   return `agents must run ${currentMajor} first: ${subject}`;
 }
 
-function unknownMessage(lastRead: LastRead): string {
+function unknownMessage(lastRead: Exclude<LastRead, { kind: "complete" }>): string {
   return lastRead.kind === "failed" ? lastRead.message : "the inventory has not been read yet";
 }

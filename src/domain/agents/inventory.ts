@@ -1,5 +1,8 @@
-import { isoOf, instantOf, type Instant } from "../time.ts";
-import { majorOf, parseVersion } from "../release/version.ts";
+import { isoOf, instantOf, MINUTE, type Instant } from "../time.ts";
+import { compareVersions, majorOf, parseVersion } from "../release/version.ts";
+
+/** How long after its last heartbeat an agent is listed (facts §2): one in a reading was seen that recently. */
+export const LISTED_FOR_MS = 20 * MINUTE;
 
 /** One row of `tctl inventory ls --format=json`, its shape checked, its contents not yet believed (facts §2). */
 export interface InventoryRow {
@@ -61,24 +64,29 @@ function agentOf(row: InventoryRow, readAt: Instant): Agent | undefined {
     hostname: plain(row.hostname ?? "", 253),
     version,
     major: majorOf(version),
-    lastSeenAt: Math.min(instantOf(row.lastSeenAt) ?? readAt, readAt),
+    lastSeenAt: Math.max(Math.min(instantOf(row.lastSeenAt) ?? readAt, readAt), readAt - LISTED_FOR_MS),
   };
 }
 
-/** Two rows of one id: the later heartbeat counts. */
+/** Two rows of one id: the later heartbeat counts, and of two at once the lower version, which holds sooner. */
 function newestOfEach(agents: readonly Agent[]): readonly Agent[] {
   const byId = new Map<string, Agent>();
   for (const agent of agents) {
     const known = byId.get(agent.id);
-    if (known === undefined || known.lastSeenAt <= agent.lastSeenAt) byId.set(agent.id, agent);
+    if (known === undefined || outranks(agent, known)) byId.set(agent.id, agent);
   }
   return [...byId.values()];
+}
+
+function outranks(a: Agent, b: Agent): boolean {
+  const order = a.lastSeenAt - b.lastSeenAt || compareVersions(b.version, a.version) || Number(a.hostname > b.hostname) - Number(a.hostname < b.hostname);
+  return order > 0;
 }
 
 /** Text from agents is the customer's: control characters go, lengths are bounded (design §5). */
 function plain(text: string, max: number): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, "").slice(0, max);
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, "").slice(0, max).toWellFormed();
 }
 
 /** The agent as status writes it. */

@@ -1,16 +1,20 @@
 import type { AgentRef, AgentStatus } from "../../api/index.ts";
 import { majorOf } from "../release/version.ts";
 import { instantOf, isoOf, type Instant } from "../time.ts";
-import { agentRef, type Agent, type Reading } from "./inventory.ts";
+import { agentRef, LISTED_FOR_MS, type Agent, type Reading } from "./inventory.ts";
 
 const LISTED_BEHIND = 50;
 const LISTED_TOO_NEW = 20;
+/** An end that is not known is written as the last instant that RFC 3339 has. */
+const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** What the memory of agents depends on. */
 export interface MemoryTerms {
   readonly currentMajor: number;
   readonly rememberForMs: number;
   readonly now: Instant;
+  /** When the last complete reading was taken: the agents in it hold as long as it stands (design §5). */
+  readonly readAt?: Instant | undefined;
 }
 
 /**
@@ -44,9 +48,12 @@ export function turnedEmpty(previous: AgentStatus | undefined, reading: Reading)
   return reading.kind === "complete" && reading.agents.length === 0 && known;
 }
 
-/** Whether an agent that was seen behind still counts: its time is not over and the tenant's major did not pass it by. */
-export function isHolding(agent: AgentRef, { currentMajor, rememberForMs, now }: MemoryTerms): boolean {
-  return majorOf(agent.version) < currentMajor && (instantOf(agent.lastSeenAt) ?? now) + rememberForMs > now;
+/** Whether an agent that was seen behind still counts: it was in the last reading or is remembered, and below the tenant's major. */
+export function isHolding(agent: AgentRef, { currentMajor, rememberForMs, now, readAt }: MemoryTerms): boolean {
+  if (majorOf(agent.version) >= currentMajor) return false;
+  const lastSeenAt = instantOf(agent.lastSeenAt) ?? now;
+  const isListed = readAt !== undefined && lastSeenAt >= readAt - LISTED_FOR_MS;
+  return isListed || lastSeenAt + rememberForMs > now;
 }
 
 /** Agents that no longer fit the list hold together, until the newest of them would be forgotten. */
@@ -55,7 +62,7 @@ function overflowUntil(previous: AgentStatus | undefined, unlisted: readonly Age
     ...unlisted.map((agent) => (instantOf(agent.lastSeenAt) ?? terms.now) + terms.rememberForMs),
     instantOf(previous?.behindUntil) ?? 0,
   ];
-  const end = Math.max(...ends);
+  const end = Math.min(Math.max(...ends), LAST_INSTANT);
   return end > terms.now ? end : undefined;
 }
 

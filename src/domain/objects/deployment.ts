@@ -37,7 +37,8 @@ export function deployment({ owner, spec, platform, name, roll }: DeploymentInpu
     },
     spec: {
       replicas: name === AUTH ? spec.auth.replicas : spec.proxy.replicas,
-      minReadySeconds: platform.pods.minReadySeconds,
+      // The API server leaves out a 0, so it is left out here as well.
+      ...(platform.pods.minReadySeconds > 0 && { minReadySeconds: platform.pods.minReadySeconds }),
       progressDeadlineSeconds: Math.max(600, platform.pods.minReadySeconds + 60),
       revisionHistoryLimit: 2,
       selector: { matchLabels: podSelector(owner.name, name) },
