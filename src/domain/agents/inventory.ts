@@ -1,4 +1,4 @@
-import { isoOf, instantOf, MINUTE, type Instant } from "../time.ts";
+import { stampOf, instantOf, MINUTE, type Instant } from "../time.ts";
 import { compareVersions, majorOf, parseVersion } from "../release/version.ts";
 
 /** How long after its last heartbeat an agent is listed (facts §2): one in a reading was seen that recently. */
@@ -91,5 +91,5 @@ function plain(text: string, max: number): string {
 
 /** The agent as status writes it. */
 export function agentRef({ id, hostname, version, lastSeenAt }: Agent) {
-  return { id, hostname, version, lastSeenAt: isoOf(lastSeenAt) };
+  return { id, hostname, version, lastSeenAt: stampOf(lastSeenAt) };
 }

@@ -1,6 +1,6 @@
 import type { AgentRef, AgentStatus } from "../../api/index.ts";
 import { majorOf } from "../release/version.ts";
-import { instantOf, isoOf, type Instant } from "../time.ts";
+import { instantOf, stampOf, type Instant } from "../time.ts";
 import { agentRef, LISTED_FOR_MS, type Agent, type Reading } from "./inventory.ts";
 
 const LISTED_BEHIND = 50;
@@ -36,7 +36,7 @@ export function rememberAgents(previous: AgentStatus | undefined, reading: Readi
     byMajor: countByMajor(reading.agents),
     behind: all.slice(0, LISTED_BEHIND),
     behindCount: all.length,
-    ...(behindUntil !== undefined && { behindUntil: isoOf(behindUntil) }),
+    ...(behindUntil !== undefined && { behindUntil: stampOf(behindUntil) }),
     tooNew: tooNew.slice(0, LISTED_TOO_NEW),
     unknownCount: 0,
   };

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { LastRead } from "../../../../src/domain/agents/gate.ts";
+import { readingDueAt } from "../../../../src/domain/agents/reading-due.ts";
+import type { LaneDecision } from "../../../../src/domain/tenant/decide.ts";
+import { HOUR, MINUTE, type Instant } from "../../../../src/domain/time.ts";
+import { at } from "../../../fixtures/time.ts";
+
+const NOW = at("2026-11-24T02:00:00Z");
+const ASKED = NOW - MINUTE;
+
+const IDLE: LaneDecision = { lane: "Major", holds: [], window: { open: true }, predictedMs: 0, fits: true };
+
+function lane(more: Partial<LaneDecision>): LaneDecision {
+  return { ...IDLE, target: "18.1.0", window: { open: false }, ...more };
+}
+
+function inMinutes(lastRead: LastRead, major: Partial<LaneDecision>): number {
+  return (readingDueAt(lastRead, lane(major), NOW) - NOW) / MINUTE;
+}
+
+const opens = (nextOpensAt: Instant): Partial<LaneDecision> => ({ window: { open: false, nextOpensAt } });
+
+describe("the inventory is read again", () => {
+  const read: LastRead = { kind: "complete", readAt: ASKED, askedAt: ASKED };
+  it.each<[why: string, lastRead: LastRead, major: Partial<LaneDecision>, minutes: number]>([
+    ["at once by a process that has not read it yet", { kind: "never" }, {}, 0],
+    ["every six hours", read, {}, 359],
+    ["every ten minutes while the window is open", read, { window: { open: true } }, 9],
+    ["every ten minutes within two hours of an opening", read, opens(NOW + 2 * HOUR), 9],
+    ["from two hours before an opening on", read, opens(NOW + 3 * HOUR), 60],
+    ["every six hours while the opening is far", read, opens(NOW + 30 * HOUR), 359],
+    ["as often after a reading that failed", { kind: "failed", message: "x", askedAt: ASKED }, opens(NOW + HOUR), 9],
+  ])("%s", (_why, lastRead, major, minutes) => {
+    expect(inMinutes(lastRead, major)).toBe(minutes);
+  });
+
+  it("every six hours while the lane has no target, though the window is open", () => {
+    expect((readingDueAt(read, IDLE, NOW) - NOW) / MINUTE).toBe(359);
+  });
+});
