@@ -1,6 +1,6 @@
 import type { AttemptResult, HistoryEntry, Slot, UpgradeStatus } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
-import { instantOf, isoOf, SECOND, type Instant } from "../time.ts";
+import { instantOf, stampOf, SECOND, type Instant } from "../time.ts";
 import type { Action, Attempt } from "./next-action.ts";
 
 /** An announcement older than this is made again: the gates are asked at the instant that is recorded (design §3.2). */
@@ -50,19 +50,10 @@ export type Progress =
 
 /** What status says once the action is taken; actions on the cluster leave it as it is. */
 export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
-  switch (action.kind) {
-    case "announce":
-      return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: isoOf(now) } };
-    case "say":
-      return { kind: "running", upgrade: said(upgrade, action, now) };
-    case "finish":
-      return { kind: "ended", entry: entryOf(upgrade, action, now) };
-    case "preflight":
-    case "readInventory":
-    case "wait":
-    case "roll":
-      return { kind: "running", upgrade };
-  }
+  if (action.kind === "announce") return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: isoOf(now) } };
+  if (action.kind === "say") return { kind: "running", upgrade: said(upgrade, action, now) };
+  if (action.kind === "finish") return { kind: "ended", entry: entryOf(upgrade, action, now) };
+  return { kind: "running", upgrade };
 }
 
 /** The version a tenant runs after an attempt ended so. */
@@ -82,7 +73,7 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
     ...upgrade,
     step: action.step,
     ...(action.failure !== undefined && { failure: action.failure }),
-    ...(action.stuck === true && { stuckSince: isoOf(now) }),
+    ...(action.stuck === true && { stuckSince: stampOf(now) }),
   };
 }
 
@@ -98,7 +89,7 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     result,
     claimedAt,
     ...(disrupted && { disruptiveAt }),
-    finishedAt: isoOf(now),
+    finishedAt: stampOf(now),
     window: opening.window,
     ...(message !== undefined && { message }),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
 import { compileChannel, deployable, isHalted, slotLimit } from "../../../../src/domain/release/channel.ts";
 import { compileCut } from "../../../../src/domain/release/cut.ts";
 import { compareVersions, isNewer, isPrerelease, majorOf, minorOf, parseVersion } from "../../../../src/domain/release/version.ts";
@@ -47,6 +48,12 @@ describe("a cut", () => {
   });
 });
 
+/** From when the age of 17.2.3 counts, released on the twentieth, in a channel with this status. */
+function born(status: ReleaseChannelStatus | undefined): readonly string[] {
+  const channel = channelOf({ releases: [release("17.2.3", "2026-11-20T00:00:00Z")], ...(status && { status }), now: NOW });
+  return channel.releases.map(({ bornAt }) => isoOf(bornAt));
+}
+
 describe("a channel", () => {
   it("compiles with the catalogue sorted, its releases judged and its lengths in milliseconds", () => {
     const images = { auth: `sha256:${"a".repeat(64)}`, proxy: `sha256:${"b".repeat(64)}` };
@@ -63,17 +70,14 @@ describe("a channel", () => {
   });
 
   it("takes releases that were there when it was first seen at their word", () => {
-    const born = (status: object | undefined) => channelOf({ releases: [release("17.2.3", "2026-11-20T00:00:00Z")], ...(status && { status }), now: NOW }).releases.map(({ bornAt }) => isoOf(bornAt));
     expect(born(undefined)).toEqual(["2026-11-20T00:00:00Z"]);
     expect(born({})).toEqual(["2026-11-20T00:00:00Z"]);
   });
 
   it("counts a release that it did not know from now, one it knows from when it was seen", () => {
-    const born = (releases: readonly { version: string; firstSeenAt: string }[]) =>
-      channelOf({ releases: [release("17.2.3", "2026-11-20T00:00:00Z")], status: { releases: [...releases] }, now: NOW }).releases.map(({ bornAt }) => isoOf(bornAt));
-    expect(born([])).toEqual(["2026-11-24T12:00:00Z"]);
-    expect(born([{ version: "v17.2.3", firstSeenAt: "2026-11-22T00:00:00Z" }])).toEqual(["2026-11-22T00:00:00Z"]);
-    expect(born([{ version: "17.2.3", firstSeenAt: "once" }])).toEqual(["2026-11-24T12:00:00Z"]);
+    expect(born({ releases: [] })).toEqual(["2026-11-24T12:00:00Z"]);
+    expect(born({ releases: [{ version: "v17.2.3", firstSeenAt: "2026-11-22T00:00:00Z" }] })).toEqual(["2026-11-22T00:00:00Z"]);
+    expect(born({ releases: [{ version: "17.2.3", firstSeenAt: "once" }] })).toEqual(["2026-11-24T12:00:00Z"]);
   });
 
   it("tells every problem at once, and none of it is used", () => {

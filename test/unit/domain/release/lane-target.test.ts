@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
 import { majorTarget, patchTarget, type LaneTarget, type Pin } from "../../../../src/domain/release/lane-target.ts";
 import { HOUR, isoOf } from "../../../../src/domain/time.ts";
 import { channelOf, failedOn, linesOf, release, SECURITY, WITHDRAWN, type ChannelInput } from "../../../fixtures/channel.ts";
@@ -26,6 +27,11 @@ function patchLane(input: ChannelInput, { current = "17.2.1", now = NOW, pin }: 
 
 function pinFrom(opensAt: string, endsAt: string): Pin {
   return { opensAt: at(opensAt), endsAt: at(endsAt) };
+}
+
+/** The status of a channel that first saw 17.2.3 then. */
+function seen(firstSeenAt: string): ReleaseChannelStatus {
+  return { releases: [{ version: "17.2.3", firstSeenAt }] };
 }
 
 describe("the patch lane leads to the newest eligible release of its line", () => {
@@ -65,7 +71,6 @@ describe("the patch lane leads to the newest eligible release of its line", () =
 
   it("counts the age from the release or from its appearance, whichever is later", () => {
     const releases = [release("17.2.3", "2026-11-20T00:00:00Z")];
-    const seen = (firstSeenAt: string) => ({ releases: [{ version: "17.2.3", firstSeenAt }] });
     expect(patchLane({ releases, status: seen("2026-11-22T00:00:01Z") })).toBe(`next 17.2.3 at ${NEXT_CUT}, AwaitingCut until ${NEXT_CUT}`);
     expect(patchLane({ releases, status: seen("2026-11-21T00:00:00Z") })).toBe("Patch 17.2.3");
     expect(patchLane({ releases, status: seen("2026-11-01T00:00:00Z") })).toBe("Patch 17.2.3");
