@@ -56,10 +56,12 @@ export async function run(options: RunOptions): Promise<number> {
 
   log.info("starting", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" });
   const stopped = stopSignal(log);
-  await operator.start();
-  log.info("running", { metricsPort: http.port });
-  time.start(() => operator.isBusy());
-  const why = await Promise.race([stopped, ended.promise]);
+  const running = operator.start().then(() => {
+    log.info("running", { metricsPort: http.port });
+    time.start(() => operator.isBusy());
+    return ended.promise;
+  });
+  const why = await Promise.race([stopped, running]);
   log.info("stopping", { why });
   time.stop();
   const clean = await operator.shutdown();

@@ -16,6 +16,11 @@ export function isoOf(instant: Instant): string {
   return new Date(instant).toISOString().replace(".000Z", "Z");
 }
 
+/** The same, cut to the whole second: how statuses say when something happened. */
+export function stampOf(instant: Instant): string {
+  return isoOf(Math.floor(instant / SECOND) * SECOND);
+}
+
 /** The instant of an RFC 3339 text, or undefined if it is not one. */
 export function instantOf(iso: string | undefined): Instant | undefined {
   if (iso === undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, UpgradeStatus } from "../../api/index.ts";
 import { parseVersion } from "../release/version.ts";
 import type { LineState } from "../release/lines.ts";
-import { isoOf, type Instant } from "../time.ts";
+import { stampOf, type Instant } from "../time.ts";
 import type { Claim } from "./plan-fleet.ts";
 
 /** What the ledger asks of a tenant: the attempt it works on and those that ended. */
@@ -69,9 +69,9 @@ function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, clai
     class: upgradeClass,
     from,
     to,
-    claimedAt: isoOf(claimedAt),
-    predictedEndAt: isoOf(predictedEndAt),
-    opening: { window: opening.window, opensAt: isoOf(opening.opensAt), closesAt: isoOf(opening.closesAt) },
+    claimedAt: stampOf(claimedAt),
+    predictedEndAt: stampOf(predictedEndAt),
+    opening: { window: opening.window, opensAt: stampOf(opening.opensAt), closesAt: stampOf(opening.closesAt) },
   };
 }
 
@@ -80,7 +80,7 @@ function keptLines({ status, lines }: LedgerInput): Ledger["lines"] {
   const recorded = status?.lines ?? [];
   const known = new Set(recorded.map((line) => line.major));
   const opened = lines.flatMap((line) =>
-    !line.open || known.has(line.major) ? [] : [{ major: line.major, openedAt: isoOf(line.openedAt), ...(line.fromStart && { fromStart: true }) }],
+    !line.open || known.has(line.major) ? [] : [{ major: line.major, openedAt: stampOf(line.openedAt), ...(line.fromStart && { fromStart: true }) }],
   );
   return [...recorded, ...opened];
 }
@@ -90,7 +90,7 @@ function keptHalts({ status, tenants, now }: LedgerInput): Ledger["halts"] {
   const failures = tenants.flatMap((tenant) => failedVersions(tenant).map((version) => ({ version, uid: tenant.uid })));
   const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, halt]));
   for (const { version, uid } of failures) {
-    const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: isoOf(now) };
+    const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: stampOf(now) };
     if (halt.failed.includes(uid)) continue;
     const failed = [...halt.failed, uid].sort();
     halts.set(version, { ...halt, failed: failed.slice(0, FAILED_LISTED), failedCount: halt.failedCount + 1 });
@@ -110,7 +110,7 @@ function seenReleases({ spec, status, now }: LedgerInput): Ledger["releases"] {
   return spec.releases.flatMap((release) => {
     const version = parseVersion(release.version);
     if (version === undefined) return [];
-    const firstSeenAt = status?.releases === undefined ? release.releasedAt : isoOf(now);
+    const firstSeenAt = status?.releases === undefined ? release.releasedAt : stampOf(now);
     return [seen.get(version) ?? { version, firstSeenAt }];
   });
 }

@@ -1,6 +1,6 @@
 import type { UpgradeClass } from "../../api/index.ts";
 import { isHalted, slotLimit, type Channel } from "../release/channel.ts";
-import { isoOf, type Instant } from "../time.ts";
+import { stampOf, type Instant } from "../time.ts";
 import { decideLanes, type Start } from "../tenant/decide.ts";
 import { isStale } from "../agents/gate.ts";
 import type { TenantView } from "../tenant/view.ts";
@@ -84,6 +84,6 @@ function claimOf(view: TenantView, start: Start, now: Instant): Claim {
 
 /** Unique per tenant and instant, and readable in a log: `acme-17.2.3-20261124T020000Z`. */
 function attemptId(tenant: string, to: string, claimedAt: Instant): string {
-  const stamp = isoOf(Math.floor(claimedAt / 1000) * 1000).replaceAll(/[-:]/g, "");
+  const stamp = stampOf(claimedAt).replaceAll(/[-:]/g, "");
   return `${tenant}-${to}-${stamp}`;
 }

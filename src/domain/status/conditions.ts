@@ -1,5 +1,5 @@
 import type { Condition } from "../../api/index.ts";
-import { isoOf, type Instant } from "../time.ts";
+import { stampOf, type Instant } from "../time.ts";
 
 /** A condition as it should be now, before its times are known. */
 export interface ConditionWish {
@@ -26,7 +26,7 @@ export interface ConditionTerms {
 export function conditionsOf(wishes: readonly ConditionWish[], { previous, generation, now }: ConditionTerms): Condition[] {
   return wishes.map((wish) => {
     const before = previous?.find((condition) => condition.type === wish.type);
-    const lastTransitionTime = before?.status === wish.status ? before.lastTransitionTime : isoOf(now);
+    const lastTransitionTime = before?.status === wish.status ? before.lastTransitionTime : stampOf(now);
     return { ...wish, lastTransitionTime, ...(generation !== undefined && { observedGeneration: generation }) };
   });
 }

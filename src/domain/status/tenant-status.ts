@@ -1,7 +1,7 @@
 import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
-import { isoOf, type Instant } from "../time.ts";
+import { isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 const HISTORY_KEPT = 20;
@@ -48,9 +48,9 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   };
 }
 
-/** What would start next, for people: the lane that is eligible first. */
+/** What would start next, for people: the lane that is eligible first. A tenant that is pinned has nothing to wait for. */
 function nextTarget({ patch, major }: LanesDecision): string | undefined {
-  const lanes = [major, patch].filter((lane) => lane.target !== undefined);
+  const lanes = [major, patch].filter((lane) => lane.target !== undefined && !lane.holds.some((hold) => hold.code === "PinnedBelow"));
   const at = (lane: LaneDecision) => (lane.holds.length === 0 ? 0 : (lane.nextEligibleAt ?? Number.POSITIVE_INFINITY));
   return lanes.sort((a, b) => at(a) - at(b) || Number(b.lane === "Patch") - Number(a.lane === "Patch"))[0]?.target;
 }
@@ -90,7 +90,7 @@ function laneStatus(lane: LaneDecision, report: TenantReport): LaneStatus {
 
 function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): HoldStatus {
   const { code, message, scope, source, until } = hold;
-  const since = before?.holds?.find((known) => known.code === code)?.since ?? isoOf(now);
+  const since = before?.holds?.find((known) => known.code === code)?.since ?? stampOf(now);
   return { code, message, scope, source, since, ...(until !== undefined && { until: isoOf(until) }), liftable: isLiftable(code) };
 }
 

@@ -50,7 +50,7 @@ export type Progress =
 
 /** What status says once the action is taken; actions on the cluster leave it as it is. */
 export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
-  if (action.kind === "announce") return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: isoOf(now) } };
+  if (action.kind === "announce") return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: stampOf(now) } };
   if (action.kind === "say") return { kind: "running", upgrade: said(upgrade, action, now) };
   if (action.kind === "finish") return { kind: "ended", entry: entryOf(upgrade, action, now) };
   return { kind: "running", upgrade };
