@@ -34,7 +34,11 @@ describe("a duration", () => {
   });
 
   it("reads back as it was written", () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 40_000_000 }), (seconds) => expect(parseDuration(formatDuration(seconds * 1000))).toBe(seconds * 1000)));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40_000_000 }), (seconds) => {
+        expect(parseDuration(formatDuration(seconds * 1000))).toBe(seconds * 1000);
+      }),
+    );
   });
 });
 
