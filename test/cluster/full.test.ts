@@ -67,21 +67,25 @@ describe("a full cluster", () => {
     await eventually("both pods are endpoints", async () => (await field("volume", "endpointslices", "{.items[*].endpoints[*].conditions.ready}")) === "true true");
   });
 
-  test("lets a Job succeed, and fail by its image's tag, with a digest or without", async () => {
-    await inNamespace("jobs", job("fine", "18.0.0"), job("bad", "18.0.0-preflight-fails"), job("bad-by-digest", `18.0.0-preflight-fails@sha256:${"0".repeat(64)}`));
+  test("lets a Job succeed, and fail by its image's tag or digest", async () => {
+    const bad = ["18.0.0-preflight-fails", `18.0.0-preflight-fails@sha256:${"0".repeat(64)}`, `18.0.0@sha256:${"e".repeat(64)}`];
+    await inNamespace("jobs", job("fine", "18.0.0"), ...bad.map((tag, n) => job(`bad-${n}`, tag)));
     await cluster.kubectl(["wait", "-n", "jobs", "--for=condition=Complete", "job/fine", "--timeout=30s"]);
-    await cluster.kubectl(["wait", "-n", "jobs", "--for=condition=Failed", "job/bad", "job/bad-by-digest", "--timeout=30s"]);
-    expect(await field("jobs", "pods", "{.items[?(@.status.phase=='Failed')].status.containerStatuses[0].state.terminated.exitCode}")).toBe("1 1");
+    await cluster.kubectl(["wait", "-n", "jobs", "--for=condition=Failed", "job/bad-0", "job/bad-1", "job/bad-2", "--timeout=30s"]);
+    expect(await field("jobs", "pods", "{.items[?(@.status.phase=='Failed')].status.containerStatuses[0].state.terminated.exitCode}")).toBe("1 1 1");
   });
 
-  test("never makes a pod Ready whose image's tag ends with -never-ready, though its Job succeeds", async () => {
-    await inNamespace("stuck", deployment("auth", podSpec("auth", "18.0.0-never-ready")), job("preflight", "18.0.0-never-ready"));
-    await cluster.kubectl(["wait", "-n", "stuck", "--for=condition=Complete", "job/preflight", "--timeout=30s"]);
-    await eventually("its pod runs", async () => (await field("stuck", "pods", "{.items[?(@.metadata.labels.app=='auth')].status.phase}")) === "Running");
+  test.each([
+    ["tag", "stuck", "18.0.0-never-ready"],
+    ["digest", "stuck-by-digest", `18.0.0@sha256:${"f".repeat(64)}`],
+  ])("never makes a pod Ready whose image says never-ready by its %s, though its Job succeeds", async (_, namespace, tag) => {
+    await inNamespace(namespace, deployment("auth", podSpec("auth", tag)), job("preflight", tag));
+    await cluster.kubectl(["wait", "-n", namespace, "--for=condition=Complete", "job/preflight", "--timeout=30s"]);
+    await eventually("its pod runs", async () => (await field(namespace, "pods", "{.items[?(@.metadata.labels.app=='auth')].status.phase}")) === "Running");
     await new Promise((resolve) => { setTimeout(resolve, 1_500); }); // several times what a pod takes to become Ready
-    expect(await field("stuck", "deployment/auth", "{.status.readyReplicas}")).toBe("");
-    await cluster.kubectl(["set", "image", "-n", "stuck", "deployment/auth", `auth=${IMAGE}:18.0.1`]);
-    await rolledOut("stuck", "auth");
+    expect(await field(namespace, "deployment/auth", "{.status.readyReplicas}")).toBe("");
+    await cluster.kubectl(["set", "image", "-n", namespace, "deployment/auth", `auth=${IMAGE}:18.0.1`]);
+    await rolledOut(namespace, "auth");
   });
 
   test("shows a deleted pod terminating for a while", async () => {
