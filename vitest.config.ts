@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Files of a project that needs a cluster run one after the other: two control planes and their pods fill two cores. */
 const project = (name: string, include: string[], timeoutSeconds: number) => ({
-  test: { name, include, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000 },
+  test: { name, include, testTimeout: timeoutSeconds * 1000, hookTimeout: timeoutSeconds * 1000, fileParallelism: name === "unit" },
 });
 
 export default defineConfig({
@@ -11,6 +12,7 @@ export default defineConfig({
       project("cluster", ["test/cluster/**/*.test.ts"], 300),
       // These need a local cluster; each file starts or shares one (test/support/cluster.ts).
       project("api", ["test/api/**/*.test.ts"], 120),
+      project("package", ["test/package/**/*.test.ts"], 300),
       project("e2e", ["test/e2e/**/*.test.ts"], 600),
     ],
     coverage: {

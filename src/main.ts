@@ -57,6 +57,7 @@ export async function run(options: RunOptions): Promise<number> {
   log.info("starting", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" });
   const stopped = stopSignal(log);
   const running = operator.start().then(() => {
+    if (operator.unreadyReason() !== undefined) return ended.promise; // told to stop while starting
     log.info("running", { metricsPort: http.port });
     time.start(() => operator.isBusy());
     return ended.promise;

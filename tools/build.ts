@@ -1,0 +1,26 @@
+/** Makes what ships: one JavaScript file that needs nothing beside Node (docs/adr/0002). */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const root = join(import.meta.dirname, "..");
+const outdir = join(root, "dist");
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: [join(root, "src/cli/entry.ts")],
+  outdir,
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  sourcemap: true,
+  sourcesContent: false,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Licences of what is bundled travel with it.
+  legalComments: "eof",
+  // CommonJS libraries inside ask for require at run time.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  logLevel: "warning",
+});
