@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,12 +132,15 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-async function exitOf(child: ChildProcess): Promise<Exit> {
+function exitOf(child: ChildProcess): Promise<Exit> {
   running.add(child);
-  // `close` comes after the last line of its log.
-  const [code, signal] = (await once(child, "close")) as [Exit["code"], Exit["signal"]]; // the arguments of the event
-  running.delete(child);
-  return { code, signal };
+  return new Promise((resolve) => {
+    // `close` comes after the last line of its log.
+    child.once("close", (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
 }
 
 /** What the process says, line by line. */
