@@ -1,4 +1,4 @@
-import { HOLDS, type AgentStatus, type LaneStatus, type TenantStatus } from "../api/index.ts";
+import { HOLDS, type AgentRef, type AgentStatus, type LaneStatus, type TenantStatus } from "../api/index.ts";
 import { item, table } from "./text.ts";
 
 /** What `slacktide why` explains. */
@@ -24,7 +24,7 @@ export function explainWhy({ name, channel, status, assumptions, width }: WhyInp
     "",
     ...(lanes?.patch ? laneText("Patch", lanes.patch, width) : []),
     ...(lanes?.major ? laneText("Major", lanes.major, width) : []),
-    ...(status.agents ? agentsText(status.agents) : []),
+    ...(status.agents ? agentsText(status.agents, width) : []),
     ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
   ];
   return `${parts.join("\n").trimEnd()}\n`;
@@ -58,11 +58,17 @@ function windowText(window: LaneStatus["window"]): string {
   return window.open ? `open from ${window.opensAt ?? "?"} until ${window.closesAt ?? "?"}; ${next}` : `closed; ${next}`;
 }
 
-function agentsText({ total = 0, behind = [], behindCount = 0, unknownCount = 0 }: AgentStatus): readonly string[] {
+function agentsText({ total = 0, behind = [], behindCount = 0, unknownCount = 0 }: AgentStatus, width: number): readonly string[] {
   const unread = unknownCount > 0 ? `, ${unknownCount} not understood` : "";
   const title = `Agents: ${total} in the last complete reading, ${behindCount} behind${unread}`;
   if (behind.length === 0) return [title, ""];
+  return [title, behindText(behind, width), ...(behindCount > behind.length ? [`  and ${behindCount - behind.length} more`] : []), ""];
+}
+
+/** A table where the terminal has room for it, else one agent after the other. */
+function behindText(behind: readonly AgentRef[], width: number): string {
   const rows = behind.map((agent) => [agent.id, agent.hostname, agent.version, agent.lastSeenAt]);
-  const indented = table(["ID", "HOSTNAME", "VERSION", "LAST SEEN"], rows).replaceAll(/^/gm, "  ");
-  return [title, indented, ...(behindCount > behind.length ? [`  and ${behindCount - behind.length} more`] : []), ""];
+  const wide = table(["ID", "HOSTNAME", "VERSION", "LAST SEEN"], rows).replaceAll(/^/gm, "  ");
+  if (wide.split("\n").every((line) => line.length <= width)) return wide;
+  return behind.map(({ id, hostname, version, lastSeenAt }) => item("-", `${id} (${hostname}) at ${version}, last seen ${lastSeenAt}`, { indent: 4, width })).join("\n");
 }

@@ -8,7 +8,9 @@ const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "UpgradeRunning
 
 /** What happened between two statuses, in the past tense, each thing once; the reasons are the codes of the conditions. */
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
-  return [...provisioned(before, after), ...upgraded(before, after, entry), ...held(before?.lanes, after.lanes), ...stalled(before, after)];
+  // While an upgrade runs every lane is held by it; what else holds is told when it has ended.
+  const holds = after.upgrade === undefined ? held(before?.lanes, after.lanes) : [];
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...holds, ...stalled(before, after)];
 }
 
 function provisioned(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {

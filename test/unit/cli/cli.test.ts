@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { main } from "../../../src/cli/main.ts";
+
+const HELD = join(import.meta.dirname, "../../fixtures/held");
+const EXAMPLES = join(import.meta.dirname, "../../../examples/fleet");
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+
+/** Runs a command as a shell would and gives back all that it left. */
+async function run(args: readonly string[], width = 120) {
+  const said = { out: "", err: "" };
+  const shell = { name: "slacktide", width, out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text), now: () => NOW };
+  return { code: await main(args, shell), ...said };
+}
+
+describe("slacktide why", () => {
+  it.each([80, 160])("explains a held tenant in %d columns", async (width) => {
+    const { code, out } = await run(["why", "acme", "-f", HELD, "--at", "2026-11-23T12:00:00Z"], width);
+    expect(code).toBe(0);
+    await expect(out).toMatchFileSnapshot(`golden/why-held-${width}.txt`);
+    expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  it("shows in JSON what the table shows", async () => {
+    const { out } = await run(["why", "acme", "-f", HELD, "--at", "2026-11-23T12:00:00Z", "-o", "json"]);
+    const { status } = JSON.parse(out) as { status: { lanes: { major: { holds: { code: string }[] } } } };
+    expect(status.lanes.major.holds.map((hold) => hold.code)).toEqual(["OutsideWindow", "AgentsBehind"]);
+  });
+
+  it.each([
+    { name: "an unknown tenant", args: ["why", "nobody", "-f", HELD], message: 'there is no Tenant "nobody" in the manifests' },
+    { name: "a folder that is not there", args: ["why", "acme", "-f", join(HELD, "none")], message: "no such file" },
+    { name: "an instant without an offset", args: ["why", "acme", "-f", HELD, "--at", "2026-11-23T12:00:00"], message: "RFC 3339" },
+    { name: "--at without manifests", args: ["why", "acme", "--at", "2026-11-23T12:00:00Z"], message: "--at needs -f" },
+  ])("refuses $name in one line", async ({ args, message }) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(message);
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("slacktide windows", () => {
+  it("lists openings in UTC and in the window's zone, across a change of offset", async () => {
+    const { out } = await run(["windows", "tuesday-night-berlin", "-f", EXAMPLES, "--at", "2027-03-20T00:00:00Z", "--next", "2"]);
+    const [, before, after] = out.split("\n");
+    expect(before).toMatch(/^2027-03-23T02:00:00Z\s+2027-03-23T06:00:00Z\s+Tue 2027-03-23 03:00$/);
+    expect(after).toMatch(/^2027-03-30T01:00:00Z\s+2027-03-30T05:00:00Z\s+Tue 2027-03-30 03:00$/);
+  });
+
+  it("refuses a window that is not in the manifests", async () => {
+    expect(await run(["windows", "sunday", "-f", EXAMPLES])).toMatchObject({ code: 2, out: "" });
+  });
+});
+
+describe("slacktide window check", () => {
+  const check = (...args: string[]) => run(["window", "check", "--schedule", "0 3 * * 2", "--duration", "4h", "--time-zone", "Europe/Berlin", ...args]);
+
+  it("says since when and until when it is open, as JSON", async () => {
+    const { code, out } = await check("--at", "2026-11-24T02:30:00Z", "-o", "json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ open: true, opensAt: "2026-11-24T02:00:00Z", closesAt: "2026-11-24T06:00:00Z", nextOpensAt: "2026-12-01T02:00:00Z" });
+  });
+
+  it("gives nulls when it is closed, and exits 0 all the same", async () => {
+    const { code, out } = await check("--at", "2026-11-24T06:00:00Z", "-o", "json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ open: false, opensAt: null, closesAt: null, nextOpensAt: "2026-12-01T02:00:00Z" });
+  });
+
+  it.each([
+    ["--schedule", "0 0 30 2 *"],
+    ["--schedule", "@daily"],
+    ["--time-zone", "+02:00"],
+    ["--time-zone", "Europe/Atlantis"],
+    ["--duration", "5m"],
+  ])("exits 2 with one line for %s %s", async (flag, value) => {
+    const { code, out, err } = await check(flag, value);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err.trim().split("\n")).toHaveLength(1);
+  });
+});
+
+describe("slacktide run", () => {
+  it.each([
+    ["--exit-at-end"],
+    ["--rehearse-from", "2026-11-24T00:00:00Z", "--exit-at-end"],
+    ["--rehearse-from", "2026-11-24T00:00:00Z", "--rehearse-until", "2026-11-23T00:00:00Z"],
+    ["--log-level", "loud"],
+    ["--metrics-port", "70000"],
+  ])("refuses %s %s %s", async (...args) => {
+    expect((await run(["run", ...args])).code).toBe(2);
+  });
+});
