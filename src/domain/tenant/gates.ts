@@ -103,7 +103,8 @@ function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[
   const counted = view.history.filter((past) => lane === "Patch" || past.class === "Major");
   const until = Math.max(...counted.map((past) => (past.disruptiveAt ?? Number.NEGATIVE_INFINITY) + intervalMs));
   if (until <= now) return [];
-  return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, until)];
+  const end = Number.isFinite(until) ? until : undefined; // an interval that is no length never ends
+  return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, end)];
 }
 
 /** Slots matter only while a window is open; asking before would make every tenant's status follow every claim. */
