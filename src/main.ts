@@ -73,7 +73,7 @@ export async function run(options: RunOptions): Promise<number> {
 /** Domain time, and how the server's instants are read in it. */
 interface Time {
   readonly clock: Clock;
-  fromServer(instant: Instant): Instant;
+  readonly fromServer: (instant: Instant) => Instant;
   start(isBusy: () => boolean): void;
   stop(): void;
 }

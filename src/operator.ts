@@ -27,7 +27,7 @@ export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
   readonly meter: Meter;
   readonly recorder: (operator: SlacktideOperator) => KubeRecorder;
-  fromServer(instant: Instant): Instant;
+  readonly fromServer: (instant: Instant) => Instant;
 }
 
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
@@ -139,7 +139,7 @@ export class Slacktide extends SlacktideOperator {
 
   #api(): Api {
     const { client } = this;
-    const kindOf = (name: KindName): Kind => (name in KINDS ? KINDS[name as keyof typeof KINDS] : client.kinds.byName(API_VERSION, name)); // checked by `in`
+    const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
     return {
       read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
       apply: async (desired, live) => void (await client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
@@ -162,6 +162,10 @@ export class Slacktide extends SlacktideOperator {
       },
     };
   }
+}
+
+function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
+  return name in KINDS;
 }
 
 /** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */

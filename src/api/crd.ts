@@ -56,7 +56,7 @@ function objectSchema(definition: KindDefinition) {
 }
 
 function structural(schema: z.ZodType): Schema {
-  // JSON by construction: toJSONSchema returns plain data.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- toJSONSchema returns plain JSON
   return structuralOf(z.toJSONSchema(schema, { io: "input", unrepresentable: "throw", reused: "inline" }) as Schema);
 }
 
@@ -64,9 +64,8 @@ function structural(schema: z.ZodType): Schema {
 function structuralOf(node: Schema): Schema {
   if (node["x-kubernetes-int-or-string"] === true) return without(node, ["anyOf", "type"]);
   const entries = Object.entries(node).flatMap(([key, value]): [string, Json][] => {
-    if (key === "properties") return [[key, mapValues(value as Schema, (child) => structuralOf(child as Schema))]];
-    if (key === "items") return [[key, structuralOf(value as Schema)]];
-    if (key === "additionalProperties" && isSchema(value)) return [[key, structuralOf(value)]];
+    if (key === "properties" && isSchema(value)) return [[key, mapValues(value, (child) => (isSchema(child) ? structuralOf(child) : child))]];
+    if ((key === "items" || key === "additionalProperties") && isSchema(value)) return [[key, structuralOf(value)]];
     if (DROPPED.has(key) || isNoBound(key, value)) return [];
     return [[key, value]];
   });

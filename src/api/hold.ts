@@ -37,7 +37,8 @@ export const HOLDS = {
 } as const satisfies Record<string, HoldFacts>;
 
 export type HoldCode = keyof typeof HOLDS;
-export const holdCodes = Object.keys(HOLDS) as [HoldCode, ...HoldCode[]]; // keys of a literal
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys of the literal above
+export const holdCodes = Object.keys(HOLDS) as [HoldCode, ...HoldCode[]];
 
 export const hold = z.object({
   code: z.enum(holdCodes).describe("The reason, one of the codes of the runbook."),

@@ -31,7 +31,7 @@ function parse<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
   const status = definition.status.safeParse(raw.status);
   const { apiVersion, kind, metadata } = raw;
   const value = { apiVersion, kind, metadata, spec: spec.data, ...(status.success && { status: status.data }) };
-  // The definition's schemas are the source of T: see the types beside them.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the definition's schemas are the source of T
   return { kind: "valid", value: value as T };
 }
 

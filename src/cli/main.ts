@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import { laneNames } from "../api/index.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { compiledWindow } from "../reconcile/compiled.ts";
+import { specAs } from "../reconcile/shapes.ts";
 import { VERSION } from "../version.ts";
 import { UsageError } from "./errors.ts";
 import { readManifests } from "./manifests.ts";
@@ -93,7 +94,7 @@ function addWindows(program: Command, shell: Shell): void {
     .addOption(format())
     .action(async (name: string, flags: { filename?: string; next: number; at?: Instant; kubeconfig?: string; output: Format }) => {
       const object = flags.filename === undefined ? await liveWindow(name, flags.kubeconfig) : windowIn(flags.filename, name);
-      const timeZone = (object.spec as { timeZone?: string } | undefined)?.timeZone ?? "UTC"; // judged by compiledWindow
+      const timeZone = specAs<{ timeZone: string }>(object).timeZone ?? "UTC";
       const openings = upcoming(compiledWindow(object).window, { timeZone, now: flags.at ?? shell.now(), count: flags.next });
       shell.out(flags.output === "table" ? upcomingTable(openings, timeZone) : formatted(openings, flags.output));
     });

@@ -97,7 +97,7 @@ export interface Env {
   readonly meter: Meter;
   readonly clock: Clock;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
-  fromServer(instant: Instant): Instant;
+  readonly fromServer: (instant: Instant) => Instant;
   readonly mono: Mono;
   readonly platform: Platform;
   readonly log: Logger;

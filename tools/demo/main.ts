@@ -69,7 +69,7 @@ async function publish(cluster: Cluster): Promise<void> {
  * quiet days between two rehearsals are skipped: nothing is due in them.
  */
 async function rehearse({ cluster, kubeconfig }: { cluster: Cluster; kubeconfig: string }, from: string, until: string): Promise<void> {
-  const operator = await startOperator({ cluster, kubeconfig, rehearseFrom: from, rehearseUntil: until, exitAtEnd: true });
+  const operator = startOperator({ cluster, kubeconfig, rehearseFrom: from, rehearseUntil: until, exitAtEnd: true });
   const follow = setInterval(() => (rehearsedNow = nowOf(operator) ?? rehearsedNow), 20);
   stops.push(async () => void (await operator.stop()));
   const { code } = await operator.exited;

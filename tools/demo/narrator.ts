@@ -8,8 +8,8 @@ export interface NarratorOptions {
   readonly kubectlPath: string;
   readonly kubeconfig: string;
   /** The rehearsed instant of now, RFC 3339. */
-  rehearsed(): string;
-  print(line: string): void;
+  readonly rehearsed: () => string;
+  readonly print: (line: string) => void;
 }
 
 interface WatchedTenant {

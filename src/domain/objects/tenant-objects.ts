@@ -3,10 +3,13 @@ import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
 import { AUTH, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 
+/** The kinds of which a tenant is made. */
+export type OwnedKind = "Namespace" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "Deployment" | "Job";
+
 /** An object as it is wanted. */
 export interface DesiredObject {
   readonly apiVersion: string;
-  readonly kind: string;
+  readonly kind: OwnedKind;
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
@@ -59,7 +62,7 @@ export function dataObjects({ owner, platform }: TenantInput): readonly DesiredO
 }
 
 function inNamespaceOf(owner: Owner) {
-  return (apiVersion: string, kind: string, name: string) => ({
+  return (apiVersion: string, kind: OwnedKind, name: string) => ({
     apiVersion,
     kind,
     metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },

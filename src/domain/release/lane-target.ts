@@ -184,6 +184,7 @@ function known(at: Instant): Instant | undefined {
   return Number.isFinite(at) ? at : undefined;
 }
 
-function oldEnoughAt(channel: Channel, release: Release): Instant {
+/** When a release's age is enough, whatever the cuts. */
+export function oldEnoughAt(channel: Channel, release: Release): Instant {
   return release.bornAt + (release.security ? channel.security.minAgeMs : channel.patch.minAgeMs);
 }

@@ -1,12 +1,13 @@
-import type { Instant } from "../time.ts";
+import { oldEnoughAt } from "../release/lane-target.ts";
+import { instantOf, type Instant } from "../time.ts";
 import { openingsFrom } from "../window/opening.ts";
 import type { LaneDecision, LanesDecision } from "./decide.ts";
 import type { TenantView } from "./view.ts";
 
 /** The earliest instant after now at which the decision, or what status shows of it, may change by itself. */
 export function nextCheckAt(view: TenantView, decision: LanesDecision, now: Instant): Instant | undefined {
-  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...startInstants(view, now)];
-  const later = instants.filter((instant): instant is Instant => instant !== undefined && instant > now);
+  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...agentInstants(view), ...startInstants(view, now)];
+  const later = instants.filter((instant): instant is Instant => instant !== undefined && instant > now && Number.isFinite(instant));
   return later.length === 0 ? undefined : Math.min(...later);
 }
 
@@ -27,6 +28,17 @@ function startInstants(view: TenantView, now: Instant): readonly Instant[] {
   return [];
 }
 
+/** Cuts, lines and ages: between them the catalogue stands still. */
 function channelInstants({ channel, lines }: TenantView, now: Instant): readonly (Instant | undefined)[] {
-  return [channel.patch.cut.firstFrom(now + 1), ...lines.map((line) => (line.open ? undefined : line.opensAt))];
+  return [
+    channel.patch.cut.firstFrom(now + 1),
+    ...lines.map((line) => (line.open ? undefined : line.opensAt)),
+    ...channel.releases.map((release) => oldEnoughAt(channel, release)),
+  ];
+}
+
+/** Agents that are remembered hold until their time is over. */
+function agentInstants({ agents: { status, rememberForMs } }: TenantView): readonly (Instant | undefined)[] {
+  const ends = (status?.behind ?? []).map(({ lastSeenAt }) => (instantOf(lastSeenAt) ?? Number.POSITIVE_INFINITY) + rememberForMs);
+  return [...ends, instantOf(status?.behindUntil)];
 }

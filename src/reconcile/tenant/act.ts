@@ -1,7 +1,7 @@
 import { FINALIZER } from "../../api/index.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
-import type { KindName, LiveObject } from "../ports.ts";
+import type { LiveObject } from "../ports.ts";
 import { notOurs, type Serve } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 
@@ -13,7 +13,12 @@ export async function act(decision: Serve, env: TenantEnv): Promise<readonly Pro
   if (decision.action?.kind === "readInventory") env.memory.askForReading(tenant.metadata.uid ?? "");
 
   const problems: Problem[] = [];
-  for (const desired of decision.objects) problems.push(...(await applyOwn(desired, decision, env)));
+  for (const desired of decision.objects) {
+    const found = await applyOwn(desired, decision, env);
+    problems.push(...found);
+    // In a namespace that is not ours nothing is: it comes first, and what belongs into it is left alone.
+    if (found.length > 0 && desired.kind === "Namespace") return problems;
+  }
   for (const extra of decision.removals) {
     await env.api.remove("Deployment", extra.metadata, extra.metadata.uid);
     await env.api.remove("Service", extra.metadata, undefined);
@@ -24,7 +29,7 @@ export async function act(decision: Serve, env: TenantEnv): Promise<readonly Pro
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
 async function applyOwn(desired: DesiredObject, { facts }: Serve, env: TenantEnv): Promise<readonly Problem[]> {
   const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
-  const kind = desired.kind as KindName; // the objects of a tenant are of these kinds alone
+  const { kind } = desired;
   const cached = env.caches.get(kind, desired.metadata);
   // The caches show only what carries our labels: what is not in them may still be there.
   const live: LiveObject | undefined = cached ?? (await env.api.read(kind, desired.metadata));

@@ -14,6 +14,7 @@ import { SECOND, type Instant } from "../../domain/time.ts";
 import type { Action } from "../../domain/upgrade/next-action.ts";
 import { recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import type { LiveObject } from "../ports.ts";
+import { specAs } from "../shapes.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
@@ -140,7 +141,7 @@ function imagesOf({ channel }: ObservedTenant, version: string): { readonly auth
 }
 
 function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
-  return (object?.spec as { template?: PodTemplate } | undefined)?.template; // a Deployment's spec, by the API
+  return specAs<{ template: PodTemplate }>(object).template;
 }
 
 function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {

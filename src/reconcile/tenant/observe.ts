@@ -14,6 +14,7 @@ import { allOf, isAvailable, isSettledAt } from "../../domain/upgrade/workloads.
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
 import type { Caches, LiveObject } from "../ports.ts";
+import { isTrue, specAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
 
@@ -23,7 +24,7 @@ export interface Sources {
   readonly compiled: Compiled;
   readonly memory: TenantMemory;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
-  fromServer(instant: Instant): Instant;
+  readonly fromServer: (instant: Instant) => Instant;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -139,7 +140,7 @@ function followers(caches: Caches, channel: string): number {
 
 /** The channel a tenant follows, read without judging the rest of its spec. */
 export function channelOf(object: LiveObject): string {
-  return (object.spec as { channel?: string } | undefined)?.channel ?? "stable"; // the CRD's default
+  return specAs<{ channel: string }>(object).channel ?? "stable"; // the CRD's default
 }
 
 /** A slot that was claimed for the tenant but is not yet, or no longer, in its status begins or goes on. */
@@ -167,9 +168,7 @@ function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasDa
 
 function preflightState(job: LiveObject | undefined): ObservedTenant["preflight"] {
   if (job === undefined) return "absent";
-  const { conditions = [] } = (job.status ?? {}) as { conditions?: readonly { type: string; status: string }[] }; // a Job's status, by the API
-  const isTrue = (type: string) => conditions.some((condition) => condition.type === type && condition.status === "True");
-  if (isTrue("Complete")) return "succeeded";
-  return isTrue("Failed") ? "failed" : "running";
+  if (isTrue(job, "Complete")) return "succeeded";
+  return isTrue(job, "Failed") ? "failed" : "running";
 }
 

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
+import type { TenantStatus } from "../../api/index.ts";
 import { conditionsOf, stalledWish } from "../../domain/status/conditions.ts";
 import type { Outcome, ReconcileContext } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 import { act } from "./act.ts";
 import { decide } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
@@ -30,7 +32,7 @@ function forget(key: string, env: TenantEnv): Outcome {
 async function refuse(object: LiveObject, message: string, env: TenantEnv): Promise<Outcome> {
   const { name, generation } = object.metadata;
   const { apiVersion, kind } = object;
-  const previous = (object.status ?? {}) as { conditions?: Parameters<typeof conditionsOf>[1]["previous"] }; // ours, or unreadable and then rewritten
+  const previous = statusAs<TenantStatus>(object);
   const wishes = [
     { type: "Ready", status: "False" as const, reason: "SpecInvalid", message },
     ...stalledWish([{ reason: "SpecInvalid", message }]),

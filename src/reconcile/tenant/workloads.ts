@@ -5,6 +5,7 @@ import { isAttemptRecord } from "../../domain/tenant/recorded-state.ts";
 import type { Workload, Workloads } from "../../domain/upgrade/workloads.ts";
 import { LABEL, type TenantSpec } from "../../api/index.ts";
 import type { LiveObject } from "../ports.ts";
+import { isTrue, specAs, statusAs } from "../shapes.ts";
 
 /** A Deployment of the tenant: the object, what it records, and what the rules see of it. */
 export interface ObservedWorkload {
@@ -43,8 +44,8 @@ interface Parts {
 }
 
 function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
-  const spec = deploymentSpec(object);
-  const status = deploymentStatus(object);
+  const spec = specAs<DeploymentSpec>(object);
+  const status = statusAs<DeploymentStatus>(object);
   const version = imageVersion(spec.template);
   return {
     name,
@@ -56,27 +57,30 @@ function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
     updated: status.updatedReplicas ?? 0,
     available: status.availableReplicas ?? 0,
     total: status.replicas ?? 0,
-    podVersions: pods.filter(isLive).map((pod) => imageVersion({ spec: pod.spec })),
+    podVersions: pods.filter(isLive).map(imageVersion),
   };
 }
 
 /** Pods that ended no longer serve; terminating ones still do. */
 function isLive(pod: LiveObject): boolean {
-  const phase = (pod.status as { phase?: string } | undefined)?.phase; // a Pod's status, by the API
+  const { phase } = statusAs<{ phase: string }>(pod);
   return phase !== "Succeeded" && phase !== "Failed";
 }
 
 /** The version of the first container's image, from its tag; undefined if the tag is no version. */
-export function imageVersion(template: unknown): string | undefined {
-  // A pod template or pod, by the API; every step is optional.
-  const image = (template as { spec?: { containers?: readonly { image?: string }[] } } | undefined)?.spec?.containers?.[0]?.image;
+export function imageVersion(podOrTemplate: Pick<LiveObject, "spec"> | undefined): string | undefined {
+  const image = specAs<PodSpec>(podOrTemplate).containers?.[0]?.image;
   const tag = image?.split("@")[0]?.match(/:([^:/]+)$/)?.[1];
   return tag === undefined ? undefined : parseVersion(tag);
 }
 
+interface PodSpec {
+  readonly containers: readonly { readonly image?: string }[];
+}
+
 interface DeploymentSpec {
   readonly replicas?: number;
-  readonly template?: unknown;
+  readonly template?: Pick<LiveObject, "spec">;
 }
 
 interface DeploymentStatus {
@@ -86,22 +90,8 @@ interface DeploymentStatus {
   readonly availableReplicas?: number;
 }
 
-// Deployments come from the API server, which has validated them against these shapes.
-function deploymentSpec(object: LiveObject | undefined): DeploymentSpec {
-  return (object?.spec ?? {}) as DeploymentSpec;
-}
-
-function deploymentStatus(object: LiveObject | undefined): DeploymentStatus {
-  return (object?.status ?? {}) as DeploymentStatus;
-}
-
 /** A Ready pod of Auth that is not ending, for exec. */
 export function readyAuthPod(pods: readonly LiveObject[]): string | undefined {
-  const ready = pods.filter((pod) => pod.metadata.labels?.[LABEL.component] === AUTH && pod.metadata.deletionTimestamp === undefined && isReady(pod));
+  const ready = pods.filter((pod) => pod.metadata.labels?.[LABEL.component] === AUTH && pod.metadata.deletionTimestamp === undefined && isTrue(pod, "Ready"));
   return ready.map((pod) => pod.metadata.name).sort()[0];
-}
-
-function isReady(pod: LiveObject): boolean {
-  const { conditions = [] } = (pod.status ?? {}) as { conditions?: readonly { type: string; status: string }[] }; // a Pod's status, by the API
-  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
 }

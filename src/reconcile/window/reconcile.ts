@@ -6,6 +6,7 @@ import { bindWindows } from "../../domain/window/binding.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Compiled, CompiledWindow } from "../compiled.ts";
 import type { Env, LiveObject } from "../ports.ts";
+import { specAs, statusAs } from "../shapes.ts";
 
 export interface WindowEnv extends Env {
   readonly compiled: Compiled;
@@ -17,7 +18,7 @@ export async function reconcileWindow(key: string, env: WindowEnv): Promise<Outc
   if (object === undefined) return {};
   const compiled = env.compiled.window(object);
   const now = env.clock.now();
-  const previous = object.status as MaintenanceWindowStatus | undefined; // ours; what differs is written anew
+  const previous = statusAs<MaintenanceWindowStatus>(object);
   const { generation, name, uid } = object.metadata;
   const status = windowStatus({ previous, generation, window: compiled.window, tenants: boundTenants(compiled, env), now });
   if (!isDeepStrictEqual(status, previous)) {
@@ -38,5 +39,5 @@ function boundTenants({ name, tenantSelector, window }: CompiledWindow, env: Win
 }
 
 function listedWindows(tenant: LiveObject): readonly string[] | undefined {
-  return (tenant.spec as { windows?: readonly string[] } | undefined)?.windows; // validated by the CRD
+  return specAs<{ windows: readonly string[] }>(tenant).windows;
 }
