@@ -5,6 +5,7 @@ import { badManifests } from "./manifests.ts";
 
 const CRDS = join(import.meta.dirname, "../../../crds");
 const REFUSED = badManifests("refused");
+const LATER = [...badManifests("stalled"), ...badManifests("held")];
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -40,6 +41,8 @@ describe("a sound manifest is accepted", () => {
   });
 
   test("and so is every bad manifest that only the operator can judge", async () => {
-    for (const { path } of [...badManifests("stalled"), ...badManifests("held")]) expect(await apply(path), path).toBe("accepted");
+    const answers: string[] = [];
+    for (const { path } of LATER) answers.push(await apply(path));
+    expect(answers).toEqual(LATER.map(() => "accepted"));
   });
 });
