@@ -1,0 +1,135 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Agent, request } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { connect as tlsConnect } from "node:tls";
+import { parse, stringify } from "yaml";
+import type { Cluster } from "../../tools/cluster/cluster.ts";
+
+/** A write on its way to the API server. */
+export interface Write {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** Its JSON; undefined without one. */
+  readonly body: unknown;
+}
+
+/** A write that the proxy keeps until one of the two is called; the writer waits meanwhile. */
+export interface HeldWrite extends Write {
+  /** Sends it on and resolves when the API server has answered, whether or not the writer still lives. */
+  forward(): Promise<void>;
+  /** Cuts the connection; the API server never sees it. */
+  drop(): void;
+}
+
+/**
+ * Plain HTTP in front of a cluster's API server, credentials passed through: it can hold a write, so that a test crashes
+ * its writer at exactly that point.
+ */
+export class FaultProxy {
+  readonly #server: Server;
+  readonly #cluster: Pick<Cluster, "server">;
+  readonly #ca: string;
+  readonly #upstream: Agent;
+  readonly #sockets = new Set<Socket>();
+  readonly #traps = new Set<{ readonly matches: (write: Write) => boolean; readonly caught: (held: HeldWrite) => void }>();
+
+  private constructor(cluster: Pick<Cluster, "server" | "caFile">) {
+    this.#cluster = cluster;
+    this.#ca = readFileSync(cluster.caFile, "utf8");
+    this.#upstream = new Agent({ ca: this.#ca, keepAlive: true });
+    this.#server = createServer((incoming, answer) => void this.#handle(incoming, answer));
+    this.#server.on("upgrade", (incoming, socket: Socket, head: Buffer) => this.#tunnel(incoming, socket, head));
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => undefined); // the killed side of a connection
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(cluster: Pick<Cluster, "server" | "caFile">): Promise<FaultProxy> {
+    const proxy = new FaultProxy(cluster);
+    proxy.#server.listen(0, "127.0.0.1");
+    await once(proxy.#server, "listening");
+    return proxy;
+  }
+
+  /** The kubeconfig's text with this proxy as its server. */
+  kubeconfigOf(kubeconfig: string): string {
+    const { port } = this.#server.address() as AddressInfo; // it listens on a port
+    const config = parse(kubeconfig) as { clusters: { name: string }[] }; // a kubeconfig
+    return stringify({ ...config, clusters: config.clusters.map(({ name }) => ({ name, cluster: { server: `http://127.0.0.1:${port}` } })) });
+  }
+
+  /** Holds the next write that matches; resolves once it is there. */
+  hold(matches: (write: Write) => boolean): Promise<HeldWrite> {
+    return new Promise((resolve) => {
+      this.#traps.add({ matches, caught: resolve });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#upstream.destroy();
+  }
+
+  async #handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const body = await bodyOf(incoming).catch(() => undefined);
+    if (body === undefined) return; // its writer was killed in the middle
+    const forward = () => this.#forward(incoming, body, answer);
+    const write = { method: incoming.method ?? "", path: (incoming.url ?? "").split("?")[0] ?? "", body: jsonOf(body) };
+    const trap = incoming.method === "GET" ? undefined : [...this.#traps].find(({ matches }) => matches(write));
+    if (trap === undefined) return void forward();
+    this.#traps.delete(trap);
+    trap.caught({ ...write, forward, drop: () => incoming.socket.destroy() });
+  }
+
+  #forward(incoming: IncomingMessage, body: Buffer, answer: ServerResponse): Promise<void> {
+    const { method, url, headers } = incoming;
+    return new Promise((resolve) => {
+      const outgoing = request(this.#cluster.server + (url ?? "/"), { method, headers, agent: this.#upstream }, (response) => {
+        answer.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(answer);
+        response.once("end", resolve);
+        response.once("close", resolve);
+      });
+      // A watch ends with whoever watched; a write that is on its way goes on.
+      if (method === "GET") answer.once("close", () => outgoing.destroy());
+      outgoing.once("error", () => {
+        answer.destroy();
+        resolve();
+      });
+      outgoing.end(body);
+    });
+  }
+
+  /** `exec` switches to a WebSocket: bytes are then passed as they are. */
+  #tunnel({ method, url, rawHeaders }: IncomingMessage, socket: Socket, head: Buffer): void {
+    const { hostname, port } = new URL(this.#cluster.server);
+    const upstream = tlsConnect({ host: hostname, port: Number(port), ca: this.#ca }, () => {
+      const lines = rawHeaders.flatMap((name, n) => (n % 2 === 0 ? [`${name}: ${rawHeaders[n + 1] ?? ""}`] : []));
+      upstream.write(`${method ?? "GET"} ${url ?? "/"} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`);
+      upstream.write(head);
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const [one, other] of [[upstream, socket], [socket, upstream]] as const) one.on("error", () => other.destroy());
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer); // no encoding was set
+  return Buffer.concat(chunks);
+}
+
+function jsonOf(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}
