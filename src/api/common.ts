@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseDuration } from "./duration.ts";
 
 /** One CEL rule of a CRD: what must hold, and what to tell the person whose YAML broke it. */
 export interface CelRule {
@@ -32,13 +33,22 @@ export function notYet(rule: string, what: string, instead: string): CelRule {
 
 export const DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
-export const timestamp = () => z.string().max(40).meta({ format: "date-time" });
+/**
+ * The CRD's CEL rules are the first check. What they say is repeated as refinements, so that manifests which no API server
+ * has seen (`slacktide why -f`) are held to the same rules; refinements leave no trace in the CRD.
+ */
+const isInstant = (text: string): boolean => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text));
+
+export const timestamp = () => z.string().max(40).refine(isInstant, "must be an RFC 3339 time such as 2026-11-24T02:00:00Z").meta({ format: "date-time" });
+
+const VERSION = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$/;
 
 /** A semver version without build metadata; a leading `v` is dropped when it is read (design §4). */
 export const version = () =>
   z
     .string()
     .max(64)
+    .refine((text) => VERSION.test(text), "must be a full semantic version such as 17.2.1")
     .meta(
       cel({
         rule: "self.matches('^v?(0|[1-9][0-9]*)\\\\.(0|[1-9][0-9]*)\\\\.(0|[1-9][0-9]*)(-[0-9A-Za-z.-]+)?$')",
@@ -48,14 +58,17 @@ export const version = () =>
 
 /** A length of elapsed time in `h`, `m` and `s` only, between two bounds. */
 export function duration(min: string, max: string) {
+  const message = `must be a duration in h, m and s from ${min} to ${max}, such as 4h or 1h30m`;
+  const isWithin = (text: string) => (parseDuration(text) ?? -1) >= (parseDuration(min) ?? 0) && (parseDuration(text) ?? Infinity) <= (parseDuration(max) ?? 0);
   const shape = "self.matches('^([0-9]+h)?([0-9]+m)?([0-9]+s)?$') && self.size() > 0";
   return z
     .string()
     .max(16)
+    .refine(isWithin, message)
     .meta(
       cel({
         rule: `${shape} && duration(self) >= duration('${min}') && duration(self) <= duration('${max}')`,
-        message: `must be a duration in h, m and s from ${min} to ${max}, such as 4h or 1h30m`,
+        message,
       }),
     );
 }

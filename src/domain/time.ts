@@ -28,15 +28,7 @@ export function instantOf(iso: string | undefined): Instant | undefined {
   return Number.isNaN(instant) ? undefined : instant;
 }
 
-const DURATION = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/;
-
-/** Milliseconds of a duration such as `1h30m` (units h, m and s only: design §2), or undefined. */
-export function parseDuration(text: string): number | undefined {
-  const match = DURATION.exec(text);
-  if (match === null || text === "") return undefined;
-  const [, hours = "0", minutes = "0", seconds = "0"] = match;
-  return Number(hours) * HOUR + Number(minutes) * MINUTE + Number(seconds) * SECOND;
-}
+export { parseDuration } from "../api/duration.ts";
 
 /** A length in the form that `parseDuration` reads, largest unit first: `504h`, `1h30m`, `45s`. */
 export function formatDuration(ms: number): string {

@@ -68,7 +68,7 @@ export function rollRecordOf(annotations: Readonly<Record<string, string>> | und
   const attempt = parsed(annotations[ANNOTATION.attempt]);
   return {
     version,
-    revision: Number(annotations[ANNOTATION.templateRevision] ?? 0),
+    revision: Number(annotations[ANNOTATION.templateRevision]) || 0,
     template,
     ...(previousVersion !== undefined && isTemplate(previousTemplate) && { previous: { version: previousVersion, template: previousTemplate } }),
     ...(isAttempt(attempt) && { attempt }),

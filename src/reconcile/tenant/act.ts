@@ -21,7 +21,8 @@ export async function act(decision: Serve, env: TenantEnv): Promise<readonly Pro
   }
   for (const extra of decision.removals) {
     await env.api.remove("Deployment", extra.metadata, extra.metadata.uid);
-    await env.api.remove("Service", extra.metadata, undefined);
+    const service = env.caches.get("Service", extra.metadata);
+    if (service !== undefined) await env.api.remove("Service", service.metadata, service.metadata.uid);
   }
   return problems;
 }

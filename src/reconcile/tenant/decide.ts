@@ -78,10 +78,7 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
 
 function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms) {
   const uid = tenant.metadata.uid ?? "";
-  if (upgrade === undefined) {
-    memory.forgetStep(uid);
-    return undefined;
-  }
+  if (upgrade === undefined) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = platform.pods;
   const sight = {
     upgrade,

@@ -35,16 +35,12 @@ export class TenantMemory {
     return this.#asked.has(uid) || dueAt <= now;
   }
 
-  /** Milliseconds of real time for which the attempt has been seen in this step by this process. */
+  /** Milliseconds of real time for which this process has seen the tenant in this step; another step starts anew. */
   stepElapsedMs(uid: string, step: string): number {
     const known = this.#steps.get(uid);
     if (known?.step === step) return this.#mono.now() - known.since;
     this.#steps.set(uid, { step, since: this.#mono.now() });
     return 0;
-  }
-
-  forgetStep(uid: string): void {
-    this.#steps.delete(uid);
   }
 
   forget(uid: string): void {

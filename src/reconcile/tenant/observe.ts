@@ -1,6 +1,7 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type UpgradeStatus } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
-import { namespaceOf } from "../../domain/objects/names.ts";
+import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { preflightName } from "../../domain/objects/preflight-job.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
@@ -13,7 +14,7 @@ import { begin, resume } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable, isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Caches, LiveObject } from "../ports.ts";
+import type { Caches, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -55,11 +56,12 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const tenant = parsed.value;
   const { name } = tenant.metadata;
   const { caches, compiled } = sources;
-  const pods = caches.ofTenant("Pod", name);
-  const jobs = caches.ofTenant("Job", name);
-  const observed = observeWorkloads(tenant.spec, caches.ofTenant("Deployment", name), pods);
+  const owner = { name, uid: tenant.metadata.uid ?? "" };
+  const pods = ownObjects(caches, "Pod", owner);
+  const jobs = ownObjects(caches, "Job", owner);
+  const observed = observeWorkloads(tenant.spec, ownObjects(caches, "Deployment", owner), pods);
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
-  const recorded = recordedOf(observed, { namespace, hasData: caches.ofTenant("PersistentVolumeClaim", name).length > 0 });
+  const recorded = recordedOf(observed, { namespace, hasData: ownObjects(caches, "PersistentVolumeClaim", owner).length > 0 });
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
@@ -82,6 +84,12 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   };
   if (channel?.kind !== "valid") return { ...base, view: undefined };
   return { ...base, view: viewOf(base, { ...sources, channel }, now) };
+}
+
+/** The objects that are the tenant's: in its namespace, with its uid. A label alone anybody can write (design §9). */
+export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readonly LiveObject[] {
+  const namespace = namespaceOf(owner.name);
+  return caches.ofTenant(kind, owner.name).filter(({ metadata }) => metadata.namespace === namespace && isOwnedBy(metadata.labels, owner));
 }
 
 type Facts = Omit<ObservedTenant, "view">;

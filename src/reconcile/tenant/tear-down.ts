@@ -4,24 +4,25 @@ import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
-import type { ObservedTenant } from "./observe.ts";
+import { ownObjects, type ObservedTenant } from "./observe.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
 
 /** Takes a tenant down in order: what serves, then its namespace with everything in it, then the tenant itself (design §9). */
 export async function tearDown({ object, tenant, namespace }: ObservedTenant, env: TenantEnv): Promise<Outcome> {
   const { name, uid = "", finalizers = [] } = tenant.metadata;
-  const serving = env.caches.ofTenant("Deployment", name);
+  const owner = { name, uid };
+  const serving = ownObjects(env.caches, "Deployment", owner);
   for (const deployment of serving.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
-  if (serving.length > 0 || env.caches.ofTenant("Pod", name).length > 0) return UNDER_WAY;
+  if (serving.length > 0 || ownObjects(env.caches, "Pod", owner).length > 0) return UNDER_WAY;
 
-  if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, { name, uid })) {
+  if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
     if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);
     return UNDER_WAY;
   }
   // The cache may lag behind: only the API server knows that nothing is left.
   const left = await env.api.read("Namespace", { name: namespaceOf(name) });
-  if (left !== undefined && isOwnedBy(left.metadata.labels, { name, uid })) return UNDER_WAY;
+  if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return UNDER_WAY;
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};
