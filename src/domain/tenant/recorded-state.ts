@@ -1,5 +1,6 @@
-import type { HistoryEntry, TenantStatus, UpgradeClass } from "../../api/index.ts";
+import { upgradeClasses, type HistoryEntry, type TenantStatus, type UpgradeClass } from "../../api/index.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
+import { instantOf } from "../time.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
 
 /** The attempt as it is recorded on the workloads it changed, beside status (design §9). */
@@ -61,21 +62,37 @@ export function attemptToResume(status: TenantStatus | undefined, { lastAttempt,
 }
 
 /** History with the attempt that only the workloads remember: a lost status repeats no disruption (invariant I12). */
-export function knownHistory(status: TenantStatus | undefined, { lastAttempt }: Recorded): readonly HistoryEntry[] {
+export function knownHistory(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): readonly HistoryEntry[] {
   const history = status?.history ?? [];
   const known = lastAttempt === undefined || status?.upgrade?.id === lastAttempt.id || history.some((entry) => entry.id === lastAttempt.id);
-  return known ? history : [...history, entryOf(lastAttempt, status)];
+  return known ? history : [...history, entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version])];
 }
 
-function entryOf(attempt: AttemptRecord, status: TenantStatus | undefined): HistoryEntry {
+/** It worked if all that is there arrived; else it went back, and holds its lane until the next opening. */
+function entryOf(attempt: AttemptRecord, versions: readonly string[]): HistoryEntry {
   const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening } = attempt;
-  const result = status?.version === undefined || status.version === to ? "Succeeded" : "RolledBack";
+  const result = versions.every((version) => version === to) ? "Succeeded" : "RolledBack";
   return { id, class: upgradeClass, from, to, result, claimedAt, disruptiveAt, finishedAt: disruptiveAt, window: opening.window };
 }
 
 /** Parses the annotation; anything unexpected in it counts as none. */
 export function isAttemptRecord(value: unknown): value is AttemptRecord {
   if (typeof value !== "object" || value === null) return false;
-  const texts = ["id", "class", "from", "to", "claimedAt", "disruptiveAt", "predictedEndAt"] as const;
-  return texts.every((key) => key in value && typeof Reflect.get(value, key) === "string") && "opening" in value;
+  const field = (key: keyof AttemptRecord): unknown => Reflect.get(value, key);
+  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening"));
+  return isKnown && [field("from"), field("to")].every(isVersion) && [field("claimedAt"), field("disruptiveAt"), field("predictedEndAt")].every(isInstant);
+}
+
+function isOpening(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const field = (key: keyof AttemptRecord["opening"]): unknown => Reflect.get(value, key);
+  return typeof field("window") === "string" && [field("opensAt"), field("closesAt")].every(isInstant);
+}
+
+function isVersion(value: unknown): boolean {
+  return typeof value === "string" && parseVersion(value) !== undefined;
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === "string" && instantOf(value) !== undefined;
 }

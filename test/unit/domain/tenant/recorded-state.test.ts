@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import type { HistoryEntry, TenantStatus } from "../../../../src/api/index.ts";
+import { attemptToResume, isAttemptRecord, knownHistory, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
+import { pastAttempts } from "../../../../src/domain/tenant/view.ts";
+import { instantOf } from "../../../../src/domain/time.ts";
+import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
+import { at } from "../../../fixtures/time.ts";
+import { workloadsAt } from "../../../fixtures/workloads.ts";
+
+const { step: _step, ...base } = upgradeOf();
+const ATTEMPT: AttemptRecord = { ...base, disruptiveAt: "2026-11-24T02:01:00Z" };
+
+function recorded(more: Partial<Recorded> = {}): Recorded {
+  return { workloads: workloadsAt("17.2.1"), recordedVersions: [], hasData: false, available: true, ...more };
+}
+
+describe("the version that a tenant runs", () => {
+  it.each<[why: string, status: TenantStatus | undefined, recorded: Partial<Recorded>, expected: { version?: string; provisioned: boolean }]>([
+    ["is what status says", { version: "17.2.1" }, { settledVersion: "17.2.0", recordedVersions: ["17.2.3"] }, { version: "17.2.1", provisioned: true }],
+    ["without its v", { version: "v17.2.1" }, {}, { version: "17.2.1", provisioned: true }],
+    ["status lost: what its namespace records", undefined, { settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"] }, { version: "17.2.1", provisioned: true }],
+    ["a status that says no version counts as lost", { version: "broken" }, { settledVersion: "17.2.1" }, { version: "17.2.1", provisioned: true }],
+    ["half way, the version that was left", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.1"], lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
+    ["all the way, before the namespace said so: the version that was reached", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"], lastAttempt: ATTEMPT }, { version: "17.2.3", provisioned: true }],
+    ["the namespace's record lost as well: what its workloads record", undefined, { recordedVersions: ["17.2.3", "17.2.1"] }, { version: "17.2.1", provisioned: true }],
+    ["while they are not available it may never have been Active", undefined, { recordedVersions: ["17.2.1"], available: false, hasData: true }, { version: "17.2.1", provisioned: false }],
+    ["data and no record at all: provisioned, the version unknown", undefined, { hasData: true }, { provisioned: true }],
+    ["nothing at all: a new tenant", undefined, {}, { provisioned: false }],
+    ["no workloads record what the namespace does", undefined, { settledVersion: "17.2.1", lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
+  ])("%s", (_why, status, more, expected) => {
+    expect(runningState(status, recorded(more))).toEqual(expected);
+  });
+});
+
+describe("an attempt that status has lost", () => {
+  const halfWay = { lastAttempt: ATTEMPT, recordedVersions: ["17.2.3", "17.2.1"] };
+  it.each<[why: string, status: TenantStatus | undefined, recorded: Partial<Recorded>, expected: AttemptRecord | undefined]>([
+    ["goes on while its workloads are half way", undefined, halfWay, ATTEMPT],
+    ["is not lost while status has one", { upgrade: upgradeOf() }, halfWay, undefined],
+    ["is over if history has it", { history: [entryOf()] }, halfWay, undefined],
+    ["is over if all arrived", {}, { ...halfWay, recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
+    ["is over if all went back", {}, { ...halfWay, recordedVersions: ["17.2.1", "17.2.1"] }, undefined],
+    ["is none if no workload remembers one", {}, { recordedVersions: ["17.2.3", "17.2.1"] }, undefined],
+  ])("%s", (_why, status, more, expected) => {
+    expect(attemptToResume(status, recorded(more))).toEqual(expected);
+  });
+});
+
+describe("history, with the attempt that only the workloads remember (I12)", () => {
+  const results = (status: TenantStatus | undefined, more: Partial<Recorded>) => knownHistory(status, recorded(more)).map((entry: HistoryEntry) => `${entry.id === ATTEMPT.id ? "it" : entry.id} ${entry.result}`);
+  it.each<[why: string, status: TenantStatus | undefined, recorded: Partial<Recorded>, expected: string[]]>([
+    ["nothing is remembered", undefined, {}, []],
+    ["status knows it", { history: [entryOf({ result: "RolledBack" })] }, { lastAttempt: ATTEMPT }, ["it RolledBack"]],
+    ["it is the one under way", { upgrade: upgradeOf() }, { lastAttempt: ATTEMPT }, []],
+    ["status lost, all arrived", undefined, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.3", "17.2.3"] }, ["it Succeeded"]],
+    ["status lost, all went back: it must not look as if it had worked", undefined, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1", "17.2.1"] }, ["it RolledBack"]],
+    ["history lost, the version says that it worked", { version: "17.2.3" }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.3"] }, ["it Succeeded"]],
+    ["history lost, the version says that it did not", { version: "17.2.1", history: [entryOf({ id: "old" })] }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1"] }, ["old Succeeded", "it RolledBack"]],
+  ])("%s", (_why, status, more, expected) => {
+    expect(results(status, more)).toEqual(expected);
+  });
+
+  it("keeps the instant of its first write", () => {
+    expect(knownHistory(undefined, recorded({ lastAttempt: ATTEMPT }))).toMatchObject([{ disruptiveAt: ATTEMPT.disruptiveAt, finishedAt: ATTEMPT.disruptiveAt, window: "tuesday" }]);
+  });
+});
+
+describe("an annotation is an attempt's record", () => {
+  it.each<[why: string, value: unknown, expected: boolean]>([
+    ["as it was written", ATTEMPT, true],
+    ["not if it is none", null, false],
+    ["not if it is a text", "attempt", false],
+    ["not without its id", { ...ATTEMPT, id: undefined }, false],
+    ["not with another class", { ...ATTEMPT, class: "Minor" }, false],
+    ["not with a version that is none", { ...ATTEMPT, from: "old" }, false],
+    ["not with an instant that is none", { ...ATTEMPT, disruptiveAt: "then" }, false],
+    ["not without its opening", { ...ATTEMPT, opening: null }, false],
+    ["not with half an opening", { ...ATTEMPT, opening: { window: "tuesday" } }, false],
+    ["not with an opening that never opened", { ...ATTEMPT, opening: { ...ATTEMPT.opening, opensAt: 3 } }, false],
+  ])("%s", (_why, value, expected) => {
+    expect(isAttemptRecord(value)).toBe(expected);
+  });
+});
+
+describe("past attempts", () => {
+  it("are read from history, unreadable times left out", () => {
+    expect(pastAttempts([entryOf({ disruptiveAt: "2026-11-24T02:01:00Z" }), entryOf({ id: "b", result: "Aborted", class: "Major" }), entryOf({ finishedAt: "soon" })], instantOf)).toEqual([
+      { class: "Patch", to: "17.2.3", succeeded: true, disruptiveAt: at("2026-11-24T02:01:00Z"), finishedAt: at("2026-11-24T02:20:00Z") },
+      { class: "Major", to: "17.2.3", succeeded: false, finishedAt: at("2026-11-24T02:20:00Z") },
+    ]);
+    expect(pastAttempts(undefined, instantOf)).toEqual([]);
+  });
+});
