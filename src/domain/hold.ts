@@ -13,17 +13,25 @@ export interface Hold {
   readonly until?: Instant;
 }
 
+/** The longest that a message may be in a status (its CRD says so). */
+const MESSAGE_MAX = 1024;
+
+/** A message as a status has room for it; names that others chose make some longer. */
+export function bounded(message: string): string {
+  return message.length <= MESSAGE_MAX ? message : `${message.slice(0, MESSAGE_MAX - 1).toWellFormed()}…`;
+}
+
 /** Whether an Approval could lift it. */
 export function isLiftable(code: HoldCode): boolean {
   return HOLDS[code].liftable;
 }
 
 export function tenantHold(code: HoldCode, name: string, message: string, until?: Instant): Hold {
-  return hold({ code, message, scope: "Tenant", source: { kind: "Tenant", name } }, until);
+  return hold({ code, message: bounded(message), scope: "Tenant", source: { kind: "Tenant", name } }, until);
 }
 
 export function channelHold(code: HoldCode, name: string, message: string, until?: Instant): Hold {
-  return hold({ code, message, scope: "Channel", source: { kind: "ReleaseChannel", name } }, until);
+  return hold({ code, message: bounded(message), scope: "Channel", source: { kind: "ReleaseChannel", name } }, until);
 }
 
 function hold(known: Omit<Hold, "until">, until: Instant | undefined): Hold {

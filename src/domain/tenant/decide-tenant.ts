@@ -1,5 +1,6 @@
 import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
+import { bounded } from "../hold.ts";
 import type { Release } from "../release/channel.ts";
 import { isNewer } from "../release/version.ts";
 import { nextAction, hasBegun, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
@@ -63,12 +64,12 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view);
   if (lane.holds.length === 0) return { kind: "pass" };
-  return { kind: "held", message: lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ") };
+  return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
 }
 
 /** A reading that failed is no reason to read for ever: the attempt then ends, held by what the lane says. */
 function staleGate({ agents }: TenantView): Gate {
-  return agents.lastRead.kind === "failed" ? { kind: "held", message: `InventoryUnknown: ${agents.lastRead.message}` } : { kind: "stale" };
+  return agents.lastRead.kind === "failed" ? { kind: "held", message: bounded(`InventoryUnknown: ${agents.lastRead.message}`) } : { kind: "stale" };
 }
 
 function isUsable(release: Release | undefined): boolean {

@@ -70,10 +70,12 @@ function forward(attempt: Attempt, sight: Sight): Action {
   const { auth, proxies } = sight.workloads;
   const unsettled = [auth, ...proxies].find((workload) => !isSettledAt(workload, attempt.to));
   const step = stepOf(unsettled, auth);
+  // Before the deadline: nobody may have looked while both went by.
+  if (unsettled === undefined && attempt.step === step && sight.verified) return { kind: "finish", result: "Succeeded" };
   if (sight.overdue && attempt.step === step && !attempt.stuck) return givenUp(attempt, step, unsettled);
   if (attempt.step !== step) return { kind: "say", step };
   if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
-  return sight.verified ? { kind: "finish", result: "Succeeded" } : { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
+  return { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
 }
 
 function stepOf(unsettled: Workload | undefined, auth: Workload): UpgradeStep {
