@@ -2,7 +2,7 @@ import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, Upgr
 import { parseVersion } from "../release/version.ts";
 import type { LineState } from "../release/lines.ts";
 import { stampOf, type Instant } from "../time.ts";
-import type { Claim } from "./plan-fleet.ts";
+import type { Claim } from "./claim.ts";
 
 /** What the ledger asks of a tenant: the attempt it works on and those that ended. */
 export interface LedgerTenant {

@@ -4,15 +4,8 @@ import { stampOf, type Instant } from "../time.ts";
 import { decideLanes, type Start } from "../tenant/decide.ts";
 import { isStale } from "../agents/gate.ts";
 import type { TenantView } from "../tenant/view.ts";
+import type { Claim } from "./claim.ts";
 import { usedSlots } from "./ledger.ts";
-
-/** A slot to be written into the channel's ledger: from then on the upgrade is claimed (design §7). */
-export interface Claim extends Start {
-  readonly tenant: string;
-  readonly uid: string;
-  readonly attempt: string;
-  readonly claimedAt: Instant;
-}
 
 export interface FleetPlan {
   readonly claims: readonly Claim[];

@@ -1,6 +1,7 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import { keepLedger } from "../../domain/fleet/ledger.ts";
-import { planFleet, type Claim } from "../../domain/fleet/plan-fleet.ts";
+import type { Claim } from "../../domain/fleet/claim.ts";
+import { planFleet } from "../../domain/fleet/plan-fleet.ts";
 import type { Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";

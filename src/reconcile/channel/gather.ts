@@ -35,7 +35,7 @@ export async function gatherChannel(key: string, env: TenantEnv): Promise<Gather
     followers: followers.length,
     views: observed.flatMap(({ view }) => view ?? []),
     tenants,
-    freed: await confirmEnded(endedSlots(compiled.object?.status?.slots ?? [], tenants), env),
+    freed: await confirmEnded(endedSlots(compiled.object?.status?.slots ?? [], tenants), key, env),
   };
 }
 
@@ -45,16 +45,20 @@ function ledgerTenant({ tenant }: ObservedTenant): LedgerTenant {
 }
 
 /** The cache may be behind: a slot is freed only if the API server says the same. */
-async function confirmEnded(slots: readonly Slot[], env: TenantEnv): Promise<ReadonlySet<string>> {
+async function confirmEnded(slots: readonly Slot[], channel: string, env: TenantEnv): Promise<ReadonlySet<string>> {
   const freed = new Set<string>();
   for (const slot of slots) {
     const live = await env.api.read("Tenant", { name: slot.tenant });
-    if (live === undefined || live.metadata.uid !== slot.uid || hasEnded(live, slot)) freed.add(slot.attempt);
+    if (live === undefined || live.metadata.uid !== slot.uid || hasEnded(live, slot, channel)) freed.add(slot.attempt);
   }
   return freed;
 }
 
-function hasEnded(live: LiveObject, slot: Slot): boolean {
+/** Ended, or never begun by a tenant that has moved to another channel and sees this slot no more. */
+function hasEnded(live: LiveObject, slot: Slot, channel: string): boolean {
   const parsed = parseTenant(live);
-  return parsed.kind === "valid" && (parsed.value.status?.history ?? []).some((entry) => entry.id === slot.attempt);
+  if (parsed.kind === "invalid") return false;
+  const { status } = parsed.value;
+  if ((status?.history ?? []).some((entry) => entry.id === slot.attempt)) return true;
+  return channelOf(live) !== channel && status?.upgrade?.id !== slot.attempt;
 }

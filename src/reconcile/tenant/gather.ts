@@ -51,9 +51,9 @@ async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, sign
     return { kind: "present", facts, agents: view.agents.status, readingDueAt: dueAt(view) };
   }
   const reading = await readAgents(facts, { env, signal, now });
-  noteReading(view, reading, { env, now });
   const currentMajor = majorOf(view.version ?? "");
   const agents = rememberAgents(view.agents.status, reading, { currentMajor, rememberForMs: view.agents.rememberForMs, now });
+  noteReading(view, { reading, agents }, { env, now });
   const known = { status: agents, lastRead: env.memory.lastRead(view.uid), rememberForMs: view.agents.rememberForMs, maxAgeMs: view.agents.maxAgeMs };
   const informed = { ...view, agents: known };
   return { kind: "present", facts: { ...facts, view: informed }, agents, readingDueAt: dueAt(informed) };
@@ -72,11 +72,11 @@ async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherCon
   }
 }
 
-function noteReading(view: TenantView, reading: Reading, { env, now }: Omit<GatherContext, "signal">): void {
+function noteReading(view: TenantView, { reading, agents }: { reading: Reading; agents: AgentStatus | undefined }, { env, now }: Omit<GatherContext, "signal">): void {
   const emptied = turnedEmpty(view.agents.status, reading);
   const failed = reading.kind === "unknown" ? reading.message : "the inventory turned empty though agents were known";
   const complete = reading.kind === "complete" && !emptied;
-  env.memory.noteRead(view.uid, complete ? { kind: "complete", readAt: reading.readAt, askedAt: now } : { kind: "failed", message: failed, askedAt: now });
+  env.memory.noteRead(view.uid, complete ? { kind: "complete", readAt: reading.readAt, askedAt: now } : { kind: "failed", message: failed, askedAt: now }, agents);
   env.meter.inventoryRead({ tenant: view.name, result: complete ? "complete" : "unknown" });
   // A reading that a plan waited for may let it go on.
   env.enqueue("channel", view.channel.name);

@@ -1,3 +1,4 @@
+import type { AgentStatus } from "../../api/index.ts";
 import type { LastRead } from "../../domain/agents/gate.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Mono } from "../../runtime/clock.ts";
@@ -8,7 +9,7 @@ import type { Mono } from "../../runtime/clock.ts";
  */
 export class TenantMemory {
   readonly #mono: Mono;
-  readonly #reads = new Map<string, LastRead>();
+  readonly #reads = new Map<string, { readonly read: LastRead; readonly agents: AgentStatus | undefined }>();
   readonly #asked = new Set<string>();
   readonly #steps = new Map<string, { readonly step: string; readonly since: number }>();
 
@@ -17,12 +18,17 @@ export class TenantMemory {
   }
 
   lastRead(uid: string): LastRead {
-    return this.#reads.get(uid) ?? { kind: "never" };
+    return this.#reads.get(uid)?.read ?? { kind: "never" };
   }
 
-  /** Takes note of how a reading ended. */
-  noteRead(uid: string, read: LastRead): void {
-    this.#reads.set(uid, read);
+  /** What is known of the agents after the last reading: status says it a moment later, and a plan may not wait for that. */
+  agents(uid: string): AgentStatus | undefined {
+    return this.#reads.get(uid)?.agents;
+  }
+
+  /** Takes note of how a reading ended and what is known since. */
+  noteRead(uid: string, read: LastRead, agents: AgentStatus | undefined): void {
+    this.#reads.set(uid, { read, agents });
     this.#asked.delete(uid);
   }
 

@@ -124,7 +124,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
 function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): AgentKnowledge {
   const { rememberFor, maxAge } = spec.agents.inventory;
   return {
-    status: status?.agents,
+    status: memory.agents(metadata.uid ?? "") ?? status?.agents,
     lastRead: memory.lastRead(metadata.uid ?? ""),
     rememberForMs: parseDuration(rememberFor) ?? Number.POSITIVE_INFINITY,
     maxAgeMs: parseDuration(maxAge) ?? 0,
