@@ -1,5 +1,5 @@
 import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
-import { allOf, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
+import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 
 /** The attempt under way as status records it; instants stay out, elapsed time comes in separately. */
 export interface Attempt {
@@ -62,7 +62,8 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
-  return attempt.announced ? rollOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce" };
+  // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
+  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce" };
 }
 
 /** Auth, then the proxies one region after the other, then Verify. */
@@ -90,23 +91,36 @@ function givenUp(attempt: Attempt, step: UpgradeStep, unsettled: Workload | unde
   return { kind: "say", step: "RollBack", failure };
 }
 
-/** Proxies first, then Auth: a proxy never runs above Auth on the way down either. */
+/**
+ * Proxies first, then Auth: a proxy never runs above Auth on the way down either. That they are Ready is waited for
+ * only at the end: without a working Auth they cannot be.
+ */
 function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
-  const unsettled = [...workloads.proxies, workloads.auth].find((workload) => !isSettledAt(workload, attempt.from));
+  const downwards = [...workloads.proxies, workloads.auth];
+  const unsettled = downwards.find((workload) => !isSettledAt(workload, attempt.from));
   if (unsettled === undefined) {
     const message = attempt.failure ?? "rolled back";
     return { kind: "finish", result: attempt.stuck ? "RollbackFailed" : "RolledBack", message };
   }
   if (overdue && !attempt.stuck) return { kind: "say", step: "RollBack", failure: attempt.failure ?? "the roll-back took too long", stuck: true };
-  return rollOf(workloads, unsettled, { version: attempt.from, back: true });
+  const next = downwards.find((workload) => !isDownAt(workload, attempt.from)) ?? unsettled;
+  return rollOf(workloads, next, { version: attempt.from, back: true });
 }
 
-/** Rolls the workload unless it is on its way already, or I14 asks it to wait for pods that are still ending. */
-function rollOf(workloads: Workloads, workload: Workload, { version, back }: { version: string; back: boolean }): Action {
-  const step: UpgradeStep = workload.name === workloads.auth.name ? "Auth" : "Proxy";
-  if (isRolledTo(workload, version)) return { kind: "wait", step, message: `waiting for ${workload.name} to be Ready at ${version}` };
-  if (wouldOvertake(workloads, workload, version)) {
-    return { kind: "wait", step, message: `waiting for old pods to end before ${workload.name} goes to ${version}` };
-  }
-  return { kind: "roll", workload: workload.name, version, back };
+
+/** Rolls the workload unless it is on its way already. */
+function rollOf(workloads: Workloads, workload: Workload, to: Roll): Action {
+  if (!isRolledTo(workload, to.version)) return writeOf(workloads, workload, to);
+  return { kind: "wait", step: stepOf(workload, workloads.auth), message: `waiting for ${workload.name} to be Ready at ${to.version}` };
+}
+
+interface Roll {
+  readonly version: string;
+  readonly back: boolean;
+}
+
+/** Writes the workload, unless I14 asks it to wait for pods that are still ending. */
+function writeOf(workloads: Workloads, workload: Workload, { version, back }: Roll): Action {
+  if (!wouldOvertake(workloads, workload, version)) return { kind: "roll", workload: workload.name, version, back };
+  return { kind: "wait", step: stepOf(workload, workloads.auth), message: `waiting for old pods to end before ${workload.name} goes to ${version}` };
 }

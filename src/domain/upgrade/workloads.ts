@@ -30,6 +30,11 @@ export function isSettledAt(workload: Workload, version: string): boolean {
   return isRolledTo(workload, version) && isAvailable(workload) && onlyPodsOf(workload, version);
 }
 
+/** The template asks for the version, and no pod above it is left. */
+export function isDownAt(workload: Workload, version: string): boolean {
+  return isRolledTo(workload, version) && liveVersions(workload).every((live) => !isNewer(live, version));
+}
+
 /** Whether the template asks for the version; compared as versions, so that a leading `v` makes no difference. */
 export function isRolledTo(workload: Workload, version: string): boolean {
   return workload.exists && workload.version !== undefined && compareVersions(workload.version, version) === 0;

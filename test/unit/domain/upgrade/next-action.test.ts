@@ -1,0 +1,168 @@
+import { describe, expect, it } from "vitest";
+import { hasBegun, nextAction, type Action, type Attempt, type Sight } from "../../../../src/domain/upgrade/next-action.ts";
+import type { Workload, Workloads } from "../../../../src/domain/upgrade/workloads.ts";
+import { isAvailable, isRolledTo, isSettledAt, wouldOvertake } from "../../../../src/domain/upgrade/workloads.ts";
+import { workload, workloadsAt } from "../../../fixtures/workloads.ts";
+
+const OLD = "17.2.1";
+const NEW = "17.2.3";
+const ID = "acme-17.2.3";
+
+function attempt(more: Partial<Attempt> = {}): Attempt {
+  return { id: ID, class: "Patch", from: OLD, to: NEW, step: "Preflight", announced: false, stuck: false, ...more };
+}
+
+function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
+  return { workloads, preflight: "succeeded", gate: { kind: "pass" }, overdue: false, verified: false, ...more };
+}
+
+function told(action: Action): string {
+  if (action.kind === "roll") return `roll ${action.workload} ${action.back ? "back " : ""}to ${action.version}`;
+  if (action.kind === "say") return `say ${action.step}${action.stuck === true ? ", stuck" : ""}${action.failure === undefined ? "" : `: ${action.failure}`}`;
+  if (action.kind === "finish") return `finish ${action.result}${action.message === undefined ? "" : `: ${action.message}`}`;
+  return action.kind === "wait" ? `wait in ${action.step}: ${action.message}` : action.kind;
+}
+
+const begun: Partial<Workload> = { attempt: ID };
+const rolled: Partial<Workload> = { attempt: ID, version: NEW };
+const settled: Partial<Workload> = { ...rolled, podVersions: [NEW] };
+
+describe("before its first write an attempt", () => {
+  const before = workloadsAt(OLD);
+  it.each<[why: string, attempt: Partial<Attempt>, sight: Partial<Sight>, expected: string]>([
+    ["runs its preflight", {}, { preflight: "absent" }, "preflight"],
+    ["waits for it", {}, { preflight: "running" }, "wait in Preflight: preflight of 17.2.3 runs"],
+    ["ends Failed when it failed, whatever the gates say", {}, { preflight: "failed", gate: { kind: "stale" } }, "finish Failed: preflight of 17.2.3 failed"],
+    ["ends Failed when it takes too long", {}, { preflight: "running", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
+    ["ends Failed when it never could be made", {}, { preflight: "absent", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
+    ["goes on when it succeeded late", {}, { overdue: true }, "announce"],
+    ["reads the inventory again if it is too old", {}, { gate: { kind: "stale" } }, "readInventory"],
+    ["ends Aborted if a gate holds", {}, { gate: { kind: "held", message: "OutsideWindow" } }, "finish Aborted: OutsideWindow"],
+    ["says that it begins", {}, {}, "announce"],
+    ["and then rolls Auth first", { announced: true, step: "Auth" }, {}, "roll auth to 17.2.3"],
+    ["says so again when that was too long ago", { announced: false, step: "Auth" }, {}, "announce"],
+    ["ends Aborted though it was announced, if a gate holds now", { announced: true, step: "Auth" }, { gate: { kind: "held", message: "WindowTooShort" } }, "finish Aborted: WindowTooShort"],
+  ])("%s", (_why, more, seen, expected) => {
+    expect(told(nextAction(attempt(more), sight(before, seen)))).toBe(expected);
+  });
+
+  it("takes Auth over that somebody raised by hand, so that its first write is recorded", () => {
+    expect(told(nextAction(attempt({ announced: true, step: "Auth" }), sight(workloadsAt(OLD, { auth: { version: NEW } }))))).toBe("roll auth to 17.2.3");
+  });
+
+  it("has begun when any workload carries its id", () => {
+    expect([hasBegun({ id: ID }, before), hasBegun({ id: ID }, workloadsAt(OLD, { home: begun })), hasBegun({ id: ID }, workloadsAt(OLD, { auth: { attempt: "other" } }))]).toEqual([false, true, false]);
+  });
+});
+
+describe("after its first write an attempt", () => {
+  const late = { gate: { kind: "held", message: "OutsideWindow" }, preflight: "failed" } as const;
+  it.each<[why: string, attempt: Partial<Attempt>, workloads: Workloads, sight: Partial<Sight>, expected: string]>([
+    ["waits for Auth, gates and preflight no longer asked", { step: "Auth" }, workloadsAt(OLD, { auth: rolled }), late, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["waits while an old pod of Auth is left", { step: "Auth" }, workloadsAt(OLD, { auth: { ...settled, podVersions: [NEW, OLD] } }), {}, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["waits while a pod says no version", { step: "Auth" }, workloadsAt(OLD, { auth: { ...settled, podVersions: [undefined] } }), {}, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["rolls Auth again if somebody set it back", { step: "Auth" }, workloadsAt(OLD, { auth: begun }), {}, "roll auth to 17.2.3"],
+    ["says the next step before it takes it", { step: "Auth" }, workloadsAt(OLD, { auth: settled }), {}, "say Proxy"],
+    ["rolls the region abroad first", { step: "Proxy" }, workloadsAt(OLD, { auth: settled }), {}, "roll proxy-eu-central-1 to 17.2.3"],
+    ["waits for it", { step: "Proxy" }, workloadsAt(OLD, { auth: settled, abroad: rolled }), {}, "wait in Proxy: waiting for proxy-eu-central-1 to be Ready at 17.2.3"],
+    ["rolls home last", { step: "Proxy" }, workloadsAt(OLD, { auth: settled, abroad: settled }), {}, "roll proxy-us-west-2 to 17.2.3"],
+    ["says that it verifies", { step: "Proxy" }, workloadsAt(NEW, { auth: begun }), {}, "say Verify"],
+    ["watches it", { step: "Verify" }, workloadsAt(NEW, { auth: begun }), {}, "wait in Verify: every pod is Ready; watching it for a while"],
+    ["succeeds", { step: "Verify" }, workloadsAt(NEW, { auth: begun }), { verified: true }, "finish Succeeded"],
+    ["succeeds though the deadline is over as well", { step: "Verify" }, workloadsAt(NEW, { auth: begun }), { verified: true, overdue: true }, "finish Succeeded"],
+    ["goes a step back when Auth is not available any more", { step: "Proxy" }, workloadsAt(NEW, { auth: { ...begun, available: 0 } }), {}, "say Auth"],
+    ["goes a step back from Verify", { step: "Verify" }, workloadsAt(NEW, { auth: begun, home: { available: 0 } }), { verified: true }, "say Proxy"],
+    ["resumes where the cluster is, whatever status says", { step: "Preflight" }, workloadsAt(NEW, { auth: begun }), {}, "say Verify"],
+    ["does not judge a step by the time of another", { step: "Auth" }, workloadsAt(OLD, { auth: settled }), { overdue: true }, "say Proxy"],
+  ])("%s", (_why, more, workloads, seen, expected) => {
+    expect(told(nextAction(attempt({ announced: true, ...more }), sight(workloads, seen)))).toBe(expected);
+  });
+});
+
+describe("past its deadline", () => {
+  const auth = workloadsAt(OLD, { auth: rolled });
+  it.each<[why: string, attempt: Partial<Attempt>, workloads: Workloads, expected: string]>([
+    ["a patch rolls back", { step: "Auth" }, auth, "say RollBack: auth did not become Ready at 17.2.3 in time"],
+    ["a security patch as well", { step: "Auth", class: "Security" }, auth, "say RollBack: auth did not become Ready at 17.2.3 in time"],
+    ["also while it is watched", { step: "Verify" }, workloadsAt(NEW, { auth: begun }), "say RollBack: the tenant did not become Ready at 17.2.3 in time"],
+    ["a major is stuck", { step: "Auth", class: "Major" }, auth, "say Auth, stuck: auth did not become Ready at 17.2.3 in time"],
+    ["a stuck major goes on", { step: "Auth", class: "Major", stuck: true }, auth, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["and takes the next step when it can", { step: "Auth", class: "Major", stuck: true }, workloadsAt(OLD, { auth: settled }), "say Proxy"],
+    ["and goes on there", { step: "Proxy", class: "Major", stuck: true }, workloadsAt(OLD, { auth: settled }), "roll proxy-eu-central-1 to 17.2.3"],
+  ])("%s", (_why, more, workloads, expected) => {
+    expect(told(nextAction(attempt(more), sight(workloads, { overdue: true })))).toBe(expected);
+  });
+});
+
+describe("a patch that goes back", () => {
+  const back: Partial<Attempt> = { step: "RollBack", failure: "proxy-us-west-2 did not become Ready at 17.2.3 in time" };
+  it.each<[why: string, attempt: Partial<Attempt>, workloads: Workloads, overdue: boolean, expected: string]>([
+    ["rolls proxies back first", {}, workloadsAt(NEW, { home: { version: OLD } }), false, "roll proxy-eu-central-1 back to 17.2.1"],
+    ["region by region", {}, workloadsAt(NEW, { abroad: { version: OLD, podVersions: [OLD, NEW] } }), false, "wait in Proxy: waiting for proxy-eu-central-1 to be Ready at 17.2.1"],
+    ["home as well", {}, workloadsAt(NEW, { abroad: { version: OLD, podVersions: [OLD] } }), false, "roll proxy-us-west-2 back to 17.2.1"],
+    ["keeps Auth where it is while a proxy of the new version ends", {}, workloadsAt(OLD, { auth: settled, home: { podVersions: [OLD, NEW] } }), false, "wait in Proxy: waiting for proxy-us-west-2 to be Ready at 17.2.1"],
+    ["then rolls Auth back", {}, workloadsAt(OLD, { auth: settled }), false, "roll auth back to 17.2.1"],
+    ["rolls Auth back though proxies are not Ready: they cannot be without Auth", {}, workloadsAt(OLD, { auth: { ...rolled, available: 0 }, abroad: { available: 0 }, home: { available: 0, updated: 0 } }), false, "roll auth back to 17.2.1"],
+    ["waits for Auth", {}, workloadsAt(OLD, { auth: { attempt: ID, available: 0 } }), false, "wait in Auth: waiting for auth to be Ready at 17.2.1"],
+    ["waits for proxies that are not Ready yet", {}, workloadsAt(OLD, { auth: begun, home: { available: 0 } }), false, "wait in Proxy: waiting for proxy-us-west-2 to be Ready at 17.2.1"],
+    ["ends RolledBack, saying why", {}, workloadsAt(OLD, { auth: begun }), false, "finish RolledBack: proxy-us-west-2 did not become Ready at 17.2.3 in time"],
+    ["is stuck past its deadline", {}, workloadsAt(OLD, { auth: settled }), true, "say RollBack, stuck: proxy-us-west-2 did not become Ready at 17.2.3 in time"],
+    ["goes on when stuck", { stuck: true }, workloadsAt(OLD, { auth: settled }), true, "roll auth back to 17.2.1"],
+    ["ends RollbackFailed if it was stuck", { stuck: true }, workloadsAt(OLD, { auth: begun }), true, "finish RollbackFailed: proxy-us-west-2 did not become Ready at 17.2.3 in time"],
+  ])("%s", (_why, more, workloads, overdue, expected) => {
+    expect(told(nextAction(attempt({ ...back, ...more }), sight(workloads, { overdue })))).toBe(expected);
+  });
+
+  it("has words of its own if status lost the failure", () => {
+    const lost = attempt({ step: "RollBack" });
+    expect(told(nextAction(lost, sight(workloadsAt(OLD, { auth: settled }), { overdue: true })))).toBe("say RollBack, stuck: the roll-back took too long");
+    expect(told(nextAction(lost, sight(workloadsAt(OLD))))).toBe("finish RolledBack: rolled back");
+  });
+});
+
+describe("no proxy is ever above Auth (I14)", () => {
+  it.each<[why: string, workloads: Workloads, name: string, version: string, expected: boolean]>([
+    ["a proxy waits for the last old pod of Auth", workloadsAt(OLD, { auth: { version: NEW, podVersions: [NEW, OLD] } }), "proxy-us-west-2", NEW, true],
+    ["and for Auth's template", workloadsAt(NEW, { auth: { version: OLD }, home: { version: OLD } }), "proxy-us-west-2", NEW, true],
+    ["and goes when both are there", workloadsAt(OLD, { auth: settled }), "proxy-us-west-2", NEW, false],
+    ["Auth goes down when the last proxy pod is down", workloadsAt(OLD, { auth: settled, home: { podVersions: [OLD, NEW] } }), "auth", OLD, true],
+    ["and every template", workloadsAt(OLD, { auth: settled, abroad: { version: NEW } }), "auth", OLD, true],
+    ["Auth goes up at any time", workloadsAt(OLD), "auth", NEW, false],
+    ["a pod without a version is not compared", workloadsAt(OLD, { auth: { version: NEW, podVersions: [undefined] } }), "proxy-us-west-2", NEW, false],
+  ])("%s", (_why, workloads, name, version, expected) => {
+    const one = [workloads.auth, ...workloads.proxies].find((each) => each.name === name) ?? workloads.auth;
+    expect(wouldOvertake(workloads, one, version)).toBe(expected);
+  });
+
+  it("an attempt waits for old pods of Auth before it rolls it up or down", () => {
+    expect(told(nextAction(attempt({ step: "Auth" }), sight(workloadsAt("17.2.9", { auth: { attempt: ID, version: OLD } }))))).toBe("wait in Auth: waiting for old pods to end before auth goes to 17.2.3");
+  });
+});
+
+describe("a workload", () => {
+  it.each<[why: string, more: Partial<Workload>, available: boolean, settledAt: boolean]>([
+    ["available in full", {}, true, true],
+    ["with two pods", { desired: 2 }, true, true],
+    ["that does not exist", { exists: false }, false, false],
+    ["whose spec was not seen yet", { observed: false }, false, false],
+    ["not all updated", { updated: 0 }, false, false],
+    ["not all available", { available: 0 }, false, false],
+    ["with a pod too many", { total: 2 }, false, false],
+    ["with a pod that still ends", { podVersions: [OLD, OLD] }, true, false],
+    ["with a pod of another version", { podVersions: [NEW] }, true, false],
+    ["whose pods are not seen yet", { podVersions: [] }, true, false],
+    ["of another version", { version: NEW }, true, false],
+  ])("%s", (_why, more, available, settledAt) => {
+    const one = workload("auth", OLD, more);
+    expect([isAvailable(one), isSettledAt(one, OLD)]).toEqual([available, settledAt]);
+  });
+
+  it("whose tag is no version is settled at none", () => {
+    const { version: _version, ...untagged } = workload("auth", OLD);
+    expect([isAvailable(untagged), isSettledAt(untagged, OLD)]).toEqual([true, false]);
+  });
+
+  it("a leading v makes no difference", () => {
+    expect(isRolledTo(workload("auth", "v17.2.1"), OLD)).toBe(true);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { attemptOf, begin, progress, recordOf, resume, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
+import { SECOND } from "../../../../src/domain/time.ts";
+import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
+import { at } from "../../../fixtures/time.ts";
+
+const DISRUPTIVE = "2026-11-24T02:01:00Z";
+const NOW = at("2026-11-24T02:05:00Z");
+const { step: _step, ...RECORD } = upgradeOf({ disruptiveAt: DISRUPTIVE });
+const record = { ...RECORD, disruptiveAt: DISRUPTIVE };
+
+describe("an attempt begins", () => {
+  it("with its slot, at the preflight", () => {
+    expect(begin(slotOf(), undefined)).toEqual(upgradeOf());
+  });
+
+  it("where its workloads remember it, if they do", () => {
+    expect(begin(slotOf(), record)).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
+  });
+
+  it("anew, if they remember another", () => {
+    expect(begin(slotOf(), { ...record, id: "other" })).toEqual(upgradeOf());
+  });
+
+  it("from its workloads alone, and says the same that it records", () => {
+    const resumed = resume(record);
+    expect(resumed).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
+    expect([recordOf(resumed), recordOf(upgradeOf())]).toEqual([record, undefined]);
+  });
+});
+
+describe("an announcement", () => {
+  it.each([
+    [undefined, 0, false],
+    [DISRUPTIVE, 0, true],
+    [DISRUPTIVE, 60 * SECOND, true],
+    [DISRUPTIVE, 60 * SECOND + 1, false],
+  ])("of %s counts %i ms later: %s", (disruptiveAt, laterMs, expected) => {
+    const upgrade = upgradeOf(disruptiveAt === undefined ? {} : { disruptiveAt });
+    expect(attemptOf(upgrade, at(DISRUPTIVE) + laterMs).announced).toBe(expected);
+  });
+
+  it("is written with its instant, in whole seconds", () => {
+    expect(progress(upgradeOf(), { kind: "announce" }, at(DISRUPTIVE) + 999)).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }) });
+  });
+});
+
+describe("what is said", () => {
+  it("is the step, why it failed and since when it is stuck", () => {
+    expect(progress(upgradeOf(), { kind: "say", step: "Proxy" }, NOW)).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Proxy" }) });
+    const stuck = progress(upgradeOf(), { kind: "say", step: "Auth", failure: "slow", stuck: true }, NOW);
+    expect(stuck).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Auth", failure: "slow", stuckSince: "2026-11-24T02:05:00Z" }) });
+    expect(stuck.kind === "running" && attemptOf(stuck.upgrade, NOW)).toMatchObject({ stuck: true, failure: "slow", announced: false });
+  });
+
+  it("stays as it is while something is done or waited for", () => {
+    const actions = [{ kind: "preflight" }, { kind: "readInventory" }, { kind: "wait", step: "Auth", message: "" }, { kind: "roll", workload: "auth", version: "17.2.3", back: false }] as const;
+    expect(actions.map((action) => progress(upgradeOf(), action, NOW))).toEqual(actions.map(() => ({ kind: "running", upgrade: upgradeOf() })));
+  });
+});
+
+describe("an attempt ends with one entry", () => {
+  it.each([
+    ["Succeeded", true, "17.2.3"],
+    ["RolledBack", true, "17.2.1"],
+    ["RollbackFailed", true, "17.2.1"],
+    ["Failed", false, "17.2.1"],
+    ["Aborted", false, "17.2.1"],
+  ] as const)("%s: it disrupted %s, and the tenant runs %s", (result, disrupted, version) => {
+    const ended = progress(upgradeOf({ disruptiveAt: DISRUPTIVE }), { kind: "finish", result, message: "why" }, NOW);
+    const { id, class: upgradeClass, from, to, claimedAt } = upgradeOf();
+    const entry = { id, class: upgradeClass, from, to, claimedAt, result, finishedAt: "2026-11-24T02:05:00Z", window: "tuesday", message: "why", ...(disrupted && { disruptiveAt: DISRUPTIVE }) };
+    expect(ended).toEqual({ kind: "ended", entry });
+    expect(versionAfter({ result, from, to })).toBe(version);
+  });
+
+  it("without a message if there is nothing to say", () => {
+    expect(progress(upgradeOf(), { kind: "finish", result: "Succeeded" }, NOW)).not.toHaveProperty("entry.message");
+  });
+});
