@@ -1,5 +1,6 @@
 import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, UpgradeStatus } from "../../api/index.ts";
-import { parseVersion } from "../release/version.ts";
+import { FAILED_LISTED } from "../release/channel.ts";
+import { compareVersions, parseVersion } from "../release/version.ts";
 import type { LineState } from "../release/lines.ts";
 import { stampOf, type Instant } from "../time.ts";
 import type { Claim } from "./claim.ts";
@@ -15,7 +16,6 @@ export interface LedgerTenant {
 /** The part of the channel's status that remembers, as opposed to what is only shown. */
 export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases">>;
 
-const FAILED_LISTED = 500;
 const HALTS_KEPT = 256;
 
 /** What the ledger is brought up to date with. */
@@ -51,10 +51,10 @@ export function endedSlots(slots: readonly Slot[], tenants: readonly LedgerTenan
 
 function keptSlots({ status, tenants, claims, freed }: LedgerInput): Slot[] {
   const kept = (status?.slots ?? []).filter((slot) => !freed.has(slot.attempt));
-  const known = new Set(kept.map((slot) => slot.attempt));
+  const known = new Set([...kept.map((slot) => slot.attempt), ...freed]);
   // A running attempt without a slot: the ledger was lost. It gets its slot back.
   const recovered = tenants.flatMap(({ name, uid, upgrade }) => (upgrade === undefined || known.has(upgrade.id) ? [] : [slotOf(name, uid, upgrade)]));
-  return [...kept, ...recovered, ...claims.map(claimedSlot)];
+  return [...kept, ...recovered.sort((a, b) => compareText(a.attempt, b.attempt)), ...claims.map(claimedSlot)];
 }
 
 function slotOf(tenant: string, uid: string, { id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: UpgradeStatus): Slot {
@@ -86,16 +86,22 @@ function keptLines({ status, lines }: LedgerInput): Ledger["lines"] {
 }
 
 /** One failure is one distinct tenant on which a release did not work; Aborted does not count (design §7). */
-function keptHalts({ status, tenants, now }: LedgerInput): Ledger["halts"] {
+function keptHalts({ spec, status, tenants, now }: LedgerInput): Ledger["halts"] {
   const failures = tenants.flatMap((tenant) => failedVersions(tenant).map((version) => ({ version, uid: tenant.uid })));
   const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, halt]));
   for (const { version, uid } of failures) {
     const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: stampOf(now) };
-    if (halt.failed.includes(uid)) continue;
-    const failed = [...halt.failed, uid].sort();
-    halts.set(version, { ...halt, failed: failed.slice(0, FAILED_LISTED), failedCount: halt.failedCount + 1 });
+    if (halt.failed.includes(uid) || halt.failed.length >= FAILED_LISTED) continue;
+    halts.set(version, { ...halt, failed: [...halt.failed, uid].sort(compareText), failedCount: halt.failedCount + 1 });
   }
-  return [...halts.values()].slice(-HALTS_KEPT);
+  const offered = new Set(spec.releases.map((release) => parseVersion(release.version)));
+  // What is no longer in the catalogue goes first: nobody can be upgraded to it.
+  const byNeed = [...halts.values()].sort((a, b) => Number(offered.has(b.version)) - Number(offered.has(a.version)) || compareVersions(b.version, a.version));
+  return byNeed.slice(0, HALTS_KEPT).sort((a, b) => compareVersions(a.version, b.version));
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function failedVersions({ upgrade, history }: LedgerTenant): readonly string[] {

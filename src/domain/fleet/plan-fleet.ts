@@ -1,5 +1,5 @@
 import type { UpgradeClass } from "../../api/index.ts";
-import { isHalted, slotLimit, type Channel } from "../release/channel.ts";
+import { isHalted, SLOTS_LISTED, slotLimit, type Channel } from "../release/channel.ts";
 import { stampOf, type Instant } from "../time.ts";
 import { decideLanes, type Start } from "../tenant/decide.ts";
 import { isStale } from "../agents/gate.ts";
@@ -15,9 +15,7 @@ export interface FleetPlan {
 
 /** What may start in the whole channel at `now`, in a total and reproducible order, within its slots (design §7). */
 export function planFleet(channel: Channel, views: readonly TenantView[], now: Instant): FleetPlan {
-  const stuck = new Set(views.flatMap((view) => (view.upgrade?.stuck === true ? [view.upgrade.id] : [])));
-  const used = usedSlots(channel.slots, stuck);
-  const free = Math.max(0, slotLimit(channel.maxParallel, views.length) - used);
+  const free = freeSlots(channel, views);
   const claimed = new Set(channel.slots.map((slot) => slot.uid));
   const ready = views
     .filter((view) => !claimed.has(view.uid))
@@ -28,6 +26,17 @@ export function planFleet(channel: Channel, views: readonly TenantView[], now: I
     claims: fresh.slice(0, free).map(({ view, start }) => claimOf(view, start, now)),
     refresh: free === 0 ? [] : ready.filter(({ view, start }) => needsReading(view, start, now)).map(({ view }) => view.name),
   };
+}
+
+/** Slots that may be claimed: what runs counts with or without a slot, for the ledger may have been lost. */
+function freeSlots({ slots, maxParallel }: Channel, views: readonly TenantView[]): number {
+  const running = views.flatMap((view) => view.upgrade ?? []);
+  const stuck = new Set(running.filter((upgrade) => upgrade.stuck).map((upgrade) => upgrade.id));
+  const slotted = new Set(slots.map((slot) => slot.attempt));
+  const unslotted = running.filter((upgrade) => !slotted.has(upgrade.id));
+  const used = usedSlots(slots, stuck) + unslotted.filter((upgrade) => !upgrade.stuck).length;
+  const room = SLOTS_LISTED - slots.length - unslotted.length;
+  return Math.max(0, Math.min(slotLimit(maxParallel, views.length) - used, room));
 }
 
 /** Whether a release has failed on too many tenants, for the channel's conditions. */
@@ -52,7 +61,7 @@ function needsReading(view: TenantView, start: Start, now: Instant): boolean {
 
 /** Security first, then who waited longest since its last success or its creation, then a hash: total and fair. */
 function inOrder(a: Candidate, b: Candidate): number {
-  return rank(a.start.class) - rank(b.start.class) || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid);
+  return rank(a.start.class) - rank(b.start.class) || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid) || (a.view.uid < b.view.uid ? -1 : 1);
 }
 
 function rank(upgradeClass: UpgradeClass): number {

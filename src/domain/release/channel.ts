@@ -97,7 +97,7 @@ export function compileChannel(
 }
 
 /** How many slots status has room for. */
-const SLOTS_LISTED = 1000;
+export const SLOTS_LISTED = 1000;
 
 /** How many tenants that a release failed on status has room for; beyond them one cannot be told from the next. */
 export const FAILED_LISTED = 500;

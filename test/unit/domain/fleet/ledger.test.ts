@@ -1,0 +1,157 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
+import { endedSlots, keepLedger, usedSlots, type Ledger, type LedgerInput, type LedgerTenant } from "../../../../src/domain/fleet/ledger.ts";
+import type { Claim } from "../../../../src/domain/fleet/claim.ts";
+import { MINUTE } from "../../../../src/domain/time.ts";
+import { entryOf, slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
+import { channelSpec, release } from "../../../fixtures/channel.ts";
+import { at } from "../../../fixtures/time.ts";
+
+const NOW = at("2026-11-24T02:30:00Z");
+
+function tenant(name: string, more: Partial<LedgerTenant> = {}): LedgerTenant {
+  return { name, uid: `uid-${name}`, upgrade: undefined, history: [], ...more };
+}
+
+function keep(more: Partial<LedgerInput> = {}): Ledger {
+  return keepLedger({ spec: channelSpec([release("17.2.3")]), status: {}, tenants: [], lines: [], claims: [], freed: new Set(), now: NOW, ...more });
+}
+
+const CLAIM: Claim = {
+  tenant: "beta",
+  uid: "uid-beta",
+  attempt: "beta-17.2.3",
+  class: "Patch",
+  from: "17.2.1",
+  to: "17.2.3",
+  claimedAt: NOW,
+  predictedEndAt: NOW + 20 * MINUTE,
+  opening: { window: "tuesday", opensAt: at("2026-11-24T02:00:00Z"), closesAt: at("2026-11-24T06:00:00Z") },
+};
+const CLAIMED = slotOf({ tenant: "beta", uid: "uid-beta", attempt: "beta-17.2.3", claimedAt: "2026-11-24T02:30:00Z", predictedEndAt: "2026-11-24T02:50:00Z" });
+
+describe("slots", () => {
+  const slot = slotOf();
+  it.each<[why: string, input: Partial<LedgerInput>, expected: readonly unknown[]]>([
+    ["stay while nobody confirmed their end", { status: { slots: [slot] } }, [slot]],
+    ["stay though the cache says that the attempt ended", { status: { slots: [slot] }, tenants: [tenant("acme", { history: [entryOf()] })] }, [slot]],
+    ["go when their end is confirmed", { status: { slots: [slot] }, freed: new Set([slot.attempt]) }, []],
+    ["are claimed", { status: { slots: [slot] }, claims: [CLAIM] }, [slot, CLAIMED]],
+    ["come back for a running attempt that has none: the ledger was lost", { tenants: [tenant("acme", { upgrade: upgradeOf() })] }, [slot]],
+    ["are not doubled", { status: { slots: [slot] }, tenants: [tenant("acme", { upgrade: upgradeOf() })] }, [slot]],
+    ["do not come back when their end was just confirmed, though the cache still shows the attempt", { status: { slots: [slot] }, tenants: [tenant("acme", { upgrade: upgradeOf() })], freed: new Set([slot.attempt]) }, []],
+    ["are none without a status", { status: undefined }, []],
+  ])("%s", (_why, input, expected) => {
+    expect(keep(input).slots).toEqual(expected);
+  });
+
+  it("count unless they are stuck", () => {
+    expect(usedSlots([slot, CLAIMED], new Set([slot.attempt]))).toBe(1);
+  });
+
+  it.each<[why: string, tenants: readonly LedgerTenant[], ended: boolean]>([
+    ["whose tenant is gone may be free", [], true],
+    ["whose tenant has another uid may be free", [tenant("acme", { uid: "another" })], true],
+    ["whose attempt is in history may be free", [tenant("acme", { history: [entryOf()] })], true],
+    ["whose attempt is not, are not", [tenant("acme", { history: [entryOf({ id: "old" })] })], false],
+  ])("%s", (_why, tenants, ended) => {
+    expect(endedSlots([slot], tenants)).toEqual(ended ? [slot] : []);
+  });
+});
+
+describe("lines", () => {
+  it("are recorded when they open, and stay as they were recorded", () => {
+    const lines = [
+      { major: 17, open: true, openedAt: NOW, fromStart: true },
+      { major: 18, open: true, openedAt: NOW, fromStart: false },
+      { major: 19, open: false },
+    ] as const;
+    const recorded = { major: 17, openedAt: "2026-01-05T00:00:00Z" };
+    expect(keep({ lines, status: { lines: [recorded] } }).lines).toEqual([recorded, { major: 18, openedAt: "2026-11-24T02:30:00Z" }]);
+    expect(keep({ lines }).lines?.[0]).toEqual({ major: 17, openedAt: "2026-11-24T02:30:00Z", fromStart: true });
+    expect(keep({ lines: [{ major: 17, open: false }], status: { lines: [recorded] } }).lines).toEqual([recorded]);
+  });
+});
+
+describe("a failure is one distinct tenant on which a release did not work", () => {
+  const halted = (tenants: readonly LedgerTenant[], status: ReleaseChannelStatus = {}) => keep({ tenants, status }).halts?.map(({ version, failed, failedCount }) => [version, failed, failedCount]);
+  it.each<[why: string, tenants: readonly LedgerTenant[], expected: unknown[]]>([
+    ["Failed counts: the image or the configuration", [tenant("a", { history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["RolledBack counts", [tenant("a", { history: [entryOf({ result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["RollbackFailed counts", [tenant("a", { history: [entryOf({ result: "RollbackFailed" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["Aborted does not", [tenant("a", { history: [entryOf({ result: "Aborted" })] })], []],
+    ["Succeeded does not", [tenant("a", { history: [entryOf()] })], []],
+    ["one that is stuck counts while it runs", [tenant("a", { upgrade: upgradeOf({ stuckSince: "2026-11-24T02:20:00Z" }) })], [["17.2.3", ["uid-a"], 1]]],
+    ["one that goes back counts while it runs", [tenant("a", { upgrade: upgradeOf({ failure: "auth did not become Ready" }) })], [["17.2.3", ["uid-a"], 1]]],
+    ["one that runs well does not", [tenant("a", { upgrade: upgradeOf() })], []],
+    ["the same tenant twice is one", [tenant("a", { history: [entryOf({ result: "Failed" }), entryOf({ id: "b", result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["two tenants are two, in order", [tenant("b", { history: [entryOf({ result: "Failed" })] }), tenant("a", { history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a", "uid-b"], 2]]],
+    ["each release has its own", [tenant("a", { history: [entryOf({ result: "Failed" }), entryOf({ id: "b", to: "17.2.4", result: "Failed" })] })], [["17.2.3", ["uid-a"], 1], ["17.2.4", ["uid-a"], 1]]],
+  ])("%s", (_why, tenants, expected) => {
+    expect(halted(tenants)).toEqual(expected);
+  });
+
+  it("is not forgotten when the tenant is, and keeps its instant and acknowledgement", () => {
+    const halts = [{ version: "17.2.3", failed: ["gone"], failedCount: 1, since: "2026-11-01T00:00:00Z", acknowledgedBy: "it-is-fine" }];
+    expect(keep({ status: { halts } }).halts).toEqual(halts);
+    expect(keep({ status: { halts }, tenants: [tenant("a", { history: [entryOf({ result: "Failed" })] })] }).halts).toEqual([{ ...halts[0], failed: ["gone", "uid-a"], failedCount: 2 }]);
+  });
+
+  it("is counted as far as the list has room to tell one from the next", () => {
+    const failed = Array.from({ length: 500 }, (_, index) => `uid-${String(index).padStart(3, "0")}`);
+    const halts = [{ version: "17.2.3", failed, failedCount: 500, since: "2026-11-01T00:00:00Z" }];
+    const tenants = [tenant("x", { history: [entryOf({ result: "Failed" })] }), tenant("000", { history: [entryOf({ result: "Failed" })] })];
+    expect(keep({ status: { halts }, tenants }).halts).toEqual(halts);
+  });
+
+  it("of a release that is in the catalogue is kept before all others", () => {
+    const halts = Array.from({ length: 256 }, (_, index) => ({ version: index === 0 ? "17.2.3" : `1.0.${index}`, failed: ["a"], failedCount: 1, since: "2026-11-01T00:00:00Z" }));
+    const kept = keep({ status: { halts }, tenants: [tenant("a", { history: [entryOf({ to: "17.2.4", result: "Failed" })] })] }).halts;
+    expect([kept?.length, kept?.some((halt) => halt.version === "17.2.3"), kept?.some((halt) => halt.version === "17.2.4")]).toEqual([256, true, true]);
+  });
+});
+
+describe("releases", () => {
+  const spec = channelSpec([release("17.2.3", "2026-11-01T00:00:00Z"), release("v17.2.4", "2026-11-02T00:00:00Z"), release("17.2", "2026-11-03T00:00:00Z")]);
+  it("that are there when the channel is first seen were seen at their release", () => {
+    const expected = [{ version: "17.2.3", firstSeenAt: "2026-11-01T00:00:00Z" }, { version: "17.2.4", firstSeenAt: "2026-11-02T00:00:00Z" }];
+    expect([keep({ spec }).releases, keep({ spec, status: undefined }).releases]).toEqual([expected, expected]);
+  });
+
+  it("that come later are seen when they come, and those that go are forgotten", () => {
+    const status = { releases: [{ version: "17.2.3", firstSeenAt: "2026-11-05T00:00:00Z" }, { version: "17.2.2", firstSeenAt: "2026-10-01T00:00:00Z" }] };
+    expect(keep({ spec, status }).releases).toEqual([{ version: "17.2.3", firstSeenAt: "2026-11-05T00:00:00Z" }, { version: "17.2.4", firstSeenAt: "2026-11-24T02:30:00Z" }]);
+  });
+});
+
+describe("the ledger, for any tenants", () => {
+  const anyTenant = fc.record({
+    name: fc.constantFrom("a", "b", "c", "d", "e"),
+    upgrade: fc.option(fc.constantFrom(upgradeOf(), upgradeOf({ id: "x", to: "17.2.4", stuckSince: "2026-11-24T02:20:00Z" })), { nil: undefined }),
+    history: fc.array(fc.record({ result: fc.constantFrom("Succeeded", "Failed", "Aborted", "RolledBack"), to: fc.constantFrom("17.2.3", "17.2.4") }).map((more) => entryOf(more)), { maxLength: 3 }),
+  });
+  const anyTenants = fc.uniqueArray(anyTenant, { maxLength: 5, selector: ({ name }) => name }).map((all) => all.map((each) => tenant(each.name, { history: each.history, upgrade: each.upgrade && { ...each.upgrade, id: `${each.name}-${each.upgrade.id}` } })));
+
+  it("does not depend on their order (I8)", () => {
+    fc.assert(
+      fc.property(
+        anyTenants.chain((tenants) => fc.tuple(fc.constant(tenants), fc.shuffledSubarray(tenants, { minLength: tenants.length }))),
+        ([one, other]) => {
+          expect(keep({ tenants: one })).toEqual(keep({ tenants: other }));
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("does not change when it is kept again (I17)", () => {
+    fc.assert(
+      fc.property(anyTenants, (tenants) => {
+        const once = keep({ tenants });
+        expect(keep({ tenants, status: once, now: NOW + MINUTE })).toEqual(once);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
