@@ -5,6 +5,7 @@ import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects, type ObservedTenant } from "./observe.ts";
+import { isLive } from "./workloads.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
 
@@ -14,7 +15,8 @@ export async function tearDown({ object, tenant, namespace }: ObservedTenant, en
   const owner = { name, uid };
   const serving = ownObjects(env.caches, "Deployment", owner);
   for (const deployment of serving.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
-  if (serving.length > 0 || ownObjects(env.caches, "Pod", owner).length > 0) return UNDER_WAY;
+  // The pods of preflights have ended, and stay until their Jobs go with the namespace.
+  if (serving.length > 0 || ownObjects(env.caches, "Pod", owner).some(isLive)) return UNDER_WAY;
 
   if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
     if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);

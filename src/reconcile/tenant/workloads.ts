@@ -62,7 +62,7 @@ function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
 }
 
 /** Pods that ended no longer serve; terminating ones still do. */
-function isLive(pod: LiveObject): boolean {
+export function isLive(pod: LiveObject): boolean {
   const { phase } = statusAs<{ phase: string }>(pod);
   return phase !== "Succeeded" && phase !== "Failed";
 }
