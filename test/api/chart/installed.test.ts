@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
+import { type AuditEvent, readAudit } from "../../support/audit.ts";
+import { allowRehearsal, deleteTenant, installChart, operatorKubeconfig, type OperatorProcess, RELEASE, startOperator } from "../../support/operator.ts";
+import { rightsOf, rightsUsed } from "./rights.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "slacktide-requests-"));
+const requests = join(folder, "requests");
+
+let cluster: Cluster;
+let kubeconfig: string;
+let operator: OperatorProcess;
+
+// From a Monday to the Tuesday after, whose opening brings a patch.
+const FROM = "2026-11-30T12:00:00Z";
+const UNTIL = "2026-12-01T20:00:00Z";
+
+const object = (kind: string, name: string, spec: object) => ({ apiVersion: "slacktide.dev/v1alpha1", kind, metadata: { name }, spec });
+const release = (version: string, day: string) => ({ version, releasedAt: `${day}T14:00:00Z` });
+const tenant = (name: string, spec: object = {}) =>
+  object("Tenant", name, { domain: `${name}.teleport.example`, region: "us-west-2", initialVersion: "17.2.1", windows: ["noon"], ...spec });
+const FLEET = [
+  object("ReleaseChannel", "stable", { releases: [release("17.2.1", "2026-11-03"), release("17.2.3", "2026-11-26")] }),
+  object("MaintenanceWindow", "noon", { schedule: "0 12 * * 2", duration: "4h" }),
+  tenant("acme", { proxyRegions: ["us-west-2", "eu-central-1"] }),
+  tenant("listed", { agents: { inventory: { type: "ConfigMap", name: "agents" } } }),
+  tenant("fickle"),
+];
+
+const apply = (...objects: readonly object[]) => cluster.kubectl(["apply", "-f", "-"], { input: objects.map((each) => stringify(each)).join("---\n") });
+const patch = (name: string, change: object) => cluster.kubectl(["patch", name, "--type=merge", "-p", JSON.stringify(change)]);
+const field = (name: string, path: string, ...flags: readonly string[]) => cluster.kubectl(["get", name, ...flags, "-o", `jsonpath=${path}`]);
+const answerOf = (action: Promise<string>) => action.then(() => "done", String);
+
+const PATIENCE = { timeout: 60_000, interval: 250 };
+
+async function started(rehearseFrom: string, rehearseUntil: string): Promise<OperatorProcess> {
+  const env = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "record-requests.ts")}`, SLACKTIDE_TEST_REQUESTS: requests };
+  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env });
+  await process.metricsPort;
+  return process;
+}
+
+beforeAll(async () => {
+  cluster = await startCluster({ profile: "full", audit: true, regions: ["us-west-2", "eu-central-1"], log: () => undefined });
+  await installChart(cluster);
+  await allowRehearsal(cluster);
+  kubeconfig = await operatorKubeconfig(cluster);
+  await apply(...FLEET);
+  operator = await started(FROM, UNTIL);
+});
+
+afterAll(async () => {
+  await operator.stop();
+  await cluster.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("with the chart's identity the operator", () => {
+  test("provisions a tenant and upgrades it, and gives up the proxies of a region", async () => {
+    await expect.poll(() => field("tn", "{.items[*].status.version}"), PATIENCE).toBe("17.2.3 17.2.3 17.2.3");
+    await patch("tn/acme", { spec: { proxyRegions: ["us-west-2"] } });
+    await expect.poll(() => field("deployments,services", "{.items[*].metadata.name}", "-n", "tenant-acme"), PATIENCE).toBe("auth proxy-us-west-2 auth proxy-us-west-2");
+  });
+
+  test("reads a tenant's agents from its ConfigMap, and from tctl in its Auth pod", async () => {
+    const agents = JSON.stringify([{ metadata: { name: "a" }, spec: { version: "v16.5.0", services: ["Node"], hostname: "old" } }]);
+    await cluster.kubectl(["create", "configmap", "agents", "-n", "tenant-listed", `--from-literal=inventory.json=${agents}`]);
+    await cluster.setInventory("tenant-acme", [{ metadata: { name: "auth" }, spec: { version: "v@AUTH_VERSION@", services: ["Auth"] } }, { metadata: { name: "b" }, spec: { version: "v16.4.0", services: ["Node"] } }]);
+    // A new process reads every inventory before it trusts it.
+    await operator.stop();
+    operator = await started(UNTIL, "2026-12-01T23:00:00Z");
+    await expect.poll(() => field("tn/acme", "{.status.agents.behind[*].id}"), PATIENCE).toBe("b");
+    await expect.poll(() => field("tn/listed", "{.status.agents.behind[*].id}"), PATIENCE).toBe("a");
+  });
+
+  test("writes an Event once more, as a series, if the same happens again", async () => {
+    const stalls = () => patch("tn/fickle", { spec: { channel: "none" } });
+    const stalledBy = () => field("tn/fickle", "{.status.conditions[?(@.type=='Stalled')].reason}");
+    await stalls();
+    await expect.poll(stalledBy, PATIENCE).toBe("ChannelNotFound");
+    await patch("tn/fickle", { spec: { channel: "stable" } });
+    await expect.poll(stalledBy, PATIENCE).toBe("");
+    await stalls();
+    await expect.poll(() => field("events.events.k8s.io", "{.items[?(@.reason=='ChannelNotFound')].series.count}", "-n", "default"), PATIENCE).toBe("2");
+  });
+});
+
+describe("the policies", () => {
+  const exec = (container: string, ...command: readonly string[]) => cluster.kubectl(["create", "--raw", execPath("tenant-acme", container, command), "-f", "/dev/null"], { kubeconfig });
+  const execPath = (namespace: string, container: string, command: readonly string[]) =>
+    `/api/v1/namespaces/${namespace}/pods/auth/exec?stdout=true&container=${container}&${command.map((word) => `command=${encodeURIComponent(word)}`).join("&")}`;
+  const INVENTORY = ["tctl", "inventory", "ls", "--format=json"];
+
+  test("let the operator run one command and no other", async () => {
+    // Admission comes before the search for the pod: what is allowed does not find one.
+    expect(await answerOf(exec("auth", ...INVENTORY))).toContain('pods "auth" not found');
+    expect(await answerOf(exec("auth", "tctl", "users", "add", "me"))).toContain("may run nothing in a pod but: tctl inventory ls --format=json");
+    expect(await answerOf(exec("auth", "sh"))).toContain("may run nothing");
+    expect(await answerOf(exec("auth", ...INVENTORY, "--older-than=16"))).toContain("may run nothing");
+    expect(await answerOf(exec("proxy", ...INVENTORY))).toContain("in the container auth alone");
+    expect(await answerOf(cluster.kubectl(["create", "--raw", `${execPath("tenant-acme", "auth", INVENTORY)}&stdin=true`, "-f", "/dev/null"], { kubeconfig }))).toContain("may run nothing");
+    expect(await answerOf(cluster.kubectl(["create", "--raw", execPath("kube-system", "auth", INVENTORY), "-f", "/dev/null"], { kubeconfig }))).toContain("in the namespace of a tenant alone");
+  });
+
+  test("are no business of anybody else's", async () => {
+    expect(await answerOf(cluster.kubectl(["create", "--raw", execPath("tenant-acme", "auth", ["sh"]), "-f", "/dev/null"]))).toContain('pods "auth" not found');
+  });
+
+  test("refuse to delete a tenant's namespace, even to an administrator", async () => {
+    expect(await answerOf(cluster.kubectl(["delete", "namespace", "tenant-acme", "--wait=false"]))).toContain("delete the Tenant instead");
+    expect(await field("namespace/tenant-acme", "{.status.phase}")).toBe("Active");
+  });
+
+  test("refuse to delete a Tenant that nobody confirmed, and say how to confirm it", async () => {
+    const uid = await field("tn/acme", "{.metadata.uid}");
+    const command = `kubectl annotate tenant acme slacktide.dev/confirm-delete=${uid}`;
+    expect(await answerOf(cluster.kubectl(["delete", "tenant", "acme"]))).toContain(command);
+    expect(await answerOf(cluster.kubectl(["delete", "tenant", "--all"]))).toContain(command);
+    await cluster.kubectl(["annotate", "tenant", "acme", "slacktide.dev/confirm-delete=yes"]);
+    expect(await answerOf(cluster.kubectl(["delete", "tenant", "acme"]))).toContain(command);
+    expect(await field("tn/acme", "{.metadata.deletionTimestamp}")).toBe("");
+  });
+
+  test("let a confirmed deletion through, which takes everything along", async () => {
+    await deleteTenant(cluster, "acme");
+    expect(await cluster.kubectl(["get", "namespace", "tenant-acme", "--ignore-not-found"])).toBe("");
+  });
+});
+
+describe("the chart's rights", () => {
+  const rolesOf = async () => [
+    JSON.parse(await cluster.kubectl(["get", "clusterrole", RELEASE.name, "-o", "json"])) as unknown,
+    JSON.parse(await cluster.kubectl(["get", "role", `${RELEASE.name}-events`, "-n", "default", "-o", "json"])) as unknown,
+  ];
+
+  test("are all used, and no other is asked for", async () => {
+    const granted = (await rolesOf()).flatMap(rightsOf);
+    expect(new Set(granted).size).toBe(granted.length);
+    expect([...rightsUsed(requests)].sort()).toEqual([...granted].sort());
+  });
+
+  test("hold no wildcard", async () => {
+    expect((await rolesOf()).flatMap(rightsOf).filter((right) => right.includes("*"))).toEqual([]);
+  });
+
+  test("sufficed: nothing that the operator asked for was forbidden", () => {
+    const isOwn = ({ user, objectRef }: AuditEvent) => user.username === RELEASE.user && objectRef?.subresource !== "exec"; // exec: tried by hand above
+    const own = readAudit(cluster).filter(isOwn);
+    expect(own.length).toBeGreaterThan(50);
+    expect(own.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    expect(operator.logs.filter((line) => JSON.stringify(line).includes("forbidden"))).toEqual([]);
+  });
+
+  test("end where they should", async () => {
+    const may = (...args: readonly string[]) => cluster.kubectl(["auth", "can-i", ...args], { kubeconfig }).then(() => "yes", () => "no");
+    expect(await may("get", "secrets", "--all-namespaces")).toBe("no");
+    expect(await may("delete", "persistentvolumeclaims", "--all-namespaces")).toBe("no");
+    expect(await may("delete", "tenants")).toBe("no");
+    expect(await may("create", "clusterroles")).toBe("no");
+    expect(await may("create", "events.events.k8s.io", "--namespace=kube-system")).toBe("no");
+    expect(await may("create", "events.events.k8s.io", "--namespace=default")).toBe("yes");
+  });
+});
