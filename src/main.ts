@@ -5,9 +5,10 @@ import { createMeter, SLACKTIDE_METRICS } from "./adapters/meter.ts";
 import { createMetrics, type MetricsRegistry } from "./adapters/metrics.ts";
 import { loadPlatform } from "./adapters/config.ts";
 import { REHEARSAL } from "./api/index.ts";
+import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { KubeClient } from "./kube/client.ts";
-import { loadKubeConfig } from "./kube/credentials.ts";
+import { loadKubeConfig, type FreshKubeConfig } from "./kube/credentials.ts";
 import { KINDS } from "./kube/kind.ts";
 import { Recorder } from "./kube/recorder.ts";
 import { HttpTransport, type Transport } from "./kube/transport.ts";
@@ -32,23 +33,36 @@ export async function run(options: RunOptions): Promise<number> {
   const log = createLogger({ level: options.logLevel });
   const metrics = createMetrics(SLACKTIDE_METRICS);
   metrics.set("slacktide_build_info", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" }, 1);
-  const kubeconfig = loadKubeConfig(options.kubeconfig);
-  const transport = new HttpTransport({ config: kubeconfig, mono: realMono, metrics });
+  const config = loadKubeConfig(options.kubeconfig);
+  const transport = new HttpTransport({ config, mono: realMono, metrics });
+  try {
+    return await operate(options, { platform, log, metrics, config, transport });
+  } finally {
+    await transport.close();
+  }
+}
+
+interface Parts {
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly metrics: MetricsRegistry;
+  readonly config: FreshKubeConfig;
+  readonly transport: Transport;
+}
+
+async function operate(options: RunOptions, parts: Parts): Promise<number> {
+  const { log, metrics, transport } = parts;
   const ended = Promise.withResolvers<"end">();
   const time = await timeOf(options, { transport, log, metrics, onEnd: () => ended.resolve("end") });
 
   const http = new HttpServer({ port: options.metricsPort, metrics, unreadyReason: () => operator.unreadyReason() });
-  const clocks = { clock: time.clock, mono: realMono };
   const operator: Slacktide = new Slacktide({
-    config: kubeconfig,
-    transport,
+    ...parts,
     kinds: OWN_KINDS,
     http,
-    ...clocks,
+    clock: time.clock,
+    mono: realMono,
     rng: realRng,
-    log,
-    metrics,
-    platform,
     meter: createMeter(metrics),
     fromServer: time.fromServer,
     recorder: ({ client }) => new Recorder({ client, clock: realClock(realMono), mono: realMono, log, metrics, instance: hostname() }),
@@ -62,11 +76,14 @@ export async function run(options: RunOptions): Promise<number> {
     time.start(() => operator.isBusy());
     return ended.promise;
   });
-  const why = await Promise.race([stopped, running]);
-  log.info("stopping", { why });
-  time.stop();
-  const clean = await operator.shutdown();
-  await transport.close();
+  let clean = false;
+  try {
+    log.info("stopping", { why: await Promise.race([stopped, running]) });
+  } finally {
+    // Also after a start that failed: whatever was begun would keep the process alive.
+    time.stop();
+    clean = await operator.shutdown();
+  }
   return clean ? 0 : 1;
 }
 

@@ -34,13 +34,22 @@ export interface SlacktideOptions extends OperatorOptions {
 export class Slacktide extends SlacktideOperator {
   readonly #options: SlacktideOptions;
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
+  readonly #events: KubeRecorder;
   readonly #env: TenantEnv;
 
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
+    this.#events = options.recorder(this);
     const caches = this.#caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
+  }
+
+  /** Ends as the base does, and writes the events that still wait. */
+  override async shutdown(): Promise<boolean> {
+    const clean = await super.shutdown();
+    await this.#events.flush();
+    return clean;
   }
 
   protected override async init(): Promise<void> {
@@ -107,8 +116,8 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #ports(caches: Caches): Env {
-    const { clock, mono, platform, log, meter, fromServer, recorder } = this.#options;
-    const events = recorder(this);
+    const { clock, mono, platform, log, meter, fromServer } = this.#options;
+    const events = this.#events;
     return {
       caches,
       api: this.#api(),

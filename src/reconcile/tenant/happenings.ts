@@ -39,7 +39,8 @@ function held(before: TenantStatus["lanes"], after: TenantStatus["lanes"]): read
 
 function heldLane(lane: string, before: LaneStatus | undefined, after: LaneStatus | undefined): readonly News[] {
   if (after?.target === undefined) return [];
-  const known = new Set((before?.holds ?? []).map((hold) => hold.code));
+  // Holds are news once there is something that they hold.
+  const known = new Set(before?.target === undefined ? [] : (before.holds ?? []).map((hold) => hold.code));
   const fresh = (after.holds ?? []).filter((hold) => !known.has(hold.code) && !ROUTINE.has(hold.code));
   return fresh.map((hold) => ({ type: "Normal", reason: hold.code, note: `${lane} lane to ${after.target ?? ""} held: ${hold.message}` }));
 }
