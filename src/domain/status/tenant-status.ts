@@ -1,7 +1,7 @@
 import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
-import { isoOf, stampOf, type Instant } from "../time.ts";
+import { instantOf, isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 const HISTORY_KEPT = 20;
@@ -95,7 +95,8 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function newest(history: readonly HistoryEntry[]): HistoryEntry[] {
-  return [...history].sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1)).slice(0, HISTORY_KEPT);
+  const finishedAt = (entry: HistoryEntry) => instantOf(entry.finishedAt) ?? 0;
+  return [...history].sort((a, b) => finishedAt(b) - finishedAt(a) || (a.id < b.id ? -1 : 1)).slice(0, HISTORY_KEPT);
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
@@ -126,7 +127,8 @@ function windowsWish({ brokenWindows }: TenantReport): readonly ConditionWish[] 
 }
 
 function fittingWish({ lanes }: TenantReport): readonly ConditionWish[] {
-  const short = lanes === undefined ? [] : [lanes.patch, lanes.major].filter((lane) => lane.target !== undefined && lane.window.nextOpensAt !== undefined && !lane.fits);
+  const opens = ({ window }: LaneDecision) => window.open || window.nextOpensAt !== undefined;
+  const short = lanes === undefined ? [] : [lanes.patch, lanes.major].filter((lane) => lane.target !== undefined && opens(lane) && !lane.fits);
   if (short.length === 0) return [];
   const message = `No opening is long enough for the lanes: ${short.map((lane) => lane.lane).join(", ")}`;
   return [{ type: "NoFittingWindow", status: "True", reason: "NoFittingWindow", message }];
