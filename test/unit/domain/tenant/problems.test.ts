@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { specProblems, type ProblemTerms } from "../../../../src/domain/tenant/problems.ts";
+import { channelOf, release, WITHDRAWN } from "../../../fixtures/channel.ts";
+import { PLATFORM, tenantOf, type TenantSpecInput } from "../../../fixtures/tenant.ts";
+
+const channel = channelOf({ releases: [release("17.2.1"), release("17.2.2", undefined, WITHDRAWN), release("18.1.0")] });
+
+function problems(spec: TenantSpecInput, terms: Partial<ProblemTerms> = {}): readonly string[] {
+  return specProblems(tenantOf(spec), { platform: PLATFORM, channel, provisioned: false, ...terms }).map(({ reason, message }) => `${reason}: ${message}`);
+}
+
+describe("a tenant's spec", () => {
+  it.each<[why: string, spec: TenantSpecInput, terms: Partial<ProblemTerms>, expected: string[]]>([
+    ["that is right", {}, {}, []],
+    ["with a domain of somebody else's", { domain: "acme.elsewhere.example" }, {}, ['DomainNotAllowed: spec.domain "acme.elsewhere.example" must end in one of .gravity.example, .teleport.example']],
+    ["with a suffix that only looks like one", { domain: "acme.notteleport.example" }, {}, ['DomainNotAllowed: spec.domain "acme.notteleport.example" must end in one of .gravity.example, .teleport.example']],
+    ["with a channel that does not exist", { channel: "beta" }, { channel: undefined }, ['ChannelNotFound: spec.channel: there is no ReleaseChannel "beta"; create it or name another']],
+    ["with a channel that cannot be used", {}, { channel: { kind: "invalid", name: "stable", problems: ["a", "b"] } }, ['ChannelInvalid: ReleaseChannel "stable" cannot be used: a; b']],
+    ["that begins at a release of the channel", { initialVersion: "v17.2.1" }, {}, []],
+    ["that begins at something else", { initialVersion: "17.9.9" }, {}, ['InitialVersionUnusable: spec.initialVersion 17.9.9 is not a release of ReleaseChannel "stable"']],
+    ["that begins at no version", { initialVersion: "newest" }, {}, ['InitialVersionUnusable: spec.initialVersion newest is not a release of ReleaseChannel "stable"']],
+    ["that begins at a withdrawn release", { initialVersion: "17.2.2" }, {}, ["InitialVersionUnusable: spec.initialVersion 17.2.2 was withdrawn: choose another release"]],
+    ["that begins above its own limit", { initialVersion: "18.1.0", upgrades: { mode: "Automatic", maxMajor: 17 } }, {}, ["InitialVersionUnusable: spec.initialVersion 18.1.0 is above spec.upgrades.maxMajor 17"]],
+    ["that begins at its limit", { initialVersion: "18.1.0", upgrades: { mode: "Automatic", maxMajor: 18 } }, {}, []],
+    ["that began long ago is not judged by where it began", { initialVersion: "17.2.2" }, { provisioned: true }, []],
+    ["with several problems tells them all", { domain: "x.example", initialVersion: "17.9.9" }, {}, [expect.stringContaining("DomainNotAllowed"), expect.stringContaining("InitialVersionUnusable")]],
+  ])("%s", (_why, spec, terms, expected) => {
+    expect(problems(spec, terms)).toEqual(expected);
+  });
+});
