@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,8 +34,9 @@ describe("the package, installed into an empty folder", () => {
   });
 
   it("loads the operator, and says in one line what it misses", () => {
-    const call = () => run(join(folder, "node_modules/.bin/slacktide"), ["run", "--kubeconfig", join(folder, "none")], folder);
-    expect(call).toThrow(/slacktide: read kubeconfig .*no such file/);
+    const { stdout, stderr } = spawnSync(join(folder, "node_modules/.bin/slacktide"), ["run", "--kubeconfig", join(folder, "none")], { env: path, encoding: "utf8" });
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^slacktide: read kubeconfig .*no such file.*\n$/);
   });
 
   it("names the Node it needs on an older one", () => {

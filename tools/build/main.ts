@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const outdir = join(root, "dist");
 rmSync(outdir, { recursive: true, force: true });
 await build({
@@ -18,6 +18,8 @@ await build({
   sourcesContent: false,
   minifyWhitespace: true,
   minifySyntax: true,
+  // It would bring the deprecated punycode, and a warning at every start.
+  alias: { gaxios: join(import.meta.dirname, "no-gaxios.ts") },
   // Licences of what is bundled travel with it.
   legalComments: "eof",
   // CommonJS libraries inside ask for require at run time.
