@@ -18,7 +18,7 @@ describe("the version that a tenant runs", () => {
   it.each<[why: string, status: TenantStatus | undefined, recorded: Partial<Recorded>, expected: { version?: string; provisioned: boolean }]>([
     ["is what status says", { version: "17.2.1" }, { settledVersion: "17.2.0", recordedVersions: ["17.2.3"] }, { version: "17.2.1", provisioned: true }],
     ["without its v", { version: "v17.2.1" }, {}, { version: "17.2.1", provisioned: true }],
-    ["status lost: what its namespace records", undefined, { settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"] }, { version: "17.2.1", provisioned: true }],
+    ["status lost: what its namespace records, available or not", undefined, { settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"], available: false }, { version: "17.2.1", provisioned: true }],
     ["a status that says no version counts as lost", { version: "broken" }, { settledVersion: "17.2.1" }, { version: "17.2.1", provisioned: true }],
     ["half way, the version that was left", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.1"], lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
     ["all the way, before the namespace said so: the version that was reached", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"], lastAttempt: ATTEMPT }, { version: "17.2.3", provisioned: true }],

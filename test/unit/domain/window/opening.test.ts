@@ -26,6 +26,12 @@ describe("an opening is [start, start + duration)", () => {
     expect(shown(openingAt([night], at("2026-10-25T00:00:00Z")))).toBe("fold 2026-10-24T22:30:00Z 2026-10-25T02:30:00Z");
   });
 
+  it("stays open after midnight, though the weekday is another", () => {
+    const evening = windowOf({ schedule: "0 23 * * 2" }, "evening");
+    expect(shown(openingAt([evening], at("2026-11-25T02:59:59Z")))).toBe("evening 2026-11-24T23:00:00Z 2026-11-25T03:00:00Z");
+    expect(openingAt([evening], at("2026-11-24T02:00:00Z"))).toBeUndefined();
+  });
+
   it("no windows are closed", () => {
     expect(openingAt([], at("2026-11-24T02:00:00Z"))).toBeUndefined();
     expect(windowStateAt([], at("2026-11-24T02:00:00Z"))).toEqual({ open: false });
