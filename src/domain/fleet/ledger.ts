@@ -1,4 +1,4 @@
-import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, UpgradeStatus } from "../../api/index.ts";
+import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { FAILED_LISTED } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import type { LineState } from "../release/lines.ts";
@@ -40,13 +40,18 @@ export function usedSlots(slots: readonly Slot[], stuck: ReadonlySet<string>): n
   return slots.filter((slot) => !stuck.has(slot.attempt)).length;
 }
 
-/** Slots whose attempt has ended or whose tenant is gone, as far as the cache knows. */
+/** Slots whose attempt has ended, whose tenant is gone or is at another attempt, as far as the cache knows. */
 export function endedSlots(slots: readonly Slot[], tenants: readonly LedgerTenant[]): readonly Slot[] {
   const byUid = new Map(tenants.map((tenant) => [tenant.uid, tenant]));
   return slots.filter((slot) => {
     const tenant = byUid.get(slot.uid);
-    return tenant === undefined || tenant.history.some((entry) => entry.id === slot.attempt);
+    return tenant === undefined || isOver(slot.attempt, tenant);
   });
+}
+
+/** A tenant works on one attempt at a time: a slot of another one is an orphan. */
+export function isOver(attempt: string, { upgrade, history = [] }: Pick<TenantStatus, "upgrade" | "history"> | LedgerTenant): boolean {
+  return history.some((entry) => entry.id === attempt) || (upgrade !== undefined && upgrade.id !== attempt);
 }
 
 function keptSlots({ status, tenants, claims, freed }: LedgerInput): Slot[] {

@@ -6,6 +6,24 @@ import type { Action, Attempt } from "./next-action.ts";
 /** An announcement older than this is made again: the gates are asked at the instant that is recorded (design §3.2). */
 const ANNOUNCED_FOR_MS = 60 * SECOND;
 
+/** Where an attempt that status does not tell of may be known from. */
+export interface Traces {
+  readonly slot: Slot | undefined;
+  /** The attempt that left the workloads half way. */
+  readonly halfWay: AttemptRecord | undefined;
+  /** The attempt that the workloads remember, whether or not it arrived. */
+  readonly lastAttempt: AttemptRecord | undefined;
+}
+
+/**
+ * The attempt under way though status says none. What was begun goes first: a slot of another attempt was claimed while
+ * the first write was on its way and all status was lost.
+ */
+export function underWay({ slot, halfWay, lastAttempt }: Traces): UpgradeStatus | undefined {
+  if (halfWay !== undefined && halfWay.id !== slot?.attempt) return resume(halfWay);
+  return slot && begin(slot, lastAttempt);
+}
+
 /** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
 export function begin(slot: Slot, recorded: AttemptRecord | undefined): UpgradeStatus {
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening } = slot;

@@ -1,5 +1,5 @@
 import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts";
-import { endedSlots, type LedgerTenant } from "../../domain/fleet/ledger.ts";
+import { endedSlots, isOver, type LedgerTenant } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
 import type { LiveObject } from "../ports.ts";
@@ -54,11 +54,10 @@ async function confirmEnded(slots: readonly Slot[], channel: string, env: Tenant
   return freed;
 }
 
-/** Ended, or never begun by a tenant that has moved to another channel and sees this slot no more. */
+/** Over, or never begun by a tenant that has moved to another channel and sees this slot no more. */
 function hasEnded(live: LiveObject, slot: Slot, channel: string): boolean {
   const parsed = parseTenant(live);
   if (parsed.kind === "invalid") return false;
-  const { status } = parsed.value;
-  if ((status?.history ?? []).some((entry) => entry.id === slot.attempt)) return true;
-  return channelOf(live) !== channel && status?.upgrade?.id !== slot.attempt;
+  const { status = {} } = parsed.value;
+  return isOver(slot.attempt, status) || (channelOf(live) !== channel && status.upgrade?.id !== slot.attempt);
 }

@@ -10,7 +10,7 @@ import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
-import { begin, resume } from "../../domain/upgrade/progress.ts";
+import { underWay } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable, isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
@@ -65,7 +65,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
-  const upgrade = tenant.status?.upgrade ?? startedBySlot(channel, tenant, { recorded, history });
+  const upgrade = tenant.status?.upgrade ?? tracedAttempt(channel, tenant, recorded);
   const base = {
     object,
     tenant,
@@ -151,13 +151,12 @@ export function channelOf(object: LiveObject): string {
   return specAs<{ channel: string }>(object).channel ?? "stable"; // the CRD's default
 }
 
-/** A slot that was claimed for the tenant but is not yet, or no longer, in its status begins or goes on. */
-function startedBySlot(channel: Channel | InvalidChannel | undefined, tenant: Tenant, known: { recorded: Recorded; history: readonly HistoryEntry[] }): UpgradeStatus | undefined {
-  const ended = new Set((tenant.status?.history ?? []).map((entry) => entry.id));
-  const slot = channel?.kind === "valid" ? channel.slots.find((each: Slot) => each.uid === tenant.metadata.uid && !ended.has(each.attempt)) : undefined;
-  if (slot !== undefined) return begin(slot, known.recorded.lastAttempt);
-  const lost = attemptToResume(tenant.status, known.recorded);
-  return lost && resume(lost);
+/** An attempt that is not yet, or no longer, in status: claimed by a slot, or begun by the workloads (design §9). */
+function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata, status }: Tenant, recorded: Recorded): UpgradeStatus | undefined {
+  const ended = new Set((status?.history ?? []).map((entry) => entry.id));
+  const slots = channel?.kind === "valid" ? channel.slots : [];
+  const slot = slots.find((each: Slot) => each.uid === metadata.uid && !ended.has(each.attempt));
+  return underWay({ slot, halfWay: attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt });
 }
 
 function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {

@@ -54,6 +54,8 @@ describe("slots", () => {
     ["whose tenant is gone may be free", [], true],
     ["whose tenant has another uid may be free", [tenant("acme", { uid: "another" })], true],
     ["whose attempt is in history may be free", [tenant("acme", { history: [entryOf()] })], true],
+    ["of a tenant that is at another attempt may be free", [tenant("acme", { upgrade: upgradeOf({ id: "other" }) })], true],
+    ["of a tenant that is at this attempt are not", [tenant("acme", { upgrade: upgradeOf() })], false],
     ["whose attempt is not, are not", [tenant("acme", { history: [entryOf({ id: "old" })] })], false],
   ])("%s", (_why, tenants, ended) => {
     expect(endedSlots([slot], tenants)).toEqual(ended ? [slot] : []);

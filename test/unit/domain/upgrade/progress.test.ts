@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { attemptOf, begin, progress, recordOf, resume, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
+import { attemptOf, begin, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
 import { SECOND } from "../../../../src/domain/time.ts";
 import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { at } from "../../../fixtures/time.ts";
@@ -26,6 +26,22 @@ describe("an attempt begins", () => {
     const resumed = resume(record);
     expect(resumed).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
     expect([recordOf(resumed), recordOf(upgradeOf())]).toEqual([record, undefined]);
+  });
+});
+
+describe("an attempt that status does not tell of", () => {
+  it("is that of the slot, remembered by the workloads or not", () => {
+    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined })).toEqual(begin(slotOf(), undefined));
+    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record })).toEqual(begin(slotOf(), record));
+  });
+
+  it("is the one that left the workloads half way, whatever was claimed since", () => {
+    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record })).toEqual(resume(record));
+    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record })).toEqual(resume(record));
+  });
+
+  it("is none without a slot while the workloads agree", () => {
+    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record })).toBeUndefined();
   });
 });
 
