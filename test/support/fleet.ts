@@ -23,10 +23,10 @@ export const window = (name: string, schedule: string, duration = "4h"): Manifes
   spec: { schedule, duration },
 });
 
-export const channel = (releases: readonly Manifest[], spec: Manifest = {}): Manifest => ({
+export const channel = (releases: readonly Manifest[], spec: Manifest = {}, name = "stable"): Manifest => ({
   apiVersion,
   kind: "ReleaseChannel",
-  metadata: { name: "stable" },
+  metadata: { name },
   spec: { releases, ...spec },
 });
 
@@ -58,8 +58,8 @@ export async function tenantStatus(cluster: Cluster, name: string): Promise<Tena
   return status ?? {};
 }
 
-export async function channelStatus(cluster: Cluster): Promise<ReleaseChannelStatus> {
-  const { status } = JSON.parse(await cluster.kubectl(["get", "releasechannel", "stable", "-o", "json"])) as Listed<ReleaseChannelStatus>; // ours
+export async function channelStatus(cluster: Cluster, name = "stable"): Promise<ReleaseChannelStatus> {
+  const { status } = JSON.parse(await cluster.kubectl(["get", "releasechannel", name, "-o", "json"])) as Listed<ReleaseChannelStatus>; // ours
   return status ?? {};
 }
 

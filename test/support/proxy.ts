@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Agent, request } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -56,11 +56,14 @@ export class FaultProxy {
     return proxy;
   }
 
-  /** The kubeconfig's text with this proxy as its server. */
-  kubeconfigOf(kubeconfig: string): string {
+  /** Writes, beside a kubeconfig, one that has this proxy as its server, and returns its path. */
+  kubeconfigBeside(path: string): string {
     const { port } = this.#server.address() as AddressInfo; // it listens on a port
-    const config = parse(kubeconfig) as { clusters: { name: string }[] }; // a kubeconfig
-    return stringify({ ...config, clusters: config.clusters.map(({ name }) => ({ name, cluster: { server: `http://127.0.0.1:${port}` } })) });
+    const config = parse(readFileSync(path, "utf8")) as { clusters: { name: string }[] }; // a kubeconfig
+    const clusters = config.clusters.map(({ name }) => ({ name, cluster: { server: `http://127.0.0.1:${port}` } }));
+    const proxied = `${path}.proxied`;
+    writeFileSync(proxied, stringify({ ...config, clusters }), { mode: 0o600 });
+    return proxied;
   }
 
   /** Holds the next write that matches; resolves once it is there. */
@@ -93,8 +96,8 @@ export class FaultProxy {
       const outgoing = request(this.#cluster.server + (url ?? "/"), { method, headers, agent: this.#upstream }, (response) => {
         answer.writeHead(response.statusCode ?? 502, response.headers);
         response.pipe(answer);
-        response.once("end", resolve);
-        response.once("close", resolve);
+        // Whoever asked may be dead; the API server has answered all the same.
+        resolve();
       });
       // A watch ends with whoever watched; a write that is on its way goes on.
       if (method === "GET") answer.once("close", () => outgoing.destroy());
