@@ -15,19 +15,37 @@ export interface AgentKnowledge {
 export type LastRead =
   | { readonly kind: "never" }
   | { readonly kind: "complete"; readonly readAt: Instant; readonly askedAt: Instant }
-  | { readonly kind: "failed"; readonly message: string; readonly askedAt: Instant };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly askedAt: Instant;
+      /** When the last complete reading was taken: it stands until it is older than `maxAge`. */
+      readonly standing?: Instant;
+    };
 
 const NAMED = 3;
 
 /** The holds that agents put on a major (row F10). The patch lane does not look at agents. */
 export function agentHolds(tenant: string, knowledge: AgentKnowledge, terms: MemoryTerms): readonly Hold[] {
   const { status, lastRead } = knowledge;
-  const behind = holdingAgents(status, lastRead.kind === "complete" ? { ...terms, readAt: lastRead.readAt } : terms);
+  const behind = holdingAgents(status, { ...terms, readAt: readAtOf(lastRead) });
   const overflowing = (instantOf(status?.behindUntil) ?? 0) > terms.now;
   return [
     ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, overflowing))] : []),
-    ...(lastRead.kind === "complete" ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(lastRead))]),
+    ...(lastRead.kind === "complete" || stands(lastRead, knowledge.maxAgeMs, terms.now) ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(lastRead))]),
   ];
+}
+
+/** When the reading that counts was taken; undefined if none does. */
+export function readAtOf(lastRead: LastRead): Instant | undefined {
+  if (lastRead.kind === "never") return undefined;
+  return lastRead.kind === "complete" ? lastRead.readAt : lastRead.standing;
+}
+
+/** A reading that failed is no news while the last complete one is young enough. */
+function stands(lastRead: LastRead, maxAgeMs: number, now: Instant): boolean {
+  const readAt = readAtOf(lastRead);
+  return readAt !== undefined && now - readAt <= maxAgeMs;
 }
 
 /** Agents that still hold, remembered ones included. */
@@ -37,7 +55,7 @@ export function holdingAgents(status: AgentStatus | undefined, terms: MemoryTerm
 
 /** Whether the inventory has to be read again before a start may rest on it. */
 export function isStale(lastRead: LastRead, maxAgeMs: number, now: Instant): boolean {
-  return lastRead.kind !== "complete" || now - lastRead.readAt > maxAgeMs;
+  return !stands(lastRead, maxAgeMs, now);
 }
 
 function behindMessage(behind: readonly AgentRef[], currentMajor: number, overflowing: boolean): string {

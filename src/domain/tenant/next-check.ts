@@ -38,7 +38,9 @@ function channelInstants({ channel, lines }: TenantView, now: Instant): readonly
 }
 
 /** Agents that are remembered hold until their time is over. */
-function agentInstants({ agents: { status, rememberForMs } }: TenantView): readonly (Instant | undefined)[] {
+function agentInstants({ agents: { status, rememberForMs, lastRead, maxAgeMs } }: TenantView): readonly (Instant | undefined)[] {
   const ends = (status?.behind ?? []).map(({ lastSeenAt }) => (instantOf(lastSeenAt) ?? Number.POSITIVE_INFINITY) + rememberForMs);
-  return [...ends, instantOf(status?.behindUntil)];
+  // After a reading that failed the last complete one stands no longer than this.
+  const standsUntil = lastRead.kind === "failed" && lastRead.standing !== undefined ? lastRead.standing + maxAgeMs + 1 : undefined;
+  return [...ends, instantOf(status?.behindUntil), standsUntil];
 }

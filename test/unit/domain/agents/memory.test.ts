@@ -146,6 +146,14 @@ describe("an inventory that is not complete", () => {
     expect(agentHolds("acme", knowledge(lastRead), terms(T0))).toMatchObject([{ code: "InventoryUnknown", message, scope: "Tenant", source: { kind: "Tenant", name: "acme" } }]);
   });
 
+  it.each<[why: string, now: Instant, expected: readonly string[]]>([
+    ["leaves the last complete one standing", T0 + 30 * MINUTE, []],
+    ["until that is older than maxAge", T0 + 30 * MINUTE + 1, ["tctl exited with 1"]],
+  ])("a reading that failed %s", (_why, now, expected) => {
+    const failed: LastRead = { kind: "failed", message: "tctl exited with 1", askedAt: T0 + 10 * MINUTE, standing: T0 };
+    expect(agentHolds("acme", knowledge(failed), terms(now)).map((hold) => hold.message)).toEqual(expected);
+  });
+
   it("holds beside the agents that are remembered", () => {
     const codes = agentHolds("acme", knowledge({ kind: "failed", message: "x", askedAt: T0 }, { status: seen }), terms(T0)).map((hold) => hold.code);
     expect(codes).toEqual(["AgentsBehind", "InventoryUnknown"]);
@@ -155,6 +163,7 @@ describe("an inventory that is not complete", () => {
     [complete(T0), T0 + 30 * MINUTE, false],
     [complete(T0), T0 + 30 * MINUTE + 1, true],
     [{ kind: "failed", message: "x", askedAt: T0 }, T0, true],
+    [{ kind: "failed", message: "x", askedAt: T0, standing: T0 }, T0, false],
     [{ kind: "never" }, T0, true],
   ])("%j at %i is stale: %s", (lastRead, now, expected) => {
     expect(isStale(lastRead, 30 * MINUTE, now)).toBe(expected);
