@@ -26,7 +26,9 @@ const digest = () =>
 
 const release = z.object({
   version: version().describe("The release's semantic version. Pre-releases are never targets."),
-  releasedAt: timestamp().describe("When it was published; its age counts from the later of this and firstSeenAt."),
+  releasedAt: timestamp()
+    .describe("When it was published; its age counts from the later of this and firstSeenAt.")
+    .meta(cel({ rule: "self >= timestamp('2000-01-01T00:00:00Z') && self < timestamp('3000-01-01T00:00:00Z')", message: "must lie between the years 2000 and 2999" })),
   security: z.boolean().default(false).describe("Whether it mends a vulnerability; it then waits for no cut."),
   endOfLife: timestamp().optional().describe("When support for it ends."),
   minimumClient: version().optional().describe("The oldest client that it supports."),

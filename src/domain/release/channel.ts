@@ -3,6 +3,12 @@ import { instantOf, parseDuration, type Instant } from "../time.ts";
 import { compileCut, type Cut } from "./cut.ts";
 import { compareVersions, isPrerelease, majorOf, minorOf, parseVersion } from "./version.ts";
 
+/** Digests that pin a release's images; without one the tag is used. */
+export interface Images {
+  readonly auth?: string;
+  readonly proxy?: string;
+}
+
 /** A release as the rules see it. */
 export interface Release {
   readonly version: string;
@@ -14,7 +20,7 @@ export interface Release {
   readonly withdrawn: boolean;
   readonly halted: boolean;
   readonly endOfLife?: Instant;
-  readonly images: { readonly auth?: string; readonly proxy?: string };
+  readonly images: Images;
 }
 
 export interface Halt {
@@ -113,6 +119,10 @@ export function isHalted(halt: Halt, maxFailures: number): boolean {
   return halt.failedCount > Math.min(maxFailures, FAILED_LISTED - 1);
 }
 
+/** Dates outside of these stand for "unknown" in somebody's system; ages cannot be reckoned from them. */
+const FIRST_RELEASE = Date.UTC(2000, 0);
+const LAST_RELEASE = Date.UTC(3000, 0);
+
 interface Source {
   readonly spec: ReleaseChannelSpec;
   readonly status?: ReleaseChannelStatus | undefined;
@@ -124,6 +134,7 @@ function compileRelease(raw: ReleaseChannelSpec["releases"][number], { spec, sta
   const releasedAt = instantOf(raw.releasedAt);
   if (version === undefined) return `spec.releases: version "${raw.version}" is not semantic: write it as 17.2.1`;
   if (releasedAt === undefined) return `spec.releases: releasedAt of ${version} is not an RFC 3339 time`;
+  if (releasedAt < FIRST_RELEASE || releasedAt >= LAST_RELEASE) return `spec.releases: releasedAt of ${version} must lie between the years 2000 and 2999`;
   const endOfLife = instantOf(raw.endOfLife);
   return {
     version,

@@ -10,6 +10,13 @@ import { at, shown } from "../../../fixtures/time.ts";
 
 const NOW = at("2026-11-24T12:00:00Z");
 
+it.each(["0001-01-01T00:00:00Z", "9999-12-31T00:00:00Z"])("a release of %s makes the channel unusable: its age cannot be reckoned", (releasedAt) => {
+  expect(compileChannel("stable", { spec: channelSpec([release("17.2.1", releasedAt)]) }, NOW)).toMatchObject({
+    kind: "invalid",
+    problems: ["spec.releases: releasedAt of 17.2.1 must lie between the years 2000 and 2999"],
+  });
+});
+
 describe("versions are full semver", () => {
   it.each([
     ["17.2.1", "17.2.1"],
