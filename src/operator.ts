@@ -2,6 +2,7 @@ import { API_VERSION, KINDS as OUR_KINDS, LABEL } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
+import { isRefusal } from "./kube/errors.ts";
 import { execInPod } from "./kube/exec.ts";
 import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
@@ -9,7 +10,7 @@ import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled } from "./reconcile/compiled.ts";
-import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter, type Refusal } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import type { TenantEnv } from "./reconcile/tenant/env.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
@@ -151,7 +152,7 @@ export class Slacktide extends SlacktideOperator {
     const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
     return {
       read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
-      apply: async (desired, live) => void (await client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
+      apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
       applyStatus: async (object) => void (await client.applyStatus(object)),
       setFinalizers: async ({ kind, metadata }, finalizers) => {
         const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
@@ -175,6 +176,16 @@ export class Slacktide extends SlacktideOperator {
 
 function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
   return name in KINDS;
+}
+
+async function unlessRefused(write: Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await write;
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
 }
 
 /** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */

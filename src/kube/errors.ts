@@ -62,6 +62,11 @@ export const isUnknownOutcome = (error: unknown): boolean => error instanceof Ku
 /** Answers that the same request will get again, until somebody changes something. */
 const HOPELESS = new Set([400, 405, 413, 415, 422]);
 
+/** The server said no to this very object (invalid, forbidden by a right, a quota or a policy): nothing else is wrong. */
+export function isRefusal(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403);
+}
+
 /**
  * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` not
  * until the object changes. A 403 is retried, because rights and quotas are mended without touching the object.

@@ -45,11 +45,16 @@ export interface Caches {
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
 }
 
-/** The API server, live. Every failure throws. */
+/** Why the API server does not want an object as it is, in its words. */
+export interface Refusal {
+  readonly message: string;
+}
+
+/** The API server, live. Every failure throws, but that it refuses one object. */
 export interface Api {
   read(kind: KindName, ref: ObjectRef): Promise<LiveObject | undefined>;
   /** Server-Side Apply, skipped when `live` has it all already. */
-  apply(desired: DesiredObject, live: LiveObject | undefined): Promise<void>;
+  apply(desired: DesiredObject, live: LiveObject | undefined): Promise<Refusal | undefined>;
   /** Applies status; a resourceVersion in the metadata is a precondition. */
   applyStatus(object: LiveObject): Promise<void>;
   setFinalizers(object: LiveObject, finalizers: readonly string[]): Promise<void>;

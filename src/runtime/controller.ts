@@ -137,8 +137,8 @@ export class Controller {
       queue.retry(key);
       return "requeue";
     }
+    // What was under way still is, as far as anybody knows: `settling` stays as it was.
     this.#meter.failed(error, kind);
-    this.#settling.delete(key);
     if (kind === "terminal") {
       log.error("reconcile failed for good", fields);
       queue.forget(key);

@@ -2,7 +2,7 @@ import type { TenantSpec } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import type { Problem } from "../status/conditions.ts";
 import { majorOf } from "../release/version.ts";
-import { wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
+import { liveVersions, wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
 import { deployment, type RollRecord } from "./deployment.ts";
 import { AUTH, type Owner } from "./names.ts";
 import { authTemplate, proxyTemplate, type PodTemplate } from "./pod-template.ts";
@@ -24,6 +24,10 @@ export interface WantedInput {
   readonly platform: Platform;
   /** The version that Deployments without a record get. */
   readonly version: string;
+  /** The tenant was never Active: what its Deployments record counts only at that version (design §8). */
+  readonly anew: boolean;
+  /** The version that an attempt past its first write leads to: it alone makes Deployments that are missing. */
+  readonly upgradingTo?: string | undefined;
   readonly current: readonly CurrentDeployment[];
   readonly workloads: Workloads;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
@@ -41,26 +45,36 @@ export interface WantedDeployments {
  * else restarts a pod (design §9), but for the one that the attempt rolls now.
  */
 export function wantedDeployments(input: WantedInput): WantedDeployments {
-  const raised = input.current.filter(isRaisedByHand);
-  const kept = input.current.filter((current) => !raised.includes(current) && !isWaiting(current, input));
+  const planned = input.current.map((current) => ({ current, roll: rollFor(current, input) }));
+  const raised = planned.filter(isRaised);
+  const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
   return {
-    deployments: kept.map((current) => deployment({ ...input, name: current.name, roll: rollFor(current, input) })),
-    problems: raised.map(({ name, workload, roll }) => ({
+    deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll })),
+    problems: raised.map(({ current, roll }) => ({
       reason: "RaisedByHand",
-      message: `Deployment "${name}" was set to ${workload.version ?? ""} by hand, a major above ${roll?.version ?? ""}: Auth cannot go back, so it is left as it is; restore a backup, or finish the upgrade by hand`,
+      message: `Deployment "${current.name}" runs ${[...new Set(liveVersions(current.workload))].join(" and ")}, a major above ${roll.version}: Auth cannot go back, so it is left as it is; restore a backup, or finish the upgrade by hand`,
     })),
   };
 }
 
-/** Auth that somebody raised by a major has migrated its data: it is never reverted (invariant I7). */
-function isRaisedByHand({ name, workload, roll }: CurrentDeployment): boolean {
-  return name === AUTH && workload.version !== undefined && roll !== undefined && majorOf(workload.version) > majorOf(roll.version);
+interface Planned {
+  readonly current: CurrentDeployment;
+  readonly roll: RollRecord;
 }
 
-/** Restoring a version waits until it no longer would put a proxy above Auth (invariant I14). */
-function isWaiting({ name, workload, roll }: CurrentDeployment, { workloads, roll: now }: WantedInput): boolean {
-  if (!workload.exists || roll === undefined || now?.workload === name || workload.version === roll.version) return false;
-  return wouldOvertake(workloads, workload, roll.version);
+/** Auth that runs a major above has migrated its data: nothing ever takes it down (invariant I7). */
+function isRaised({ current, roll }: Planned): boolean {
+  return current.name === AUTH && liveVersions(current.workload).some((live) => majorOf(live) > majorOf(roll.version));
+}
+
+/**
+ * A version is restored, and a missing Deployment made, once that puts no proxy above Auth (invariant I14); past its first
+ * write only the attempt itself knows at which version a missing one belongs.
+ */
+function isWaiting({ current: { name, workload }, roll }: Planned, { workloads, anew, upgradingTo, roll: now }: WantedInput): boolean {
+  if (anew || now?.workload === name) return false;
+  if (!workload.exists && upgradingTo !== undefined) return true;
+  return (!workload.exists || workload.version !== roll.version) && wouldOvertake(workloads, workload, roll.version);
 }
 
 function rollFor(current: CurrentDeployment, input: WantedInput): RollRecord {
@@ -76,8 +90,10 @@ function rollFor(current: CurrentDeployment, input: WantedInput): RollRecord {
 
 /** What the Deployment records; a lost record is made again from what runs, if that is the version it should be. */
 function recordOf({ name, roll, workload, template }: CurrentDeployment, input: WantedInput): RollRecord {
-  if (roll !== undefined) return roll;
-  if (template !== undefined && workload.version === input.version) return { version: input.version, revision: TEMPLATE_REVISION, template };
+  if (roll !== undefined && !(input.anew && roll.version !== input.version)) return roll;
+  const { version = "" } = workload;
+  const due = version === input.version || version === input.upgradingTo;
+  if (template !== undefined && due) return { version, revision: TEMPLATE_REVISION, template };
   return fresh(name, input.version, input);
 }
 

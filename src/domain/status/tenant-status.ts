@@ -1,7 +1,7 @@
 import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
-import { instantOf, isoOf, stampOf, type Instant } from "../time.ts";
+import { isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 const HISTORY_KEPT = 20;
@@ -20,6 +20,7 @@ export interface TenantReport {
   /** Names of windows that bind the tenant but cannot be used. */
   readonly brokenWindows: readonly string[];
   readonly upgrade?: UpgradeStatus | undefined;
+  /** The newest first: in the order in which attempts ended, whatever a clock that was set back says. */
   readonly history: readonly HistoryEntry[];
   readonly agents?: AgentStatus | undefined;
   /** Absent while the channel cannot be used. */
@@ -43,7 +44,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(lanes && { lanes: { patch: laneStatus(lanes.patch, report), major: laneStatus(lanes.major, report) } }),
     ...(agents && { agents }),
     endpoints: { web: `https://${report.domain}` },
-    ...(report.history.length > 0 && { history: newest(report.history) }),
+    ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
     conditions: conditionsOf(wishes(report), { previous: report.previous?.conditions, generation, now: report.now }),
   };
 }
@@ -92,11 +93,6 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
   const { code, message, scope, source, until } = hold;
   const since = before?.holds?.find((known) => known.code === code)?.since ?? stampOf(now);
   return { code, message, scope, source, since, ...(until !== undefined && { until: isoOf(until) }), liftable: isLiftable(code) };
-}
-
-function newest(history: readonly HistoryEntry[]): HistoryEntry[] {
-  const finishedAt = (entry: HistoryEntry) => instantOf(entry.finishedAt) ?? 0;
-  return [...history].sort((a, b) => finishedAt(b) - finishedAt(a) || (a.id < b.id ? -1 : 1)).slice(0, HISTORY_KEPT);
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {

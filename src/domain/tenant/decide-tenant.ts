@@ -62,14 +62,16 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   const release = view.channel.releases.find((each) => each.version === upgrade.to);
   if (!isUsable(release)) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
-  if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view);
-  if (lane.holds.length === 0) return { kind: "pass" };
-  return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
+  if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, now);
+  if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
+  if (now >= (instantOf(upgrade.opening.closesAt) ?? now)) return { kind: "held", message: "the opening it was claimed in is over" };
+  return { kind: "pass" };
 }
 
 /** A reading that failed is no reason to read for ever: the attempt then ends, held by what the lane says. */
-function staleGate({ agents }: TenantView): Gate {
-  return agents.lastRead.kind === "failed" ? { kind: "held", message: bounded(`InventoryUnknown: ${agents.lastRead.message}`) } : { kind: "stale" };
+function staleGate({ agents: { lastRead } }: TenantView, now: Instant): Gate {
+  if (lastRead.kind !== "failed" || now - lastRead.askedAt > FRESH_MS) return { kind: "stale" };
+  return { kind: "held", message: bounded(`InventoryUnknown: ${lastRead.message}`) };
 }
 
 function isUsable(release: Release | undefined): boolean {

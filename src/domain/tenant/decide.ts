@@ -127,7 +127,8 @@ const LEAST_MS = 5 * MINUTE;
 /** How long the lane's upgrade takes; of one that was claimed already, what remains of it (design §3.2). */
 function predictedOf({ channel }: TenantView, { lane, now, attempt }: LaneQuestion): number {
   const expectedMs = lane === "Major" ? channel.expectedMs.major : channel.expectedMs.patch;
-  if (attempt?.predictedEndAt === undefined) return expectedMs;
+  // Past its prediction nothing is known of how long it takes: it takes as long as any.
+  if (attempt?.predictedEndAt === undefined || attempt.predictedEndAt <= now) return expectedMs;
   return Math.min(expectedMs, Math.max(LEAST_MS, attempt.predictedEndAt - now));
 }
 

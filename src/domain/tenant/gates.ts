@@ -45,6 +45,7 @@ export function laneHolds(context: LaneContext): readonly Hold[] {
 }
 
 function notProvisioned({ view }: LaneContext): readonly Hold[] {
+  if (view.authAbove !== undefined) return [tenantHold("VersionUnknown", view.name, `Auth runs ${view.authAbove}, a major above the recorded version`)];
   if (view.version !== undefined && view.provisioned) return [];
   if (view.provisioned) return [tenantHold("VersionUnknown", view.name, "the tenant has data, but the version that wrote it cannot be derived")];
   return [tenantHold("NotProvisioned", view.name, "the tenant was never Ready yet")];

@@ -1,4 +1,5 @@
 import { upgradeClasses, type HistoryEntry, type TenantStatus, type UpgradeClass } from "../../api/index.ts";
+import type { Images } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import { instantOf } from "../time.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
@@ -13,6 +14,8 @@ export interface AttemptRecord {
   readonly disruptiveAt: string;
   readonly predictedEndAt: string;
   readonly opening: { readonly window: string; readonly opensAt: string; readonly closesAt: string };
+  /** The digests it began with: an edit of the catalogue does not give one attempt two provenances (design §3.2). */
+  readonly images?: Images;
 }
 
 /** What the objects that a tenant owns say of its state. */
@@ -65,7 +68,7 @@ export function attemptToResume(status: TenantStatus | undefined, { lastAttempt,
 export function knownHistory(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): readonly HistoryEntry[] {
   const history = status?.history ?? [];
   const known = lastAttempt === undefined || status?.upgrade?.id === lastAttempt.id || history.some((entry) => entry.id === lastAttempt.id);
-  return known ? history : [...history, entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version])];
+  return known ? history : [entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version]), ...history];
 }
 
 /** It worked if all that is there arrived; else it went back, and holds its lane until the next opening. */
@@ -79,7 +82,7 @@ function entryOf(attempt: AttemptRecord, versions: readonly string[]): HistoryEn
 export function isAttemptRecord(value: unknown): value is AttemptRecord {
   if (typeof value !== "object" || value === null) return false;
   const field = (key: keyof AttemptRecord): unknown => Reflect.get(value, key);
-  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening"));
+  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening")) && isImages(field("images"));
   return isKnown && [field("from"), field("to")].every(isVersion) && [field("claimedAt"), field("disruptiveAt"), field("predictedEndAt")].every(isInstant);
 }
 
@@ -87,6 +90,11 @@ function isOpening(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const field = (key: keyof AttemptRecord["opening"]): unknown => Reflect.get(value, key);
   return typeof field("window") === "string" && [field("opensAt"), field("closesAt")].every(isInstant);
+}
+
+function isImages(value: unknown): boolean {
+  if (value === undefined) return true;
+  return typeof value === "object" && value !== null && Object.values(value).every((digest) => typeof digest === "string");
 }
 
 function isVersion(value: unknown): boolean {

@@ -32,6 +32,8 @@ export interface TenantView {
   /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
   readonly version?: string;
   readonly provisioned: boolean;
+  /** A version that Auth runs, a major above `version`, though no attempt led there. */
+  readonly authAbove?: string;
   readonly ready: boolean;
   readonly maxMajor?: number;
   readonly windows: WindowBinding;

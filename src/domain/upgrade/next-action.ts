@@ -10,6 +10,8 @@ export interface Attempt {
   readonly step: UpgradeStep;
   /** Status says that workloads may be written. */
   readonly announced: boolean;
+  /** Status has said so at some time: the first write may have been carried out. */
+  readonly disrupted: boolean;
   readonly stuck: boolean;
   readonly failure?: string;
 }
@@ -49,9 +51,13 @@ export function nextAction(attempt: Attempt, sight: Sight): Action {
   return forward(attempt, sight);
 }
 
-/** Whether the attempt has written to a workload: the first write carries its id. */
-export function hasBegun({ id }: Pick<Attempt, "id">, workloads: Workloads): boolean {
-  return allOf(workloads).some((workload) => workload.attempt === id);
+/**
+ * Whether the attempt has written to a workload: the first write carries its id. An Auth that is gone, or lost its record,
+ * may have run the new version and migrated the data: once announced, that counts as begun (invariant I7).
+ */
+export function hasBegun({ id, disrupted }: Pick<Attempt, "id" | "disrupted">, workloads: Workloads): boolean {
+  const { auth } = workloads;
+  return allOf(workloads).some((workload) => workload.attempt === id) || (disrupted && !(auth.exists && auth.recorded));
 }
 
 /** Preflight, then the gates once more; until the first write lands the attempt can still end with nothing changed. */

@@ -1,4 +1,5 @@
 import type { AttemptResult, HistoryEntry, Slot, UpgradeStatus } from "../../api/index.ts";
+import type { Images } from "../release/channel.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { instantOf, stampOf, SECOND, type Instant } from "../time.ts";
 import type { Action, Attempt } from "./next-action.ts";
@@ -56,6 +57,7 @@ export function attemptOf(upgrade: UpgradeStatus, now: Instant): Attempt {
     to: upgrade.to,
     step: upgrade.step,
     announced: disruptiveAt !== undefined && now - disruptiveAt <= ANNOUNCED_FOR_MS,
+    disrupted: disruptiveAt !== undefined,
     stuck: upgrade.stuckSince !== undefined,
     ...(upgrade.failure !== undefined && { failure: upgrade.failure }),
   };
@@ -80,10 +82,10 @@ export function versionAfter({ result, from, to }: Pick<HistoryEntry, "result" |
 }
 
 /** What is recorded on the workloads that an announced attempt changes. */
-export function recordOf(upgrade: UpgradeStatus): AttemptRecord | undefined {
+export function recordOf(upgrade: UpgradeStatus, images: Images): AttemptRecord | undefined {
   const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening } = upgrade;
   if (disruptiveAt === undefined) return undefined;
-  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening };
+  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, images };
 }
 
 function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, now: Instant): UpgradeStatus {

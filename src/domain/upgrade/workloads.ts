@@ -7,6 +7,8 @@ export interface Workload {
   readonly exists: boolean;
   /** The version its pod template asks for, read from the image itself; undefined if the tag is no version. */
   readonly version?: string;
+  /** Whether it records the template that it was last given on purpose. */
+  readonly recorded: boolean;
   /** The attempt that last rolled it. */
   readonly attempt?: string;
   /** Whether its controller has seen the latest spec. */
@@ -23,6 +25,8 @@ export interface Workloads {
   readonly auth: Workload;
   /** Region by region, home last: the order in which they are rolled (design §8). */
   readonly proxies: readonly Workload[];
+  /** Versions of proxies that the spec no longer wants and that still run: they count for I14 until they are gone. */
+  readonly leaving: readonly string[];
 }
 
 /** Everything at the version, available, and no other pod left. */
@@ -56,11 +60,11 @@ export function allOf({ auth, proxies }: Workloads): readonly Workload[] {
 
 /** Whether rolling the workload to the version would put a proxy above Auth, or Auth below a proxy (invariant I14). */
 export function wouldOvertake(workloads: Workloads, workload: Workload, version: string): boolean {
-  if (workload.name === workloads.auth.name) return workloads.proxies.some((proxy) => liveVersions(proxy).some((live) => isNewer(live, version)));
+  if (workload.name === workloads.auth.name) return [...workloads.proxies.flatMap(liveVersions), ...workloads.leaving].some((live) => isNewer(live, version));
   return liveVersions(workloads.auth).some((live) => isNewer(version, live));
 }
 
 /** Versions that run or will: those of the pods, and the template's. */
-function liveVersions({ version, podVersions }: Workload): readonly string[] {
+export function liveVersions({ version, podVersions }: Workload): readonly string[] {
   return [version, ...podVersions].filter((each) => each !== undefined);
 }

@@ -1,12 +1,13 @@
 import { FINALIZER } from "../../api/index.ts";
+import { bounded } from "../../domain/hold.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import type { LiveObject } from "../ports.ts";
-import { notOurs, type Serve } from "./decide.ts";
+import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 
-/** All writes of a tenant's reconcile but status; what it could not do because an object is not ours comes back. */
-export async function act(decision: Serve, env: TenantEnv): Promise<readonly Problem[]> {
+/** All writes of a tenant's reconcile but status; what it could not do comes back, object by object. */
+export async function act(decision: Decision, env: TenantEnv): Promise<readonly Problem[]> {
   const { object, tenant } = decision.facts;
   // The finalizer stands before the first object, so that none is left behind by a deletion.
   if (decision.needsFinalizer) await env.api.setFinalizers(object, [...(tenant.metadata.finalizers ?? []), FINALIZER]);
@@ -19,22 +20,22 @@ export async function act(decision: Serve, env: TenantEnv): Promise<readonly Pro
     // In a namespace that is not ours nothing is: it comes first, and what belongs into it is left alone.
     if (found.length > 0 && desired.kind === "Namespace") return problems;
   }
-  for (const extra of decision.removals) {
-    await env.api.remove("Deployment", extra.metadata, extra.metadata.uid);
-    const service = env.caches.get("Service", extra.metadata);
-    if (service !== undefined) await env.api.remove("Service", service.metadata, service.metadata.uid);
-  }
+  for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   return problems;
 }
 
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
-async function applyOwn(desired: DesiredObject, { facts }: Serve, env: TenantEnv): Promise<readonly Problem[]> {
+async function applyOwn(desired: DesiredObject, { facts }: Decision, env: TenantEnv): Promise<readonly Problem[]> {
   const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
   const { kind } = desired;
   const cached = env.caches.get(kind, desired.metadata);
   // The caches show only what carries our labels: what is not in them may still be there.
   const live: LiveObject | undefined = cached ?? (await env.api.read(kind, desired.metadata));
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [notOurs(kind, desired.metadata.name)];
-  await env.api.apply(desired, live);
-  return [];
+  // A volume is made once; what it asked for then can hardly be changed.
+  if (live !== undefined && kind === "PersistentVolumeClaim") return [];
+  const refusal = await env.api.apply(desired, live);
+  if (refusal === undefined) return [];
+  env.log.warn("object refused", { tenant: owner.name, kind, name: desired.metadata.name, why: refusal.message });
+  return [{ reason: "ObjectRefused", message: bounded(refusal.message) }];
 }

@@ -5,29 +5,28 @@ import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../..
 import { wantedDeployments } from "../../domain/objects/wanted.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
+import type { Images } from "../../domain/release/channel.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
-import type { Action } from "../../domain/upgrade/next-action.ts";
-import { recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
+import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
+import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
+import type { ObservedWorkloads, Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
-export type Decision = Serve | { readonly kind: "tearDown"; readonly facts: ObservedTenant };
-
-export interface Serve {
-  readonly kind: "serve";
+export interface Decision {
   readonly facts: ObservedTenant;
   /** Objects to apply, in order. Empty while something is only said. */
   readonly objects: readonly DesiredObject[];
-  readonly removals: readonly LiveObject[];
+  readonly removals: readonly Removal[];
   readonly needsFinalizer: boolean;
   readonly action: Action | undefined;
   readonly upgrade: UpgradeStatus | undefined;
@@ -50,9 +49,6 @@ export interface DecideTerms {
 export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
   const { metadata } = facts.tenant;
   const deleting = metadata.deletionTimestamp !== undefined;
-  const confirmed = metadata.annotations?.[ANNOTATION.confirmDelete] === metadata.uid;
-  if (deleting && confirmed) return { kind: "tearDown", facts };
-
   const problems = [...problemsOf(facts, terms), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
@@ -60,10 +56,9 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems });
   const view = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   return {
-    kind: "serve",
     facts,
     objects: wanted.objects,
-    removals: running === undefined ? facts.observed.extra : [],
+    removals: facts.observed.extra,
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
     upgrade: running,
@@ -84,7 +79,7 @@ function attemptDecision({ upgrade, view, observed, preflight, tenant }: Observe
     upgrade,
     workloads: observed.workloads,
     preflight,
-    stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, `${upgrade.id}/${step}`),
+    stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade.id, step),
     verifyMs: verifySeconds * SECOND,
     stepDeadlineMs: stepDeadlineSeconds * SECOND,
   };
@@ -97,8 +92,8 @@ interface ObjectTerms extends DecideTerms {
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
 function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): { objects: readonly DesiredObject[]; problems: readonly Problem[] } {
-  const { tenant, observed, provisioned } = facts;
-  const version = facts.version ?? versionForNew(facts, terms.now);
+  const { tenant, observed, provisioned, upgrade } = facts;
+  const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
   const { platform } = terms;
   const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
@@ -109,15 +104,14 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     spec: tenant.spec,
     platform,
     version,
+    anew: !provisioned,
+    ...(upgrade && isUnderWay(upgrade, observed, terms.now) && { upgradingTo: upgrade.to }),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
     workloads: observed.workloads,
     digests: (each) => imagesOf(facts, each),
-    roll: action?.kind === "roll" ? { ...action, attempt: facts.upgrade && recordOf(facts.upgrade) } : undefined,
+    roll: action?.kind === "roll" && upgrade ? { ...action, attempt: recordOf(upgrade, imagesOf(facts, upgrade.to)) } : undefined,
   });
-  const job =
-    action?.kind === "preflight" && facts.upgrade
-      ? [preflightJob({ owner, platform, attempt: facts.upgrade.id, version: facts.upgrade.to, digest: imagesOf(facts, facts.upgrade.to).auth })]
-      : [];
+  const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, attempt: upgrade.id, version: upgrade.to, digest: imagesOf(facts, upgrade.to).auth })] : [];
   const input = { owner, spec: tenant.spec, platform, settled };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
@@ -127,13 +121,26 @@ function canHaveObjects({ provisioned, version }: ObservedTenant): boolean {
   return !provisioned || version !== undefined;
 }
 
+/** A tenant that was never Active is not kept at a release that was withdrawn, halted or taken from the catalogue (design §8). */
+function isUsable({ version, provisioned, channel }: ObservedTenant): boolean {
+  if (version === undefined || provisioned || channel?.kind !== "valid") return version !== undefined;
+  return channel.releases.some((release) => release.version === version && !release.withdrawn && !release.halted);
+}
+
+function isUnderWay(upgrade: UpgradeStatus, { workloads }: ObservedWorkloads, now: Instant): boolean {
+  return hasBegun(attemptOf(upgrade, now), workloads);
+}
+
 function versionForNew({ view, tenant, provisioned }: ObservedTenant, now: Instant): string | undefined {
   if (view === undefined || provisioned) return undefined;
   const { initialVersion: wanted, upgrades } = tenant.spec;
   return initialVersion(view.channel, { initialVersion: wanted, maxMajor: upgrades.maxMajor, lines: view.lines }, now);
 }
 
-function imagesOf({ channel }: ObservedTenant, version: string): { readonly auth?: string; readonly proxy?: string } {
+/** The digests that the attempt began with, whatever has become of the catalogue; else those of the catalogue. */
+function imagesOf({ channel, upgrade, observed }: ObservedTenant, version: string): Images {
+  const begun = observed.wanted.find(({ roll }) => roll?.attempt !== undefined && roll.attempt.id === upgrade?.id)?.roll?.attempt;
+  if (begun?.images !== undefined && begun.to === version) return begun.images;
   return channel?.kind === "valid" ? (channel.releases.find((release) => release.version === version)?.images ?? {}) : {};
 }
 

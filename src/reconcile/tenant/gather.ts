@@ -1,21 +1,26 @@
 import type { AgentStatus } from "../../api/index.ts";
+import { readAtOf, type LastRead } from "../../domain/agents/gate.ts";
 import type { Reading } from "../../domain/agents/inventory.ts";
 import { readInventory } from "../../domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty } from "../../domain/agents/memory.ts";
 import { readingDueAt } from "../../domain/agents/reading-due.ts";
-import { namespaceOf } from "../../domain/objects/names.ts";
+import { AUTH, namespaceOf } from "../../domain/objects/names.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
 import type { Instant } from "../../domain/time.ts";
+import { hasBegun } from "../../domain/upgrade/next-action.ts";
+import { attemptOf } from "../../domain/upgrade/progress.ts";
 import { AppError } from "../app-error.ts";
-import type { LiveObject } from "../ports.ts";
+import type { Caches, KindName, LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { observeTenant, type ObservedTenant } from "./observe.ts";
+import { isConfirmedDeletion } from "./tear-down.ts";
 
 /** What a reconcile knows before it decides. */
 export type Gathered =
   | { readonly kind: "gone" }
+  | { readonly kind: "leaving"; readonly object: LiveObject }
   | { readonly kind: "invalid"; readonly object: LiveObject; readonly message: string }
   | {
       readonly kind: "present";
@@ -29,14 +34,36 @@ export type Gathered =
 export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
   const object = env.caches.get("Tenant", { name: key });
   if (object === undefined) return { kind: "gone" };
+  if (isConfirmedDeletion(object)) return { kind: "leaving", object };
   const now = env.clock.now();
-  const facts = observeTenant(object, env, now);
+  const facts = await observe(object, env, now);
   if ("invalid" in facts) return { kind: "invalid", object, message: facts.invalid };
   const { view } = facts;
   if (view === undefined || view.version === undefined || !view.provisioned) {
     return { kind: "present", facts, agents: facts.tenant.status?.agents, readingDueAt: undefined };
   }
   return gatherAgents(facts, view, { env, signal, now });
+}
+
+/**
+ * The caches, and one live look when they do not show the first write of an attempt that was announced: its answer may be
+ * lost and the watch late, and an attempt that has begun must not end as if nothing had changed.
+ */
+async function observe(object: LiveObject, env: TenantEnv, now: Instant): Promise<ReturnType<typeof observeTenant>> {
+  const cached = observeTenant(object, env, now);
+  if ("invalid" in cached || cached.upgrade?.disruptiveAt === undefined || hasBegun(attemptOf(cached.upgrade, now), cached.observed.workloads)) return cached;
+  const auth = { name: AUTH, namespace: namespaceOf(object.metadata.name) };
+  const live = await env.api.read("Deployment", auth);
+  return live === undefined ? cached : observeTenant(object, { ...env, caches: withNewer(env.caches, live) }, now);
+}
+
+/** The caches with one Deployment as it was just read. */
+function withNewer(caches: Caches, live: LiveObject): Caches {
+  const isIt = (kind: KindName, { metadata }: LiveObject) => kind === "Deployment" && metadata.uid === live.metadata.uid;
+  return {
+    ...caches,
+    ofTenant: (kind, tenant) => caches.ofTenant(kind, tenant).map((object) => (isIt(kind, object) ? live : object)),
+  };
 }
 
 interface GatherContext {
@@ -46,6 +73,10 @@ interface GatherContext {
 }
 
 async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, signal, now }: GatherContext): Promise<Gathered> {
+  // In the middle of an attempt Auth comes and goes, at one version or the other: there is nothing to be read then.
+  if (facts.upgrade && hasBegun(attemptOf(facts.upgrade, now), facts.observed.workloads)) {
+    return { kind: "present", facts, agents: view.agents.status, readingDueAt: undefined };
+  }
   const dueAt = (lastView: TenantView) => readingDueAt(env.memory.lastRead(view.uid), decideLanes(lastView, now).major, now);
   if (!env.memory.isAskedFor(view.uid, dueAt(view), now)) {
     return { kind: "present", facts, agents: view.agents.status, readingDueAt: dueAt(view) };
@@ -73,11 +104,16 @@ async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherCon
 }
 
 function noteReading(view: TenantView, { reading, agents }: { reading: Reading; agents: AgentStatus | undefined }, { env, now }: Omit<GatherContext, "signal">): void {
-  const emptied = turnedEmpty(view.agents.status, reading);
-  const failed = reading.kind === "unknown" ? reading.message : "the inventory turned empty though agents were known";
-  const complete = reading.kind === "complete" && !emptied;
-  env.memory.noteRead(view.uid, complete ? { kind: "complete", readAt: reading.readAt, askedAt: now } : { kind: "failed", message: failed, askedAt: now }, agents);
-  env.meter.inventoryRead({ tenant: view.name, result: complete ? "complete" : "unknown" });
+  const read = judged(reading, { emptied: turnedEmpty(view.agents.status, reading), standing: readAtOf(env.memory.lastRead(view.uid)), now });
+  env.memory.noteRead(view.uid, read, agents);
+  env.meter.inventoryRead({ tenant: view.name, result: read.kind === "complete" ? "complete" : "unknown" });
   // A reading that a plan waited for may let it go on.
   env.enqueue("channel", view.channel.name);
+}
+
+/** An inventory that turned empty is unknown whatever was read before; one that merely failed leaves that standing (design §5). */
+function judged(reading: Reading, { emptied, standing, now }: { emptied: boolean; standing: Instant | undefined; now: Instant }): LastRead {
+  if (emptied) return { kind: "failed", message: "the inventory turned empty though agents were known", askedAt: now };
+  if (reading.kind === "complete") return { kind: "complete", readAt: reading.readAt, askedAt: now };
+  return { kind: "failed", message: reading.message, askedAt: now, ...(standing !== undefined && { standing }) };
 }

@@ -3,6 +3,35 @@ import type { LastRead } from "../../domain/agents/gate.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Mono } from "../../runtime/clock.ts";
 
+/** How long one attempt was in each step. */
+class StepClock {
+  readonly attempt: string;
+  readonly #spentMs = new Map<string, number>();
+  #current: { readonly step: string; readonly since: number } | undefined;
+
+  constructor(attempt: string) {
+    this.attempt = attempt;
+  }
+
+  /**
+   * All visits to a step count together, or a proxy that comes and goes would start its deadline anew each time. Verify
+   * alone starts anew: it asks for an unbroken stretch.
+   */
+  elapsedMs(step: string, now: number): number {
+    if (this.#current?.step !== step) this.#enter(step, now);
+    return (this.#spentMs.get(step) ?? 0) + now - (this.#current?.since ?? now);
+  }
+
+  #enter(step: string, now: number): void {
+    if (this.#current !== undefined) {
+      const { step: left, since } = this.#current;
+      this.#spentMs.set(left, (this.#spentMs.get(left) ?? 0) + now - since);
+    }
+    if (step === "Verify") this.#spentMs.delete(step);
+    this.#current = { step, since: now };
+  }
+}
+
 /**
  * What one process remembers of its tenants and no longer knows after a restart: how fresh the inventories are and for
  * how long a step has lasted. Neither is ever a reason to start something (design §5).
@@ -11,7 +40,7 @@ export class TenantMemory {
   readonly #mono: Mono;
   readonly #reads = new Map<string, { readonly read: LastRead; readonly agents: AgentStatus | undefined }>();
   readonly #asked = new Set<string>();
-  readonly #steps = new Map<string, { readonly step: string; readonly since: number }>();
+  readonly #steps = new Map<string, StepClock>();
 
   constructor(mono: Mono) {
     this.#mono = mono;
@@ -41,12 +70,12 @@ export class TenantMemory {
     return this.#asked.has(uid) || dueAt <= now;
   }
 
-  /** Milliseconds of real time for which this process has seen the tenant in this step; another step starts anew. */
-  stepElapsedMs(uid: string, step: string): number {
+  /** Milliseconds of real time that this process has seen the tenant's attempt spend in this step. */
+  stepElapsedMs(uid: string, attempt: string, step: string): number {
     const known = this.#steps.get(uid);
-    if (known?.step === step) return this.#mono.now() - known.since;
-    this.#steps.set(uid, { step, since: this.#mono.now() });
-    return 0;
+    const clock = known?.attempt === attempt ? known : new StepClock(attempt);
+    this.#steps.set(uid, clock);
+    return clock.elapsedMs(step, this.#mono.now());
   }
 
   forget(uid: string): void {

@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type UpgradeStatus } from "../../api/index.ts";
+import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
 import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
@@ -11,11 +11,11 @@ import { attemptToResume, knownHistory, runningState, type Recorded } from "../.
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
-import { allOf, isAvailable, isSettledAt } from "../../domain/upgrade/workloads.ts";
+import { allOf, isAvailable, isSettledAt, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
 import type { Caches, KindName, LiveObject } from "../ports.ts";
-import { isTrue, specAs } from "../shapes.ts";
+import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
 
@@ -59,7 +59,8 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const owner = { name, uid: tenant.metadata.uid ?? "" };
   const pods = ownObjects(caches, "Pod", owner);
   const jobs = ownObjects(caches, "Job", owner);
-  const observed = observeWorkloads(tenant.spec, ownObjects(caches, "Deployment", owner), pods);
+  const [deployments, services] = [ownObjects(caches, "Deployment", owner), ownObjects(caches, "Service", owner)];
+  const observed = observeWorkloads(tenant.spec, { deployments, services, pods });
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
   const recorded = recordedOf(observed, { namespace, hasData: ownObjects(caches, "PersistentVolumeClaim", owner).length > 0 });
   const running = runningState(tenant.status, recorded);
@@ -99,6 +100,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
   const runs = version === undefined ? [] : [majorOf(version)];
+  const above = upgrade === undefined && version !== undefined ? authAbove(version, facts.observed.workloads.auth) : undefined;
   return {
     name: metadata.name,
     uid: metadata.uid ?? "",
@@ -106,6 +108,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     deleting: metadata.deletionTimestamp !== undefined,
     ...(version !== undefined && { version }),
     provisioned,
+    ...(above !== undefined && { authAbove: above }),
     ready: allOf(facts.observed.workloads).every(isAvailable),
     ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
     windows: facts.windows,
@@ -118,6 +121,11 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     }),
     slotFree: hasFreeSlot(channel, caches),
   };
+}
+
+/** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */
+function authAbove(version: string, auth: Workload): string | undefined {
+  return liveVersions(auth).find((live) => majorOf(live) > majorOf(version));
 }
 
 /** What is known of the tenant's agents; text that is no length counts as the strictest. */
@@ -137,9 +145,9 @@ function hasFreeSlot(channel: Channel, caches: Caches): boolean {
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }
 
+/** Read without judging the rest: it is asked for every slot of a channel at every look at every tenant. */
 function isStuck(object: LiveObject | undefined): boolean {
-  const parsed = object && parseTenant(object);
-  return parsed?.kind === "valid" && parsed.value.status?.upgrade?.stuckSince !== undefined;
+  return statusAs<TenantStatus>(object).upgrade?.stuckSince !== undefined;
 }
 
 function followers(caches: Caches, channel: string): number {

@@ -15,10 +15,10 @@ import { tearDown } from "./tear-down.ts";
 export async function reconcileTenant(key: string, env: TenantEnv, { signal }: Pick<ReconcileContext, "signal">): Promise<Outcome> {
   const gathered = await gather(key, env, signal); // all reads
   if (gathered.kind === "gone") return forget(key, env);
+  if (gathered.kind === "leaving") return tearDown(gathered.object, env);
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
   const { platform, memory, clock } = env;
   const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
-  if (decision.kind === "tearDown") return tearDown(decision.facts, env);
   const problems = await act(decision, env); // all writes but status
   return report({ decision, problems, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
 }

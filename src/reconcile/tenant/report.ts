@@ -7,16 +7,19 @@ import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
-import type { Serve } from "./decide.ts";
+import type { Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import { happeningsOf } from "./happenings.ts";
 
 /** How long a tenant that is being provisioned keeps a rehearsal from leaping. */
 const PROVISIONING_SETTLES_MS = 60 * SECOND;
 
+/** After how long an object that could not be written is tried again. */
+const RETRIED_AFTER_MS = 60 * SECOND;
+
 /** What a report is made of. */
 export interface Reportable {
-  readonly decision: Serve;
+  readonly decision: Decision;
   /** What acting ran into. */
   readonly problems: readonly Problem[];
   readonly readingDueAt: Instant | undefined;
@@ -49,7 +52,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   return outcome({ decision, problems, readingDueAt }, env);
 }
 
-async function write(status: TenantStatus, { decision, env }: { decision: Serve; env: TenantEnv }): Promise<void> {
+async function write(status: TenantStatus, { decision, env }: { decision: Decision; env: TenantEnv }): Promise<void> {
   const { object, tenant } = decision.facts;
   if (isDeepStrictEqual(status, tenant.status)) return;
   const { name, uid, resourceVersion } = object.metadata;
@@ -65,11 +68,11 @@ function ended(entry: HistoryEntry, env: TenantEnv): void {
   env.log.info("upgrade ended", { ...entry });
 }
 
-function historyOf({ facts, entry }: Serve): readonly HistoryEntry[] {
+function historyOf({ facts, entry }: Decision): readonly HistoryEntry[] {
   return entry === undefined ? facts.history : [entry, ...facts.history];
 }
 
-function unavailable({ facts }: Serve): readonly string[] {
+function unavailable({ facts }: Decision): readonly string[] {
   return allOf(facts.observed.workloads).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
 }
 
@@ -82,18 +85,20 @@ function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEn
   const now = env.clock.now();
   const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
+  // What is not ours, and what refuses our objects, is not watched.
+  if (problems.length > 0) at.push(now + RETRIED_AFTER_MS);
   const due = at.filter((each) => each !== undefined);
   const stalled = decision.problems.length + problems.length > 0;
-  const provisioning = !decision.provisioned && !stalled && env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "provision") < PROVISIONING_SETTLES_MS;
+  const provisioning = !decision.provisioned && !stalled && env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "", "Provision") < PROVISIONING_SETTLES_MS;
   return { ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning };
 }
 
 /** A running step is looked at again when it is verified or overdue, whatever the watches bring. */
-function attemptDueAt({ upgrade, facts }: Serve, env: TenantEnv): Instant | undefined {
+function attemptDueAt({ upgrade, facts }: Decision, env: TenantEnv): Instant | undefined {
   if (upgrade === undefined) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
-  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", `${upgrade.id}/${upgrade.step}`);
+  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade.id, upgrade.step);
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, upgrade.stuckSince === undefined ? 1 : 60 * SECOND);
 }
 

@@ -1,18 +1,25 @@
-import { FINALIZER } from "../../api/index.ts";
+import { ANNOTATION, FINALIZER } from "../../api/index.ts";
 import { namespaceOf } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownObjects, type ObservedTenant } from "./observe.ts";
+import { ownObjects } from "./observe.ts";
 import { isLive } from "./workloads.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
 
+/** Whether a tenant is being deleted and somebody has confirmed it by its uid (design §9). Its spec does not matter. */
+export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
+  const { deletionTimestamp, annotations, uid } = metadata;
+  return deletionTimestamp !== undefined && uid !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid;
+}
+
 /** Takes a tenant down in order: what serves, then its namespace with everything in it, then the tenant itself (design §9). */
-export async function tearDown({ object, tenant, namespace }: ObservedTenant, env: TenantEnv): Promise<Outcome> {
-  const { name, uid = "", finalizers = [] } = tenant.metadata;
+export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
+  const { name, uid = "", finalizers = [] } = object.metadata;
   const owner = { name, uid };
+  const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
   const serving = ownObjects(env.caches, "Deployment", owner);
   for (const deployment of serving.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
   // The pods of preflights have ended, and stay until their Jobs go with the namespace.

@@ -15,19 +15,49 @@ export interface ObservedWorkload {
   readonly workload: Workload;
 }
 
-/** The tenant's Deployments as its spec wants them, Auth first, home proxies last; `extra` are those it no longer wants. */
+/** What a tenant serves with, as far as it is there. */
+export interface Serving {
+  readonly deployments: readonly LiveObject[];
+  readonly services: readonly LiveObject[];
+  readonly pods: readonly LiveObject[];
+}
+
+/** An object that is to go. */
+export interface Removal {
+  readonly kind: "Service" | "Deployment";
+  readonly metadata: LiveObject["metadata"];
+}
+
+/** The tenant's Deployments as its spec wants them, Auth first, home proxies last; `extra` is what it no longer wants. */
 export interface ObservedWorkloads {
   readonly wanted: readonly ObservedWorkload[];
-  readonly extra: readonly LiveObject[];
+  /** Services first: nobody is sent to proxies that go. */
+  readonly extra: readonly Removal[];
   readonly workloads: Workloads;
 }
 
-export function observeWorkloads(spec: TenantSpec, deployments: readonly LiveObject[], pods: readonly LiveObject[]): ObservedWorkloads {
+export function observeWorkloads(spec: TenantSpec, { deployments, services, pods }: Serving): ObservedWorkloads {
   const names = [AUTH, ...proxyRegions(spec).map(proxyName)];
   const [auth, ...proxies] = names.map((name) => observe(name, deployments, pods));
-  const extra = deployments.filter((object) => !names.includes(object.metadata.name));
   if (auth === undefined) throw new Error("a tenant always has Auth");
-  return { wanted: [auth, ...proxies], extra, workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload) } };
+  const extra = (objects: readonly LiveObject[]) => objects.filter((object) => !names.includes(object.metadata.name));
+  const leaving = [...extra(deployments).map(templateVersion), ...pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names)).map(imageVersion)];
+  return {
+    wanted: [auth, ...proxies],
+    extra: [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment"))],
+    workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving: leaving.filter((version) => version !== undefined) },
+  };
+}
+
+const removal = (kind: Removal["kind"]) => ({ metadata }: LiveObject): Removal => ({ kind, metadata });
+
+function isStrayProxy({ metadata }: LiveObject, names: readonly string[]): boolean {
+  const component = metadata.labels?.[LABEL.component] ?? "";
+  return component.startsWith(proxyName("")) && !names.includes(component);
+}
+
+function templateVersion(deployment: LiveObject | undefined): string | undefined {
+  return imageVersion(specAs<DeploymentSpec>(deployment).template);
 }
 
 function observe(name: string, deployments: readonly LiveObject[], pods: readonly LiveObject[]): ObservedWorkload {
@@ -46,11 +76,12 @@ interface Parts {
 function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
   const spec = specAs<DeploymentSpec>(object);
   const status = statusAs<DeploymentStatus>(object);
-  const version = imageVersion(spec.template);
+  const version = templateVersion(object);
   return {
     name,
     exists: object !== undefined,
     ...(version !== undefined && { version }),
+    recorded: roll !== undefined,
     ...(roll?.attempt && { attempt: roll.attempt.id }),
     observed: (status.observedGeneration ?? 0) >= (object?.metadata.generation ?? 0),
     desired: spec.replicas ?? 1,

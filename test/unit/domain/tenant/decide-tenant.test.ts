@@ -66,6 +66,9 @@ describe("only the time that remains must fit before the close", () => {
     ["claimed when it just fitted, it still does", MAJOR_UPGRADE, 1, "pass"],
     ["and goes on fitting while it keeps to its prediction", MAJOR_UPGRADE, 40, "pass"],
     ["never thought to take less than five minutes", MAJOR_UPGRADE, 41, "WindowTooShort: the rest of window tuesday is shorter than the upgrade takes"],
+    ["past its prediction, all of the expected time again", { ...MAJOR_UPGRADE, predictedEndAt: "2026-11-24T02:00:00Z" }, 1, "WindowTooShort: the rest of window tuesday is shorter than the upgrade takes"],
+    ["and never in another opening than its own", { ...MAJOR_UPGRADE, opening: { ...MAJOR_UPGRADE.opening, closesAt: "2026-11-24T02:00:00Z" } }, 0, "the opening it was claimed in is over"],
+    ["nor in one whose close cannot be read", { ...MAJOR_UPGRADE, opening: { ...MAJOR_UPGRADE.opening, closesAt: "soon" } }, 0, "the opening it was claimed in is over"],
     ["never thought to take longer than expected", { ...MAJOR_UPGRADE, predictedEndAt: "2026-11-24T09:00:00Z" }, 0, "pass"],
     ["without a readable prediction, all of the expected time", { ...MAJOR_UPGRADE, predictedEndAt: "soon" }, 1, "WindowTooShort: the rest of window tuesday is shorter than the upgrade takes"],
   ])("%s", (_why, upgrade, minutes, expected) => {
@@ -80,6 +83,7 @@ describe("a major rests on an inventory of the last minute (I13)", () => {
     ["older is read again", complete(60 * SECOND + 1), "stale"],
     ["never read is read", { kind: "never" }, "stale"],
     ["a reading that failed ends it", { kind: "failed", message: "tctl exited with 1", askedAt: NOW }, "InventoryUnknown: tctl exited with 1"],
+    ["but one that failed a while ago is taken again", { kind: "failed", message: "tctl exited with 1", askedAt: NOW - 2 * MINUTE, standing: NOW - 10 * MINUTE }, "stale"],
   ])("%s", (_why, lastRead, expected) => {
     expect(gate({ ...MAJOR, agents: knowledge(lastRead) }, MAJOR_UPGRADE)).toBe(expected);
   });

@@ -9,7 +9,7 @@ const NEW = "17.2.3";
 const ID = "acme-17.2.3";
 
 function attempt(more: Partial<Attempt> = {}): Attempt {
-  return { id: ID, class: "Patch", from: OLD, to: NEW, step: "Preflight", announced: false, stuck: false, ...more };
+  return { id: ID, class: "Patch", from: OLD, to: NEW, step: "Preflight", announced: false, disrupted: false, stuck: false, ...more };
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
@@ -51,7 +51,18 @@ describe("before its first write an attempt", () => {
   });
 
   it("has begun when any workload carries its id", () => {
-    expect([hasBegun({ id: ID }, before), hasBegun({ id: ID }, workloadsAt(OLD, { home: begun })), hasBegun({ id: ID }, workloadsAt(OLD, { auth: { attempt: "other" } }))]).toEqual([false, true, false]);
+    const quiet = attempt();
+    expect([hasBegun(quiet, before), hasBegun(quiet, workloadsAt(OLD, { home: begun })), hasBegun(quiet, workloadsAt(OLD, { auth: { attempt: "other" } }))]).toEqual([false, true, false]);
+  });
+
+  it.each<[why: string, disrupted: boolean, auth: Partial<Workload>, expected: string]>([
+    ["an announced attempt whose Auth is gone has begun: its data may be migrated", true, { exists: false, recorded: false }, "roll auth to 17.2.3"],
+    ["and one whose Auth lost its record", true, { recorded: false }, "roll auth to 17.2.3"],
+    ["one that was never announced has not", false, { exists: false, recorded: false }, "finish Aborted: OutsideWindow"],
+    ["nor has one whose Auth is as it was", true, {}, "finish Aborted: OutsideWindow"],
+  ])("%s", (_why, disrupted, auth, expected) => {
+    const held = { gate: { kind: "held", message: "OutsideWindow" } } as const;
+    expect(told(nextAction(attempt({ step: "Auth", disrupted }), sight(workloadsAt(OLD, { auth }), held)))).toBe(expected);
   });
 });
 
@@ -132,6 +143,11 @@ describe("no proxy is ever above Auth (I14)", () => {
   ])("%s", (_why, workloads, name, version, expected) => {
     const one = [workloads.auth, ...workloads.proxies].find((each) => each.name === name) ?? workloads.auth;
     expect(wouldOvertake(workloads, one, version)).toBe(expected);
+  });
+
+  it("Auth waits for proxies of a region that was given up", () => {
+    const workloads = { ...workloadsAt(OLD, { auth: settled }), leaving: [NEW] };
+    expect(told(nextAction(attempt({ step: "RollBack" }), sight(workloads)))).toBe("wait in Auth: waiting for old pods to end before auth goes to 17.2.1");
   });
 
   it("an attempt waits for old pods of Auth before it rolls it up or down", () => {

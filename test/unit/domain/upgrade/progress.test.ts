@@ -25,7 +25,8 @@ describe("an attempt begins", () => {
   it("from its workloads alone, and says the same that it records", () => {
     const resumed = resume(record);
     expect(resumed).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
-    expect([recordOf(resumed), recordOf(upgradeOf())]).toEqual([record, undefined]);
+    const images = { auth: "sha256:abc" };
+    expect([recordOf(resumed, images), recordOf(upgradeOf(), images)]).toEqual([{ ...record, images }, undefined]);
   });
 });
 

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { ANNOTATION } from "../../../../src/api/index.ts";
+import type { RollRecord } from "../../../../src/domain/objects/deployment.ts";
+import { authTemplate, proxyTemplate } from "../../../../src/domain/objects/pod-template.ts";
+import { wantedDeployments, type WantedInput } from "../../../../src/domain/objects/wanted.ts";
+import type { AttemptRecord } from "../../../../src/domain/tenant/recorded-state.ts";
+import { allOf, type Workload, type Workloads } from "../../../../src/domain/upgrade/workloads.ts";
+import { upgradeOf } from "../../../fixtures/attempt.ts";
+import { OWNER, PLATFORM, tenantSpec } from "../../../fixtures/tenant.ts";
+import { workload, workloadsAt } from "../../../fixtures/workloads.ts";
+
+const OLD = "17.2.1";
+const NEW = "17.2.3";
+const MAJOR = "18.1.2";
+const GONE: Partial<Workload> = { exists: false, recorded: false, podVersions: [] };
+const { step: _step, ...upgrade } = upgradeOf();
+const ATTEMPT: AttemptRecord = { ...upgrade, disruptiveAt: "2026-11-24T02:05:00Z" };
+
+function templateOf(name: string, version: string) {
+  const input = { owner: OWNER, version, platform: PLATFORM };
+  return name === "auth" ? authTemplate(input) : proxyTemplate(input, name.slice("proxy-".length));
+}
+
+interface Case extends Partial<Omit<WantedInput, "workloads" | "current">> {
+  /** What the Deployments record; null for a lost record. By default all the tenant's version. */
+  readonly records?: Readonly<Record<string, string | null>>;
+}
+
+function wanted(workloads: Workloads, { records = {}, ...more }: Case = {}) {
+  const roll = (name: string): RollRecord | undefined => {
+    const version = records[name] === undefined ? OLD : records[name];
+    return version === null ? undefined : { version, revision: 1, template: templateOf(name, version) };
+  };
+  const current = allOf(workloads).map((each) => ({
+    name: each.name,
+    workload: each,
+    roll: each.exists ? roll(each.name) : undefined,
+    template: each.exists && each.version !== undefined ? templateOf(each.name, each.version) : undefined,
+  }));
+  return wantedDeployments({ owner: OWNER, spec: tenantSpec(), platform: PLATFORM, version: OLD, anew: false, digests: () => ({}), ...more, workloads, current });
+}
+
+/** `auth 17.2.1` for each Deployment that is to be applied, and the reasons of what is not. */
+function told(workloads: Workloads, more: Case = {}): readonly string[] {
+  const { deployments, problems } = wanted(workloads, more);
+  const versions = deployments.map(({ metadata }) => `${metadata.name} ${metadata.annotations?.[ANNOTATION.version] ?? ""}`);
+  return [...versions, ...problems.map(({ reason }) => reason)];
+}
+
+const SETTLED = ["auth 17.2.1", "proxy-eu-central-1 17.2.1", "proxy-us-west-2 17.2.1"];
+const [, ABROAD_OLD = "", HOME_OLD = ""] = SETTLED;
+
+describe("Deployments keep what they were last given on purpose", () => {
+  it.each<[why: string, workloads: Workloads, more: Case, expected: readonly string[]]>([
+    ["at first all are made at one version", { ...workloadsAt(OLD, { auth: GONE, abroad: GONE, home: GONE }) }, {}, SETTLED],
+    ["what somebody set by hand is restored", workloadsAt(OLD, { home: { version: NEW } }), {}, SETTLED],
+    ["a template without a record is taken for what it is", workloadsAt(OLD), { records: { auth: null } }, SETTLED],
+    ["one that was deleted is made again", workloadsAt(OLD, { home: GONE }), {}, SETTLED],
+    ["Auth that was deleted is not made below a proxy (I14)", workloadsAt(OLD, { auth: GONE, home: { podVersions: [NEW] } }), {}, [ABROAD_OLD, HOME_OLD]],
+    ["nor below one of a region that was given up", { ...workloadsAt(OLD, { auth: GONE }), leaving: [NEW] }, {}, [ABROAD_OLD, HOME_OLD]],
+  ])("%s", (_why, workloads, more, expected) => {
+    expect(told(workloads, more)).toEqual(expected);
+  });
+
+  it("restoring Auth waits for a proxy above it (I14)", () => {
+    expect(told(workloadsAt(OLD, { auth: { version: NEW }, home: { version: NEW } }))).toEqual([ABROAD_OLD, HOME_OLD]);
+  });
+});
+
+describe("nothing ever takes Auth down a major (I7)", () => {
+  it.each<[why: string, workloads: Workloads, more: Case]>([
+    ["somebody raised it by hand", workloadsAt(OLD, { auth: { version: MAJOR } }), {}],
+    ["a pod of it still runs the next major", workloadsAt(OLD, { auth: { podVersions: [MAJOR] } }), {}],
+    ["its record was lost", workloadsAt(OLD, { auth: { version: MAJOR } }), { records: { auth: null } }],
+    ["a patch is under way", workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo: NEW, roll: { workload: "auth", version: NEW, back: false, attempt: ATTEMPT } }],
+    ["a patch goes back", workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo: NEW, roll: { workload: "auth", version: OLD, back: true, attempt: ATTEMPT } }],
+  ])("%s", (_why, workloads, more) => {
+    expect(told(workloads, more)).toEqual([ABROAD_OLD, HOME_OLD, "RaisedByHand"]);
+  });
+
+  it("and says what runs and what to do", () => {
+    const [problem] = wanted(workloadsAt(OLD, { auth: { version: MAJOR, podVersions: [MAJOR] } })).problems;
+    expect(problem?.message).toBe('Deployment "auth" runs 18.1.2, a major above 17.2.1: Auth cannot go back, so it is left as it is; restore a backup, or finish the upgrade by hand');
+  });
+});
+
+describe("while an attempt is past its first write", () => {
+  const upgradingTo = MAJOR;
+  it("a missing Deployment waits for the attempt, which alone knows its version", () => {
+    expect(told(workloadsAt(OLD, { auth: GONE }), { upgradingTo })).toEqual([ABROAD_OLD, HOME_OLD]);
+  });
+
+  it("which makes it at the version it leads to", () => {
+    const roll = { workload: "auth", version: MAJOR, back: false, attempt: ATTEMPT };
+    expect(told(workloadsAt(OLD, { auth: GONE }), { upgradingTo, roll })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+  });
+
+  it("a lost record of Auth is that of the version it was raised to", () => {
+    expect(told(workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo, records: { auth: null } })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+  });
+});
+
+describe("rolling a Deployment", () => {
+  const rolled = (workloads: Workloads, more: Case) => wanted(workloads, more).deployments.find(({ metadata }) => metadata.name === "auth")?.metadata.annotations;
+
+  it("records the version, the attempt, and what ran before", () => {
+    const annotations = rolled(workloadsAt(OLD), { upgradingTo: NEW, roll: { workload: "auth", version: NEW, back: false, attempt: ATTEMPT } });
+    expect(annotations).toMatchObject({
+      [ANNOTATION.version]: NEW,
+      [ANNOTATION.previousVersion]: OLD,
+      [ANNOTATION.previousPodTemplate]: JSON.stringify(templateOf("auth", OLD)),
+      [ANNOTATION.attempt]: JSON.stringify(ATTEMPT),
+    });
+  });
+
+  it("renders the digests it is told", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const annotations = rolled(workloadsAt(OLD), { roll: { workload: "auth", version: NEW, back: false }, digests: (version) => (version === NEW ? { auth: digest } : {}) });
+    expect(annotations?.[ANNOTATION.podTemplate]).toContain(`:17.2.3@${digest}`);
+  });
+
+  it("goes back to the very template that ran before, whatever the platform says now", () => {
+    const before = { ...templateOf("auth", OLD), metadata: { labels: { before: "yes" } } };
+    const auth = { name: "auth", workload: workload("auth", NEW), roll: { version: NEW, revision: 1, template: templateOf("auth", NEW), previous: { version: OLD, template: before } }, template: undefined };
+    const { deployments } = wantedDeployments({
+      owner: OWNER,
+      spec: tenantSpec(),
+      platform: PLATFORM,
+      version: OLD,
+      anew: false,
+      digests: () => ({}),
+      workloads: workloadsAt(OLD, { auth: { version: NEW } }),
+      current: [auth],
+      roll: { workload: "auth", version: OLD, back: true },
+    });
+    expect(deployments[0]).toMatchObject({ spec: { template: before } });
+  });
+});
+
+describe("a tenant that was never Active", () => {
+  it("is given another version as a whole: nothing serves that I14 protects", () => {
+    const workloads = workloadsAt(OLD, { auth: { available: 0 } });
+    expect(told(workloads, { anew: true, version: "17.2.0" })).toEqual(["auth 17.2.0", "proxy-eu-central-1 17.2.0", "proxy-us-west-2 17.2.0"]);
+  });
+
+  it("keeps its templates at the version it has", () => {
+    const records = { auth: OLD, "proxy-eu-central-1": OLD, "proxy-us-west-2": OLD };
+    expect(told(workloadsAt(OLD), { anew: true, records })).toEqual(SETTLED);
+  });
+});

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ANNOTATION, FINALIZER, LABEL, type TenantStatus } from "../../../src/api/index.ts";
+import { preflightName } from "../../../src/domain/objects/preflight-job.ts";
+import { ownerLabels } from "../../../src/domain/objects/names.ts";
+import { statusAs } from "../../../src/reconcile/shapes.ts";
+import { upgradeOf } from "../../fixtures/attempt.ts";
+import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
+import { at } from "../../fixtures/time.ts";
+import { World } from "../../fixtures/world.ts";
+
+const NAMESPACE = "tenant-acme";
+const NOW = at("2026-11-24T02:05:00Z");
+const RELEASES = ["17.2.1", "17.2.3"].map((version) => ({ version, releasedAt: "2026-10-01T00:00:00Z" }));
+
+let world: World;
+
+beforeEach(() => {
+  world = new World(NOW);
+  world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: RELEASES } });
+  world.put("MaintenanceWindow", { name: "tuesday", generation: 1 }, { spec: { schedule: "0 2 * * 2", duration: "4h", timeZone: "UTC", tenantSelector: {} } });
+});
+
+function putTenant(metadata: object = {}, more: object = {}): void {
+  world.put("Tenant", { name: OWNER.name, uid: OWNER.uid, generation: 1, ...metadata }, { spec: tenantSpec(), ...more });
+}
+
+const status = () => statusAs<TenantStatus>(world.get("Tenant", OWNER.name));
+const stalled = () => status().conditions?.find(({ type }) => type === "Stalled")?.message;
+const versionOf = (name: string) => world.get("Deployment", name, NAMESPACE)?.metadata.annotations?.[ANNOTATION.version];
+
+describe("an object that the API server refuses", () => {
+  it("is told by its name, and everything else is made all the same", async () => {
+    world.refusals.set("Service auth", 'apply Service "tenant-acme/auth": the quota is used up');
+    putTenant();
+    await world.reconcile("acme");
+    expect(stalled()).toBe('apply Service "tenant-acme/auth": the quota is used up');
+    expect(world.written).toContain("apply Deployment auth");
+  });
+
+  it("is tried again after a minute", async () => {
+    world.refusals.set("Service auth", "no");
+    putTenant();
+    expect(await world.reconcile("acme")).toMatchObject({ requeueAt: NOW + 60_000 });
+  });
+});
+
+describe("a volume", () => {
+  it("is made once; the configuration of the day does not touch it again", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    expect(world.written).toContain("apply PersistentVolumeClaim auth-data");
+    await world.reconcile("acme");
+    expect(world.written).not.toContain("apply PersistentVolumeClaim auth-data");
+  });
+});
+
+describe("a tenant that was never Active", () => {
+  it("leaves a release that was withdrawn", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    expect([versionOf("auth"), versionOf("proxy-us-west-2")]).toEqual(["17.2.3", "17.2.3"]);
+    const withdrawn = RELEASES.map((release) => (release.version === "17.2.3" ? { ...release, withdrawn: { reason: "it does not start" } } : release));
+    world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: withdrawn } });
+    await world.reconcile("acme");
+    expect([versionOf("auth"), versionOf("proxy-us-west-2")]).toEqual(["17.2.1", "17.2.1"]);
+  });
+});
+
+describe("what a tenant no longer wants", () => {
+  it("goes, the Service of a region before its proxies, also a Service that was left alone", async () => {
+    putTenant({}, { spec: tenantSpec({ proxyRegions: ["us-west-2", "eu-central-1"] }) });
+    await world.reconcile("acme");
+    putTenant({}, { spec: tenantSpec() });
+    world.put("Service", { name: "proxy-ap-south-1", namespace: NAMESPACE, labels: ownerLabels(OWNER) });
+    world.put("Service", { name: "somebody-elses", namespace: NAMESPACE, labels: { [LABEL.tenant]: "acme" } });
+    await world.reconcile("acme");
+    expect(world.written.filter((write) => write.startsWith("remove")).sort()).toEqual(["remove Deployment proxy-eu-central-1", "remove Service proxy-ap-south-1", "remove Service proxy-eu-central-1"]);
+    expect(world.written.findIndex((write) => write === "remove Service proxy-eu-central-1")).toBeLessThan(world.written.indexOf("remove Deployment proxy-eu-central-1"));
+  });
+});
+
+describe("an attempt that was announced", () => {
+  it("has begun if the API server says so, though its watch is behind", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    const auth = world.get("Deployment", "auth", NAMESPACE);
+    world.freeze("Deployment", { name: "auth", namespace: NAMESPACE });
+    const upgrade = upgradeOf({ step: "Auth", disruptiveAt: "2026-11-24T02:03:00Z" });
+    const record = { ...upgrade, step: undefined };
+    world.put("Deployment", { name: "auth", namespace: NAMESPACE, annotations: { ...auth?.metadata.annotations, [ANNOTATION.version]: "17.2.3", [ANNOTATION.attempt]: JSON.stringify(record) } }, { spec: auth?.spec });
+    const job = { name: preflightName(upgrade.id, "acme"), namespace: NAMESPACE, labels: ownerLabels(OWNER) };
+    world.put("Job", job, { status: { conditions: [{ type: "Complete", status: "True" }] } });
+    // Its window is closed by now: an attempt that had not begun would end Aborted.
+    world.put("MaintenanceWindow", { name: "tuesday", generation: 2 }, { spec: { schedule: "0 2 * * 5", duration: "4h", timeZone: "UTC", tenantSelector: {} } });
+    putTenant({}, { status: { version: "17.2.1", upgrade } });
+    await world.reconcile("acme");
+    expect([status().upgrade?.id, status().history]).toEqual([upgrade.id, undefined]);
+  });
+});
+
+describe("a confirmed deletion", () => {
+  it("goes through though the spec cannot be read any more", async () => {
+    const leaving = { deletionTimestamp: "2026-11-24T02:00:00Z", finalizers: [FINALIZER], annotations: { [ANNOTATION.confirmDelete]: OWNER.uid } };
+    putTenant(leaving, { spec: { domain: 5 } });
+    await world.reconcile("acme");
+    expect(world.get("Tenant", "acme")?.metadata.finalizers).toEqual([]);
+  });
+
+  it("is not one without the uid", async () => {
+    putTenant({ deletionTimestamp: "2026-11-24T02:00:00Z", finalizers: [FINALIZER], annotations: { [ANNOTATION.confirmDelete]: "another" } });
+    await world.reconcile("acme");
+    expect([world.get("Tenant", "acme")?.metadata.finalizers, stalled()]).toEqual([[FINALIZER], `deletion is not confirmed: annotate the tenant with ${ANNOTATION.confirmDelete}=${OWNER.uid}`]);
+  });
+});
