@@ -30,3 +30,22 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- with .Values.image.digest }}{{ $image = printf "%s@%s" $image . }}{{ end }}
 {{- $image }}
 {{- end }}
+
+{{/* Puts a policy in force. Takes the root and the policy's name without that of the release. */}}
+{{- define "slacktide.binding" -}}
+{{- $name := printf "%s-%s" (include "slacktide.name" .root) .policy -}}
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata:
+  name: {{ $name }}
+  labels: {{- include "slacktide.labels" .root | nindent 4 }}
+spec:
+  policyName: {{ $name }}
+  validationActions: [Deny]
+{{- end }}
+
+{{/* CEL: an update leaves the labels that tell whose the object is. Adding one where there is none is nobody's loss. */}}
+{{- define "slacktide.keepsLabels" -}}
+request.operation != 'UPDATE' || ['slacktide.dev/tenant', 'slacktide.dev/tenant-uid'].all(key,
+  !oldObject.metadata.?labels[key].hasValue() || object.metadata.?labels[key].orValue('') == oldObject.metadata.?labels[key].orValue(''))
+{{- end }}

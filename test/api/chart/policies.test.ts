@@ -1,0 +1,193 @@
+import { stringify } from "yaml";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
+import { CHART, installChart, operatorKubeconfig, RELEASE } from "../../support/chart.ts";
+import { namespace, NAMESPACED, ofTenant, probe } from "./probes.ts";
+
+// Every request is made by hand; that the operator itself gets through with all it does is shown in installed.test.ts.
+let cluster: Cluster;
+let kubeconfig: string;
+
+const ALONE = "Slacktide may write in the namespace of a tenant alone";
+const IN_FORCE = { timeout: 30_000, interval: 100 };
+
+const OPERATOR = () => ({ kubeconfig });
+/** Somebody whom no right is missing, so that nothing but a policy stands in the way. */
+const as = (user: string, ...args: readonly string[]) => cluster.kubectl([...args, `--as=${user}`, "--as-group=system:masters"]);
+const controller = (name: string) => `system:serviceaccount:kube-system:${name}`;
+
+const answerOf = (action: Promise<string>) => action.then(() => "done", String);
+const applied = (object: object, kubectl: { kubeconfig?: string } = {}, ...flags: readonly string[]) =>
+  answerOf(cluster.kubectl(["apply", "--server-side", "--force-conflicts", "--field-manager=by-hand", ...flags, "-f", "-"], { ...kubectl, input: stringify(object) }));
+
+beforeAll(async () => {
+  cluster = await startCluster({ profile: "controllers", log: () => undefined });
+  await installChart(cluster);
+  kubeconfig = await operatorKubeconfig(cluster);
+  await applied(namespace("plain"));
+  await applied(namespace("tenant-unlabelled"));
+  await applied(namespace("labelled", ofTenant("acme")));
+  await applied(namespace("tenant-other", ofTenant("acme")));
+});
+
+afterAll(() => cluster.stop());
+
+// Everything below rests on this: new policies come into force one by one.
+test("the policies come into force", async () => {
+  await expect.poll(() => applied(probe("configmap", "plain"), OPERATOR(), "--dry-run=server"), IN_FORCE).toContain(ALONE);
+  await expect.poll(() => answerOf(cluster.kubectl(["delete", "namespace", "labelled", "--dry-run=server"])), IN_FORCE).toContain("delete the Tenant instead");
+});
+
+describe("the operator", () => {
+  test("makes the namespace of a tenant and what is in it", async () => {
+    expect(await applied(namespace("tenant-acme", ofTenant("acme")), OPERATOR())).toBe("done");
+    expect(await applied(namespace("tenant-acme", { ...ofTenant("acme"), note: "changed" }), OPERATOR())).toBe("done");
+    for (const kind of NAMESPACED) {
+      expect(await applied(probe(kind, "tenant-acme"), OPERATOR())).toBe("done");
+      expect(await applied(probe(kind, "tenant-acme", { annotations: { note: "changed" } }), OPERATOR())).toBe("done");
+    }
+    expect(await answerOf(cluster.kubectl(["delete", "deployment/probe", "service/probe", "-n", "tenant-acme"], OPERATOR()))).toBe("done");
+  });
+
+  test.each(["plain", "kube-system", RELEASE.namespace, "tenant-unlabelled", "labelled", "tenant-other"])("makes nothing in namespace %s", async (where) => {
+    for (const kind of NAMESPACED) expect(await applied(probe(kind, where), OPERATOR())).toContain(ALONE);
+  });
+
+  test.each(NAMESPACED)("changes and deletes no %s outside a tenant's namespace", async (kind) => {
+    expect(await applied(probe(kind, "plain"))).toBe("done");
+    expect(await applied(probe(kind, "plain", { annotations: { note: "changed" } }), OPERATOR())).toContain(ALONE);
+    expect(await answerOf(as(RELEASE.user, "delete", kind, "probe", "-n", "plain"))).toContain(ALONE);
+    expect(await answerOf(as(RELEASE.user, "delete", kind, "--all", "-n", "plain"))).toContain(ALONE);
+  });
+
+  test("empties no namespace but a tenant's with a single request", async () => {
+    const url = (where: string) => `/api/v1/namespaces/${where}/configmaps?labelSelector=slacktide.dev%2Ftenant`;
+    expect(await answerOf(as(RELEASE.user, "delete", "--raw", url("plain")))).toContain(ALONE);
+    expect(await answerOf(as(RELEASE.user, "delete", "--raw", url("tenant-acme")))).toBe("done");
+  });
+
+  test.each([
+    { what: "makes no namespace of another name", about: namespace("scratch", ofTenant("acme")) },
+    { what: "makes no namespace without the label", about: namespace("tenant-new") },
+    { what: "makes no namespace of two tenants", about: namespace("tenant-new", ofTenant("acme")) },
+    { what: "makes no tenant's of another's namespace", about: namespace("kube-system", ofTenant("kube-system")) },
+    { what: "takes over no namespace that merely has the name", about: namespace("tenant-unlabelled", ofTenant("unlabelled")) },
+    { what: "gives up no tenant's namespace", about: namespace("tenant-acme", { "slacktide.dev/tenant": "other" }) },
+  ])("$what", async ({ about }) => {
+    expect(await applied(about, OPERATOR())).toContain(ALONE);
+  });
+
+  test.each(["plain", "kube-system", "default", RELEASE.namespace, "tenant-unlabelled", "labelled"])("does not delete namespace %s", async (name) => {
+    expect(await answerOf(cluster.kubectl(["delete", "namespace", name, "--dry-run=server"], OPERATOR()))).toMatch(/Slacktide may write in the namespace of a tenant alone|may not be deleted/);
+  });
+});
+
+describe("the operator's exec", () => {
+  const INVENTORY = ["tctl", "inventory", "ls", "--format=json"];
+  const exec = (where: string, query: string, command: readonly string[], who = OPERATOR()) =>
+    answerOf(cluster.kubectl(["create", "--raw", `/api/v1/namespaces/${where}/pods/auth/exec?stdout=true&${query}&${command.map((word) => `command=${encodeURIComponent(word)}`).join("&")}`, "-f", "/dev/null"], who));
+  const inAuth = (...command: readonly string[]) => exec("tenant-acme", "container=auth", command);
+
+  test("runs one command and no other", async () => {
+    // Admission comes before the search for the pod: what is allowed does not find one.
+    expect(await inAuth(...INVENTORY)).toContain('pods "auth" not found');
+    expect(await inAuth("tctl", "users", "add", "me")).toContain("may run nothing in a pod but: tctl inventory ls --format=json");
+    expect(await inAuth("sh")).toContain("may run nothing");
+    expect(await inAuth(...INVENTORY, "--older-than=16")).toContain("may run nothing");
+    expect(await exec("tenant-acme", "container=auth&stdin=true", INVENTORY)).toContain("may run nothing");
+    expect(await exec("tenant-acme", "container=proxy", INVENTORY)).toContain("in the container auth alone");
+  });
+
+  test.each(["kube-system", "plain", "tenant-unlabelled", "labelled", "tenant-other"])("runs nothing in namespace %s", async (where) => {
+    expect(await exec(where, "container=auth", INVENTORY)).toContain("may run tctl in the namespace of a tenant alone");
+  });
+
+  test("alone is bounded", async () => {
+    expect(await exec("tenant-acme", "container=auth", ["sh"], { kubeconfig: cluster.kubeconfig })).toContain('pods "auth" not found');
+  });
+});
+
+describe("an administrator", () => {
+  const labelled = (what: readonly string[], label: string) => answerOf(cluster.kubectl(["label", "--overwrite", ...what, label]));
+  const NAMESPACE = ["namespace", "tenant-acme"];
+  const VOLUME = ["persistentvolumeclaim", "probe", "-n", "tenant-acme"];
+  const OWN_LABELS = ["slacktide.dev/tenant-", "slacktide.dev/tenant=other", "slacktide.dev/tenant-uid-", "slacktide.dev/tenant-uid=other"];
+
+  test("does as they please where no tenant is", async () => {
+    expect(await applied(namespace("scratch"))).toBe("done");
+    expect(await applied(probe("persistentvolumeclaim", "scratch", { labels: {} }))).toBe("done");
+    expect(await answerOf(cluster.kubectl(["delete", "pvc", "probe", "-n", "scratch"]))).toBe("done");
+    expect(await labelled(["namespace", "scratch"], "slacktide.dev/tenant=scratch")).toBe("done");
+    expect(await labelled(["namespace", "scratch"], "slacktide.dev/tenant-uid=uid")).toBe("done");
+  });
+
+  test("does not delete a tenant's namespace", async () => {
+    expect(await answerOf(cluster.kubectl(["delete", ...NAMESPACE]))).toContain("this namespace holds a tenant's data; delete the Tenant instead");
+    expect(await cluster.kubectl(["get", ...NAMESPACE, "-o", "jsonpath={.status.phase}"])).toBe("Active");
+  });
+
+  test.each(OWN_LABELS)("does not make a tenant's namespace %s", async (label) => {
+    expect(await labelled(NAMESPACE, label)).toContain("tell whose namespace this is; Slacktide alone changes them");
+  });
+
+  test("does not do so by way of its status", async () => {
+    const patch = JSON.stringify({ metadata: { labels: { "slacktide.dev/tenant": null } } });
+    expect(await answerOf(cluster.kubectl(["patch", ...NAMESPACE, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose namespace this is");
+    expect(await answerOf(cluster.kubectl(["patch", ...VOLUME, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose volume this is");
+  });
+
+  test("labels a tenant's namespace and volume with anything else", async () => {
+    expect(await labelled(NAMESPACE, "team=blue")).toBe("done");
+    expect(await labelled(VOLUME, "team=blue")).toBe("done");
+  });
+
+  test("deletes no volume of a tenant, be it one by one or all at once", async () => {
+    const says = "this volume holds a tenant's data; delete the Tenant instead, and its volumes go with it";
+    expect(await answerOf(cluster.kubectl(["delete", ...VOLUME]))).toContain(says);
+    expect(await answerOf(cluster.kubectl(["delete", "--raw", "/api/v1/namespaces/tenant-acme/persistentvolumeclaims"]))).toContain(says);
+    expect(await answerOf(as(controller("generic-garbage-collector"), "delete", ...VOLUME))).toContain(says);
+    expect(await cluster.kubectl(["get", ...VOLUME, "-o", "jsonpath={.metadata.deletionTimestamp}"])).toBe("");
+  });
+
+  test.each(OWN_LABELS)("does not make a tenant's volume %s", async (label) => {
+    expect(await labelled(VOLUME, label)).toContain("tell whose volume this is; Slacktide alone changes them");
+  });
+});
+
+describe("the teardown", () => {
+  test("of a tenant's namespace by the operator takes its volume along", async () => {
+    await cluster.kubectl(["delete", "namespace", "tenant-acme", "--timeout=60s"], OPERATOR());
+    expect(await cluster.kubectl(["get", "pvc", "-n", "tenant-acme", "-o", "name"])).toBe("");
+  });
+
+  test("ends where one user runs all controllers", async () => {
+    expect(await applied(namespace("tenant-late", ofTenant("late")), OPERATOR())).toBe("done");
+    // The finalizers hold both until they have been seen being deleted.
+    expect(await applied(probe("persistentvolumeclaim", "tenant-late", { labels: ofTenant("late"), finalizers: ["example.com/hold"] }), OPERATOR())).toBe("done");
+    const deletion = () => answerOf(as("system:kube-controller-manager", "delete", "pvc", "probe", "-n", "tenant-late", "--dry-run=server"));
+    expect(await deletion()).toContain("this volume holds a tenant's data");
+    await cluster.kubectl(["delete", "namespace", "tenant-late", "--wait=false"], OPERATOR());
+    await expect.poll(deletion, { timeout: 30_000 }).toBe("done");
+    await cluster.kubectl(["patch", "pvc", "probe", "-n", "tenant-late", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
+    await cluster.kubectl(["wait", "--for=delete", "namespace/tenant-late", "--timeout=60s"]);
+  });
+});
+
+describe("the policies", () => {
+  test("are understood by the API server without a warning", async () => {
+    const warnings = () => cluster.kubectl(["get", "validatingadmissionpolicies", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.typeChecking}{\"\\n\"}{end}"]);
+    const names = ["confirm-delete", "exec", "protect-namespaces", "protect-volumes", "writes"];
+    await expect.poll(warnings, { timeout: 30_000 }).toBe(names.map((name) => `${RELEASE.name}-${name} {}\n`).join(""));
+  });
+
+  test("that protect tenants can be switched off, those that bound the operator cannot", async () => {
+    const off = ["confirmDelete", "protectNamespaces", "protectVolumes"].map((name) => `--set=policies.${name}=false`);
+    const rendered = await cluster.helm(["template", "it", CHART, ...off]);
+    const policies = [...rendered.matchAll(/kind: ValidatingAdmissionPolicy\nmetadata:\n {2}name: (.*)/g)].map(([, name]) => name);
+    expect(policies).toEqual(["it-exec", "it-writes"]);
+  });
+
+  test("and all else in the chart pass helm's own check", async () => {
+    expect(await cluster.helm(["lint", "--strict", CHART])).toContain("0 chart(s) failed");
+  });
+});

@@ -1,0 +1,29 @@
+/** The kinds in a namespace that the operator writes. */
+export const NAMESPACED = ["serviceaccount", "configmap", "persistentvolumeclaim", "service", "deployment", "job"] as const;
+type Kind = (typeof NAMESPACED)[number];
+
+const labels = { app: "probe" };
+const containers = [{ name: "probe", image: "none" }];
+const BARE: Readonly<Record<Kind, object>> = {
+  serviceaccount: { apiVersion: "v1", kind: "ServiceAccount" },
+  configmap: { apiVersion: "v1", kind: "ConfigMap" },
+  persistentvolumeclaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
+  service: { apiVersion: "v1", kind: "Service", spec: { ports: [{ port: 80 }] } },
+  deployment: { apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } } },
+  job: { apiVersion: "batch/v1", kind: "Job", spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers } } } },
+};
+
+/** The labels that tell whose an object is. */
+export function ofTenant(name: string): object {
+  return { "slacktide.dev/tenant": name, "slacktide.dev/tenant-uid": `uid-of-${name}` };
+}
+
+/** A Namespace; without labels it is nobody's. */
+export function namespace(name: string, itsLabels: object = {}): object {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: itsLabels } };
+}
+
+/** The smallest object of its kind, named `probe` and labelled as acme's, which runs nothing. */
+export function probe(kind: Kind, inNamespace: string, metadata: object = {}): object {
+  return { ...BARE[kind], metadata: { name: "probe", namespace: inNamespace, labels: ofTenant("acme"), ...metadata } };
+}
