@@ -27,6 +27,7 @@ describe("a new tenant begins at", () => {
     ["a release that tenants of the line below could be upgraded to, not at its line's first minor", { releases: [release("17.2.1"), release("18.0.5"), release("18.1.0", undefined, WITHDRAWN)], spec: { lines: [{ major: 18, open: "Always" }] } }, {}, "17.2.1"],
     ["the first minor of the oldest line, if that is all there is", { releases: [release("18.0.5")] }, {}, "18.0.5"],
     ["the newest of the oldest line, if nothing is eligible yet", { releases: [release("17.2.1", TODAY), release("17.2.2", TODAY), release("18.1.0", TODAY)] }, {}, "17.2.2"],
+    ["the newest of the oldest line, if nothing ever will be, as an age is no length", { releases: [release("17.2.1"), release("18.1.0")], spec: { patch: { minAge: "long" } } }, {}, "17.2.1"],
     ["but never one that was withdrawn", { releases: [release("17.2.1", TODAY), release("17.2.2", TODAY, WITHDRAWN)] }, {}, "17.2.1"],
     ["nothing, if the oldest line was withdrawn whole", { releases: [release("17.2.1", TODAY, WITHDRAWN)] }, {}, undefined],
     ["nothing, if every line is above maxMajor", { releases: [release("17.2.1")] }, { maxMajor: 16 }, undefined],

@@ -36,6 +36,7 @@ describe("the next look is due", () => {
     ],
     ["when a remembered agent is forgotten", { channel: MAJOR_CHANNEL, version: "17.2.3", agents: behindSince(NOW - 7 * DAY + HOUR) }, TUESDAY_2AM, "2026-11-24T03:00:00Z"],
     ["when the agents that no longer fit the list are", { channel: MAJOR_CHANNEL, version: "17.2.3", agents: { ...agentsFine(NOW), status: { behindUntil: "2026-11-24T02:30:00Z" } } }, TUESDAY_2AM, "2026-11-24T02:30:00Z"],
+    ["never for an agent whose last heartbeat is no time", { windows: NO_WINDOW, agents: { ...agentsFine(NOW), status: { behind: [{ id: "a", hostname: "h", version: "16.0.0", lastSeenAt: "soon" }] } } }, TUESDAY_2AM, "2026-11-30T00:00:00Z"],
     ["at the cut, if no window binds it", { windows: NO_WINDOW }, TUESDAY_2AM, "2026-11-30T00:00:00Z"],
     ["never, if no cut is near enough to be known", { windows: NO_WINDOW, channel: channelOf({ releases: [], spec: { patch: { cut: "0 0 29 2 *" } } }), lines: [] }, "2096-03-01T00:00:00Z", undefined],
   ])("%s", (_why, input, now, expected) => {
