@@ -68,6 +68,9 @@ describe("history, with the attempt that only the workloads remember (I12)", () 
 describe("an annotation is an attempt's record", () => {
   it.each<[why: string, value: unknown, expected: boolean]>([
     ["as it was written", ATTEMPT, true],
+    ["with the digests that it began with", { ...ATTEMPT, images: { auth: "sha256:aa" } }, true],
+    ["not with digests that are none", { ...ATTEMPT, images: { auth: 1 } }, false],
+    ["nor with a text for them", { ...ATTEMPT, images: "sha256:aa" }, false],
     ["not if it is none", null, false],
     ["not if it is a text", "attempt", false],
     ["not without its id", { ...ATTEMPT, id: undefined }, false],
