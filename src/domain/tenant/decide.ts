@@ -78,7 +78,7 @@ function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): Lan
   const predictedMs = predictedOf(view, { lane, now, attempt });
   const base = { lane, window, predictedMs, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.
-  if (isIdle(plan)) return { ...base, holds: [], fits: true };
+  if (isIdle(view, plan)) return { ...base, holds: [], fits: true };
 
   const { next, fitting } = nextStarts({ windows, predictedMs, now });
   const context: LaneContext = {
@@ -132,9 +132,10 @@ function predictedOf({ channel }: TenantView, { lane, now, attempt }: LaneQuesti
   return Math.min(expectedMs, Math.max(LEAST_MS, attempt.predictedEndAt - now));
 }
 
-/** A lane without a target, without one coming and without a reason for having none. */
-function isIdle(plan: LaneTarget): boolean {
-  return plan.target === undefined && plan.next === undefined && plan.holds.length === 0;
+/** A lane without a target, without one coming and without a reason for having none: data of an unknown version is one. */
+function isIdle({ version, provisioned }: TenantView, plan: LaneTarget): boolean {
+  const isUnknown = provisioned && version === undefined;
+  return !isUnknown && plan.target === undefined && plan.next === undefined && plan.holds.length === 0;
 }
 
 /** If both lanes may start the major goes first, unless the patch is Security (design §4). */

@@ -84,8 +84,8 @@ describe("every hold", () => {
   it.each([
     ["NotProvisioned", { provisioned: false }, "the tenant was never Ready yet"],
     ["NotProvisioned", { provisioned: false, version: undefined, plan: false }, undefined],
-    ["VersionUnknown", { version: undefined }, undefined],
-  ] as const)("%s holds unless the lane leads nowhere: %j", (code, input, message) => {
+    ["VersionUnknown", { version: undefined }, "the tenant has data, but the version that wrote it cannot be derived"],
+  ] as const)("%s holds unless there is nothing to hold: %j", (code, input, message) => {
     const { holds } = laneOf("Patch", { ...PATCH, ...input });
     expect(holds).toEqual(message === undefined ? [] : [{ code, message, scope: "Tenant", source: { kind: "Tenant", name: "acme" } }]);
   });
