@@ -10,6 +10,8 @@ import type { WorkQueue } from "./queue.ts";
 export interface Outcome {
   /** Come back at this instant of domain time, whatever else happens. */
   readonly requeueAt?: Instant;
+  /** Something could not be done, and nothing will tell when it can be: it is tried again with backoff. */
+  readonly unfinished?: boolean;
   /** Something in the cluster is under way that this key waits for; a rehearsal doesn't leap over it. */
   readonly settling?: boolean;
 }
@@ -117,13 +119,12 @@ export class Controller {
 
   #succeed(key: string, outcome: Outcome): void {
     const { queue } = this.#options;
+    const { requeueAt, unfinished = false } = outcome;
     // What is due already is tried again with backoff, so that an outcome that never moves on can't spin.
-    if (outcome.requeueAt !== undefined && queue.isPast(outcome.requeueAt)) {
-      queue.retry(key);
-    } else {
-      queue.forget(key);
-      if (outcome.requeueAt !== undefined) queue.addAt(key, outcome.requeueAt);
-    }
+    const isDue = requeueAt !== undefined && queue.isPast(requeueAt);
+    if (unfinished || isDue) queue.retry(key);
+    else queue.forget(key);
+    if (requeueAt !== undefined && !isDue) queue.addAt(key, requeueAt);
     if (outcome.settling === true) this.#settling.add(key);
     else this.#settling.delete(key);
   }

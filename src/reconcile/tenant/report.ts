@@ -14,9 +14,6 @@ import { happeningsOf } from "./happenings.ts";
 /** How long a tenant that is being provisioned keeps a rehearsal from leaping. */
 const PROVISIONING_SETTLES_MS = 60 * SECOND;
 
-/** After how long an object that could not be written is tried again. */
-const RETRIED_AFTER_MS = 60 * SECOND;
-
 /** What a report is made of. */
 export interface Reportable {
   readonly decision: Decision;
@@ -85,12 +82,12 @@ function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEn
   const now = env.clock.now();
   const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
-  // What is not ours, and what refuses our objects, is not watched.
-  if (problems.length > 0) at.push(now + RETRIED_AFTER_MS);
   const due = at.filter((each) => each !== undefined);
   const stalled = decision.problems.length + problems.length > 0;
   const provisioning = !decision.provisioned && !stalled && env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "", "Provision") < PROVISIONING_SETTLES_MS;
-  return { ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning };
+  // What is not ours, and what refuses our objects, is not watched.
+  const unfinished = problems.length > 0;
+  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning };
 }
 
 /** A running step is looked at again when it is verified or overdue, whatever the watches bring. */

@@ -82,6 +82,20 @@ test("an outcome that is due already comes back with backoff instead of spinning
   expect(runs).toBeLessThan(12);
 });
 
+test("what could not be finished is tried again with backoff, and looked at when it is due as well", async () => {
+  const at: number[] = [];
+  const { time, queue } = setUp({
+    reconcile: async () => {
+      at.push(time.now());
+      return { unfinished: true, requeueAt: 100_000 };
+    },
+  });
+  queue.add("a");
+  await time.advance(90_001);
+  expect(at.slice(0, 4)).toEqual([10_000, 10_050, 10_150, 10_350]);
+  expect(at).toContain(100_000);
+});
+
 test("a conflict comes back soon and says nothing above debug", async () => {
   let runs = 0;
   const { time, queue, lines } = setUp({
