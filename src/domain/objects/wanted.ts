@@ -1,7 +1,7 @@
 import type { TenantSpec } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import type { Problem } from "../status/conditions.ts";
-import { majorOf } from "../release/version.ts";
+import { isNewer, majorOf } from "../release/version.ts";
 import { liveVersions, wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
 import { deployment, type RollRecord } from "./deployment.ts";
 import { AUTH, type Owner } from "./names.ts";
@@ -74,6 +74,8 @@ function isRaised({ current, roll }: Planned): boolean {
 function isWaiting({ current: { name, workload }, roll }: Planned, { workloads, anew, upgradingTo, roll: now }: WantedInput): boolean {
   if (anew || now?.workload === name) return false;
   if (!workload.exists && upgradingTo !== undefined) return true;
+  // A proxy that is above Auth already comes no further above it when Auth goes up.
+  if (name === AUTH && workload.version !== undefined && isNewer(roll.version, workload.version)) return false;
   return (!workload.exists || workload.version !== roll.version) && wouldOvertake(workloads, workload, roll.version);
 }
 

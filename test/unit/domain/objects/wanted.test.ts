@@ -62,6 +62,12 @@ describe("Deployments keep what they were last given on purpose", () => {
     expect(told(workloads, more)).toEqual(expected);
   });
 
+  it("Auth that somebody lowered goes up at once, and a proxy that somebody raised follows: they never wait for each other", () => {
+    const home = { version: NEW, podVersions: [NEW] };
+    expect(told(workloadsAt(OLD, { auth: { version: "17.2.0", podVersions: ["17.2.0"] }, home }))).toEqual(["auth 17.2.1", ABROAD_OLD]);
+    expect(told(workloadsAt(OLD, { home }))).toEqual(SETTLED);
+  });
+
   it("restoring Auth waits for a proxy above it (I14)", () => {
     expect(told(workloadsAt(OLD, { auth: { version: NEW }, home: { version: NEW } }))).toEqual([ABROAD_OLD, HOME_OLD]);
   });
