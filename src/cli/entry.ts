@@ -5,6 +5,7 @@ const DEFAULT_WIDTH = 120;
 
 /** Runs the command line of this process. */
 export async function enter(name: string): Promise<void> {
+  process.stdout.on("error", endQuietly);
   process.exitCode = await main(process.argv.slice(2), {
     name,
     width: process.stdout.columns ?? (Number(process.env["COLUMNS"]) || DEFAULT_WIDTH),
@@ -12,4 +13,9 @@ export async function enter(name: string): Promise<void> {
     err: (text) => void process.stderr.write(text),
     now: () => realClock(realMono).now(),
   });
+}
+
+/** Whoever reads our output may have had enough of it, as `head` does; all other errors are bugs. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }
