@@ -38,7 +38,12 @@ function parse<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
 /** Every error on one line, each with the field it stands in. */
 function explain(error: z.ZodError): string {
   return error.issues
-    .map((issue) => `spec${issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}: ${issue.message}`)
+    .map((issue) => `spec${issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}: ${wording(issue)}`)
     .sort()
     .join("; ");
+}
+
+/** zod tells of a field that is not there as of one with the value undefined, which nobody wrote. */
+function wording({ message }: z.core.$ZodIssue): string {
+  return message.endsWith("received undefined") ? "is missing" : message.replace(/^Invalid input: /, "");
 }

@@ -17,6 +17,10 @@ export async function readObject(kind: "Tenant" | "MaintenanceWindow", name: str
     const object = found && (await client.get<KubeObject & RawObject>(found, { name }));
     if (object === undefined) throw new UsageError(`there is no ${kind} "${name}" in the cluster`);
     return object;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${reason}; --kubeconfig names another cluster, -f reads manifests instead`, { cause: error });
   } finally {
     await transport.close();
   }

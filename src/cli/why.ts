@@ -58,9 +58,10 @@ function windowText(window: LaneStatus["window"]): string {
   return window.open ? `open from ${window.opensAt ?? "?"} until ${window.closesAt ?? "?"}; ${next}` : `closed; ${next}`;
 }
 
-function agentsText({ total = 0, behind = [], behindCount = 0, unknownCount = 0 }: AgentStatus, width: number): readonly string[] {
+function agentsText({ total, behind = [], behindCount = 0, unknownCount = 0 }: AgentStatus, width: number): readonly string[] {
   const unread = unknownCount > 0 ? `, ${unknownCount} not understood` : "";
-  const title = `Agents: ${total} in the last complete reading, ${behindCount} behind${unread}`;
+  const seen = total === undefined ? "never read completely" : `${total} in the last complete reading`;
+  const title = `Agents: ${seen}, ${behindCount} behind${unread}`;
   if (behind.length === 0) return [title, ""];
   return [title, behindText(behind, width), ...(behindCount > behind.length ? [`  and ${behindCount - behind.length} more`] : []), ""];
 }
