@@ -1,12 +1,13 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { stringify } from "yaml";
 import { laneNames } from "../api/index.ts";
-import { instantOf, type Instant } from "../domain/time.ts";
+import type { Instant } from "../domain/time.ts";
 import { compiledWindow } from "../reconcile/compiled.ts";
 import { specAs } from "../reconcile/shapes.ts";
 import { VERSION } from "../version.ts";
+import { count, instant, port } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
-import { readManifests } from "./manifests.ts";
+import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
 import { explainWhy } from "./why.ts";
@@ -41,13 +42,18 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
     .description("Upgrades a fleet of Teleport-style tenants, each inside its own maintenance window.")
     .version(VERSION)
     .exitOverride()
-    .configureOutput({ writeOut: (text) => shell.out(text), writeErr: (text) => shell.err(text) });
+    .configureOutput({ writeOut: (text) => shell.out(text), writeErr: (text) => shell.err(text), outputError: (text, write) => write(ownStyle(text, shell.name)) });
   addRun(program, setCode);
   addWindows(program, shell);
   addWindowCheck(program, shell);
   addWhy(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
+}
+
+/** commander's `error: …`, at times with a suggestion on a second line, as the one line that every other mistake gets. */
+function ownStyle(text: string, name: string): string {
+  return `${name}: ${text.replace(/^error: /, "").trim().replaceAll("\n", " ")}\n`;
 }
 
 interface RunFlags {
@@ -93,7 +99,7 @@ function addWindows(program: Command, shell: Shell): void {
     .option("--kubeconfig <file>", "kubeconfig to use")
     .addOption(format())
     .action(async (name: string, flags: { filename?: string; next: number; at?: Instant; kubeconfig?: string; output: Format }) => {
-      const object = flags.filename === undefined ? await liveWindow(name, flags.kubeconfig) : windowIn(flags.filename, name);
+      const object = flags.filename === undefined ? await liveWindow(name, flags.kubeconfig) : findManifest({ kind: "MaintenanceWindow", name }, readManifests(flags.filename));
       const timeZone = specAs<{ timeZone: string }>(object).timeZone ?? "UTC";
       const openings = upcoming(compiledWindow(object).window, { timeZone, now: flags.at ?? shell.now(), count: flags.next });
       shell.out(flags.output === "table" ? upcomingTable(openings, timeZone) : formatted(openings, flags.output));
@@ -149,34 +155,10 @@ async function liveWindow(name: string, kubeconfig: string | undefined) {
   return readObject("MaintenanceWindow", name, kubeconfig);
 }
 
-function windowIn(path: string, name: string) {
-  const found = readManifests(path).find((object) => object.kind === "MaintenanceWindow" && object.metadata.name === name);
-  if (found === undefined) throw new UsageError(`there is no MaintenanceWindow "${name}" in "${path}"`);
-  return found;
-}
-
 function format(): Option {
   return new Option("-o, --output <format>", "how to print").choices(["table", "json", "yaml"]).default("table");
 }
 
 function formatted(value: unknown, output: Exclude<Format, "table">): string {
   return output === "json" ? `${JSON.stringify(value)}\n` : stringify(value);
-}
-
-function instant(text: string): Instant {
-  const parsed = /^\d{4}-\d{2}-\d{2}T/.test(text) && /(Z|[+-]\d{2}:\d{2})$/.test(text) ? instantOf(text) : undefined;
-  if (parsed === undefined) throw new InvalidArgumentError("write an RFC 3339 instant with its offset, such as 2026-11-24T02:30:00Z.");
-  return parsed;
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1000) throw new InvalidArgumentError("write a whole number from 1 to 1000.");
-  return value;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new InvalidArgumentError("write a port from 0 to 65535.");
-  return value;
 }

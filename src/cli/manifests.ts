@@ -1,50 +1,118 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseAllDocuments } from "yaml";
+import { type Document, parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { API_VERSION, GROUP, KINDS } from "../api/index.ts";
 import type { LiveObject } from "../reconcile/ports.ts";
 import { UsageError } from "./errors.ts";
 
 /** An object of a manifest: a LiveObject, or a ConfigMap with its data. */
-export type Manifest = LiveObject & { readonly data?: Readonly<Record<string, string>> };
+export type Manifest = LiveObject & { readonly data?: unknown };
 
-const manifest = z.looseObject({
-  apiVersion: z.string(),
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string().min(1) }),
-});
+const OWN_KINDS = KINDS.map(({ kind }) => kind);
+const NAMED = 5;
 
-/** Every object in a YAML file, or in the .yaml, .yml and .json files of a folder and those below it. Throws UsageError. */
+const typed = z.looseObject({ apiVersion: z.string().min(1), kind: z.string().min(1) });
+const named = z.looseObject({ ...typed.shape, metadata: z.looseObject({ name: z.string().min(1) }) });
+const list = z.looseObject({ items: z.array(z.unknown()) });
+type Typed = z.infer<typeof typed>;
+
+/**
+ * The ConfigMaps and objects of our kinds in a YAML file, or in the .yaml, .yml and .json files of a folder and those below
+ * it; other kinds are left out. Throws UsageError, which names the file and the document.
+ */
 export function readManifests(path: string): readonly Manifest[] {
   return filesOf(path).flatMap(objectsOf);
+}
+
+/** What is looked for, and what names it, if not the person who asks. */
+export interface Sought {
+  readonly kind: string;
+  readonly name: string;
+  readonly namedBy?: string;
+}
+
+/** The object of that kind and name. Throws UsageError, which says what there is instead. */
+export function findManifest({ kind, name, namedBy }: Sought, manifests: readonly Manifest[]): Manifest {
+  const names = manifests.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+  const found = manifests.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found !== undefined) return found;
+  const others = names.length > NAMED ? [...names.slice(0, NAMED), "others"] : names;
+  const lead = namedBy === undefined ? "" : `${namedBy}: `;
+  throw new UsageError(`${lead}there is no ${kind} "${name}" in the manifests, ${names.length === 0 ? "nor any other" : `but: ${others.join(", ")}`}`);
 }
 
 function filesOf(path: string): readonly string[] {
   const found = attempt(`read "${path}"`, () => statSync(path));
   if (!found.isDirectory()) return [path];
-  return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(ya?ml|json)$/.test(name))
-    .sort()
-    .map((name) => join(path, name));
+  return attempt(`read "${path}"`, () => readdirSync(path, { recursive: true, withFileTypes: true }))
+    .filter((entry) => !entry.isDirectory() && isManifest(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** kustomize's own file need not say what it is: it goes by its name. */
+function isManifest(file: string): boolean {
+  return /\.(ya?ml|json)$/.test(file) && !/^kustomization\.ya?ml$/.test(file);
 }
 
 function objectsOf(file: string): readonly Manifest[] {
   const text = attempt(`read "${file}"`, () => readFileSync(file, "utf8"));
-  return parseAllDocuments(text).flatMap((document, index) => {
-    const [problem] = document.errors;
-    if (problem !== undefined) throw new UsageError(`parse "${file}": ${problem.message.split("\n")[0] ?? ""}`);
-    const value: unknown = document.toJS();
-    if (value === null || value === undefined) return [];
-    const parsed = manifest.safeParse(value);
-    if (!parsed.success) throw new UsageError(`read "${file}", document ${index + 1}: not a Kubernetes object: apiVersion, kind and metadata.name are needed`);
-    return [parsed.data];
+  const documents: readonly Document[] = attempt(`parse "${file}"`, () => parseAllDocuments(text));
+  return documents.flatMap((document, index) => {
+    const where = `"${file}", document ${index + 1}`;
+    return objectsIn(attempt(`parse ${where}`, () => valueOf(document)), where);
   });
 }
 
+function valueOf(document: Document): unknown {
+  const [problem] = document.errors;
+  if (problem !== undefined) throw problem;
+  return document.toJS();
+}
+
+/** What `kubectl get -o yaml` prints is one List of everything. */
+function objectsIn(value: unknown, where: string): readonly Manifest[] {
+  if (value === null || value === undefined) return [];
+  const object = typedOf(value, where);
+  if (!isList(object)) return manifestOf(object, where);
+  const { success, data } = list.safeParse(object);
+  if (!success) throw new UsageError(`read ${where}: a List needs items`);
+  return data.items.flatMap((item, index) => {
+    const place = `${where}, items[${index}]`;
+    const inner = typedOf(item, place);
+    if (isList(inner)) throw new UsageError(`read ${place}: a List within a List is not read; put its items into the outer one`);
+    return manifestOf(inner, place);
+  });
+}
+
+function typedOf(value: unknown, where: string): Typed {
+  const { success, data } = typed.safeParse(value);
+  if (!success) throw new UsageError(`read ${where}: not a Kubernetes object: apiVersion and kind are needed`);
+  return data;
+}
+
+function isList({ apiVersion, kind }: Typed): boolean {
+  return apiVersion === "v1" && kind === "List";
+}
+
+function manifestOf(object: Typed, where: string): readonly Manifest[] {
+  const { apiVersion, kind } = object;
+  const isOwn = apiVersion.split("/")[0] === GROUP;
+  if (!isOwn && !(apiVersion === "v1" && kind === "ConfigMap")) return [];
+  if (isOwn && apiVersion !== API_VERSION) throw new UsageError(`read ${where}: apiVersion "${apiVersion}" is not known: write ${API_VERSION}`);
+  if (isOwn && !OWN_KINDS.includes(kind)) throw new UsageError(`read ${where}: ${GROUP} has no kind "${kind}": write one of ${OWN_KINDS.join(", ")}`);
+  const { success, data } = named.safeParse(object);
+  if (!success) throw new UsageError(`read ${where}: a ${kind} needs metadata.name`);
+  return [data];
+}
+
+/** What fails is told in one line: of a YAML error the first, of a file system's what a person understands. */
 function attempt<T>(what: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    const [line = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new UsageError(`${what}: ${line.replace(/^E[A-Z]+: (.*), \w+( '.*')?$/, "$1").replace(/:$/, "")}`);
   }
 }

@@ -1,9 +1,4 @@
 import { parseTenant, type Tenant, type TenantStatus } from "../api/index.ts";
-import { parseInventory } from "../adapters/inventory.ts";
-import type { LastRead } from "../domain/agents/gate.ts";
-import { readInventory } from "../domain/agents/inventory.ts";
-import { rememberAgents } from "../domain/agents/memory.ts";
-import { namespaceOf } from "../domain/objects/names.ts";
 import type { Channel } from "../domain/release/channel.ts";
 import { initialVersion } from "../domain/release/initial-version.ts";
 import { lineStates } from "../domain/release/lines.ts";
@@ -11,11 +6,12 @@ import { majorOf, parseVersion } from "../domain/release/version.ts";
 import { tenantStatus } from "../domain/status/tenant-status.ts";
 import { decideLanes } from "../domain/tenant/decide.ts";
 import { pastAttempts, type TenantView } from "../domain/tenant/view.ts";
-import { instantOf, parseDuration, type Instant } from "../domain/time.ts";
+import { instantOf, type Instant } from "../domain/time.ts";
 import { bindWindows } from "../domain/window/binding.ts";
 import { compiledChannel, compiledWindow } from "../reconcile/compiled.ts";
 import { UsageError } from "./errors.ts";
-import type { Manifest } from "./manifests.ts";
+import { findManifest, type Manifest } from "./manifests.ts";
+import { agentsOf } from "./offline-agents.ts";
 
 /** A tenant as manifests alone describe it at an instant, and what had to be assumed. */
 export interface OfflineTenant {
@@ -72,17 +68,14 @@ function statusOf(tenant: Tenant, view: TenantView, now: Instant): TenantStatus 
 }
 
 function tenantOf(name: string, manifests: readonly Manifest[]): Tenant {
-  const found = ofKind(manifests, "Tenant").find((object) => object.metadata.name === name);
-  if (found === undefined) throw new UsageError(`there is no Tenant "${name}" in the manifests`);
-  const parsed = parseTenant(found);
+  const parsed = parseTenant(findManifest({ kind: "Tenant", name }, manifests));
   if (parsed.kind === "invalid") throw new UsageError(`Tenant "${name}": ${parsed.message}`);
   return parsed.value;
 }
 
 function channelOf({ metadata, spec }: Tenant, manifests: readonly Manifest[], at: Instant): Channel {
-  const found = ofKind(manifests, "ReleaseChannel").find((object) => object.metadata.name === spec.channel);
-  if (found === undefined) throw new UsageError(`Tenant "${metadata.name}": there is no ReleaseChannel "${spec.channel}" in the manifests`);
-  const { channel } = compiledChannel(found, at);
+  const sought = { kind: "ReleaseChannel", name: spec.channel, namedBy: `Tenant "${metadata.name}"` };
+  const { channel } = compiledChannel(findManifest(sought, manifests), at);
   if (channel.kind === "invalid") throw new UsageError(`ReleaseChannel "${channel.name}": ${channel.problems.join("; ")}`);
   return channel;
 }
@@ -94,18 +87,6 @@ function runsOf(manifests: readonly Manifest[]): ReadonlySet<number> {
     return parsed.kind === "valid" ? (parseVersion(parsed.value.status?.version ?? parsed.value.spec.initialVersion ?? "") ?? []) : [];
   });
   return new Set(versions.map(majorOf));
-}
-
-function agentsOf({ metadata, spec, status }: Tenant, { manifests, at, version }: { manifests: readonly Manifest[]; at: Instant; version: string }): TenantView["agents"] {
-  const { inventory } = spec.agents;
-  const terms = { rememberForMs: parseDuration(inventory.rememberFor) ?? 0, maxAgeMs: parseDuration(inventory.maxAge) ?? 0 };
-  const found = ofKind(manifests, "ConfigMap").find((object) => object.metadata.name === inventory.name && object.metadata.namespace === namespaceOf(metadata.name));
-  const text = inventory.type === "ConfigMap" ? found?.data?.[inventory.key ?? "inventory.json"] : undefined;
-  const never: LastRead = { kind: "failed", message: "the manifests hold no inventory of this tenant", askedAt: at };
-  if (text === undefined) return { status: status?.agents, lastRead: never, ...terms };
-  const reading = readInventory(parseInventory(text), { readAt: at });
-  const lastRead: LastRead = reading.kind === "complete" ? { kind: "complete", readAt: at, askedAt: at } : { kind: "failed", message: reading.message, askedAt: at };
-  return { status: rememberAgents(status?.agents, reading, { currentMajor: majorOf(version), now: at, ...terms }), lastRead, ...terms };
 }
 
 function assumptionsOf({ known, version, inventory }: { known: string | undefined; version: string; inventory: boolean }): readonly string[] {

@@ -39,14 +39,15 @@ export interface WindowCheck {
 
 /** Whether a window is open at an instant; throws UsageError for a bad window. */
 export function checkWindow(spec: WindowSpec, at: Instant): WindowCheck {
-  const { open, opensAt, closesAt, nextOpensAt } = windowStateAt([validOf(compileWindow("(given)", spec))], at);
+  const { open, opensAt, closesAt, nextOpensAt } = windowStateAt([validOf(compileWindow("", spec))], at);
   const text = (instant: Instant | undefined) => (instant === undefined ? null : isoOf(instant));
   return { open, opensAt: text(opensAt), closesAt: text(closesAt), nextOpensAt: text(nextOpensAt) };
 }
 
 function validOf(window: Window | InvalidWindow): Window {
   if (window.kind === "valid") return window;
-  throw new UsageError(`window ${window.name}: ${window.problems.join("; ")}`);
+  const { name, problems } = window;
+  throw new UsageError(`${name === "" ? "" : `MaintenanceWindow "${name}": `}${problems.join("; ")}`);
 }
 
 /** `Tue 2026-11-24 03:00`, in the zone. */

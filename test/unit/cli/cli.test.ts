@@ -1,17 +1,9 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { main } from "../../../src/cli/main.ts";
+import { refusalOf, run } from "./run.ts";
 
 const HELD = join(import.meta.dirname, "../../fixtures/held");
 const EXAMPLES = join(import.meta.dirname, "../../../examples/fleet");
-const NOW = Date.parse("2026-11-23T12:00:00Z");
-
-/** Runs a command as a shell would and gives back all that it left. */
-async function run(args: readonly string[], width = 120) {
-  const said = { out: "", err: "" };
-  const shell = { name: "slacktide", width, out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text), now: () => NOW };
-  return { code: await main(args, shell), ...said };
-}
 
 describe("slacktide why", () => {
   it.each([80, 160])("explains a held tenant in %d columns", async (width) => {
@@ -33,10 +25,7 @@ describe("slacktide why", () => {
     { name: "an instant without an offset", args: ["why", "acme", "-f", HELD, "--at", "2026-11-23T12:00:00"], message: "RFC 3339" },
     { name: "--at without manifests", args: ["why", "acme", "--at", "2026-11-23T12:00:00Z"], message: "--at needs -f" },
   ])("refuses $name in one line", async ({ args, message }) => {
-    const { code, out, err } = await run(args);
-    expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toContain(message);
-    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(await refusalOf(args)).toContain(message);
   });
 });
 
@@ -75,9 +64,27 @@ describe("slacktide window check", () => {
     ["--time-zone", "Europe/Atlantis"],
     ["--duration", "5m"],
   ])("exits 2 with one line for %s %s", async (flag, value) => {
-    const { code, out, err } = await check(flag, value);
-    expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err.trim().split("\n")).toHaveLength(1);
+    expect(await refusalOf(["window", "check", "--schedule", "0 3 * * 2", "--duration", "4h", flag, value])).toMatch(/^slacktide: (schedule|timeZone|duration)/);
+  });
+
+  it.each([
+    { at: "2026-02-30T00:00:00Z", message: "There is no day 2026-02-30." },
+    { at: "2026-02-29T00:00:00Z", message: "There is no day 2026-02-29." },
+    { at: "2026-11-31T12:00:00+02:00", message: "There is no day 2026-11-31." },
+    { at: "2026-11-24T24:00:00Z", message: "Hours go from 00 to 23." },
+    { at: "0001-01-01T00:00:00Z", message: "Write a year from 2000 to 2999." },
+    { at: "1999-12-31T23:59:59Z", message: "Write a year from 2000 to 2999." },
+    { at: "3000-01-01T00:00:00Z", message: "Write a year from 2000 to 2999." },
+    { at: "9999-12-31T00:00:00Z", message: "Write a year from 2000 to 2999." },
+    { at: "2026-13-01T00:00:00Z", message: "Write an RFC 3339 instant" },
+    { at: "2026-11-24T02:30:00+99:00", message: "Write an RFC 3339 instant" },
+    { at: "2026-11-24", message: "Write an RFC 3339 instant" },
+  ])("refuses the instant $at rather than reading another", async ({ at, message }) => {
+    expect(await refusalOf(["window", "check", "--schedule", "0 3 * * 2", "--duration", "4h", "--at", at])).toContain(`'${at}' is invalid. ${message}`);
+  });
+
+  it.each(["2000-01-01T00:00:00Z", "2028-02-29T23:59:59.5+14:00", "2999-12-31T23:59:59Z"])("takes the instant %s", async (at) => {
+    expect(await check("--at", at)).toMatchObject({ code: 0, err: "" });
   });
 });
 
@@ -90,5 +97,18 @@ describe("slacktide run", () => {
     ["--metrics-port", "70000"],
   ])("refuses %s %s %s", async (...args) => {
     expect((await run(["run", ...args])).code).toBe(2);
+  });
+});
+
+describe("a mistake in the call", () => {
+  it.each([
+    { args: ["wy"], message: "slacktide: unknown command 'wy' (Did you mean why?)" },
+    { args: ["why"], message: "slacktide: missing required argument 'tenant'" },
+    { args: ["windows", "w", "-f", EXAMPLES, "--next", "0x10"], message: "Write a whole number from 1 to 1000." },
+    { args: ["run", "--metrics-port", ""], message: "Write a port from 0 to 65535." },
+    { args: ["why", "nobody", "-f", EXAMPLES], message: 'there is no Tenant "nobody" in the manifests, but: acme, globex, initech' },
+    { args: ["windows", "sunday", "-f", EXAMPLES], message: 'there is no MaintenanceWindow "sunday" in the manifests, but: tuesday-night-berlin' },
+  ])("is told in one line: $args", async ({ args, message }) => {
+    expect(await refusalOf(args)).toContain(message);
   });
 });

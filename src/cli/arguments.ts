@@ -1,0 +1,39 @@
+import { InvalidArgumentError } from "commander";
+import { instantOf, type Instant } from "../domain/time.ts";
+
+const INSTANT = /^(?<day>(?<year>\d{4})-\d{2}-\d{2})T(?<time>\d{2}:\d{2}(:\d{2}(\.\d+)?)?)(Z|[+-]\d{2}:\d{2})$/;
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 2999;
+
+/** The instant that an argument names, in RFC 3339 and from 2000 to 2999. Throws InvalidArgumentError. */
+export function instant(text: string): Instant {
+  const { day = "", year = "", time = "" } = INSTANT.exec(text)?.groups ?? {};
+  const parsed = day === "" ? undefined : instantOf(text);
+  if (parsed === undefined) throw new InvalidArgumentError("Write an RFC 3339 instant with its offset, such as 2026-11-24T02:30:00Z.");
+  // JavaScript reads 30 February as 2 March, and 24:00 as the next day's 00:00.
+  if (!isInCalendar(day)) throw new InvalidArgumentError(`There is no day ${day}.`);
+  if (time.startsWith("24")) throw new InvalidArgumentError("Hours go from 00 to 23.");
+  if (Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) throw new InvalidArgumentError(`Write a year from ${FIRST_YEAR} to ${LAST_YEAR}.`);
+  return parsed;
+}
+
+function isInCalendar(day: string): boolean {
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight) && new Date(midnight).toISOString().startsWith(day);
+}
+
+/** How many of something to show: 1 to 1000. Throws InvalidArgumentError. */
+export function count(text: string): number {
+  return wholeNumber(text, { from: 1, to: 1000, what: "a whole number" });
+}
+
+/** A TCP port; 0 lets the system choose. Throws InvalidArgumentError. */
+export function port(text: string): number {
+  return wholeNumber(text, { from: 0, to: 65_535, what: "a port" });
+}
+
+function wholeNumber(text: string, { from, to, what }: { readonly from: number; readonly to: number; readonly what: string }): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < from || value > to) throw new InvalidArgumentError(`Write ${what} from ${from} to ${to}.`);
+  return value;
+}

@@ -1,0 +1,61 @@
+import type { Tenant } from "../api/index.ts";
+import { parseInventory } from "../adapters/inventory.ts";
+import type { LastRead } from "../domain/agents/gate.ts";
+import { readInventory, type Reading } from "../domain/agents/inventory.ts";
+import { rememberAgents, turnedEmpty } from "../domain/agents/memory.ts";
+import { namespaceOf } from "../domain/objects/names.ts";
+import { majorOf } from "../domain/release/version.ts";
+import type { TenantView } from "../domain/tenant/view.ts";
+import { parseDuration, type Instant } from "../domain/time.ts";
+import { AppError } from "../reconcile/app-error.ts";
+import type { Manifest } from "./manifests.ts";
+
+const DEFAULT_KEY = "inventory.json";
+
+/** Where the agents of a tenant are looked for, and when. */
+export interface AgentTerms {
+  readonly manifests: readonly Manifest[];
+  readonly at: Instant;
+  /** The version the tenant runs. */
+  readonly version: string;
+}
+
+/** The agents as the manifests tell of them: in the ConfigMap that the tenant names, else in its status alone. */
+export function agentsOf(tenant: Tenant, { manifests, at, version }: AgentTerms): TenantView["agents"] {
+  const { inventory } = tenant.spec.agents;
+  const previous = tenant.status?.agents;
+  const terms = { rememberForMs: parseDuration(inventory.rememberFor) ?? 0, maxAgeMs: parseDuration(inventory.maxAge) ?? 0 };
+  const reading = readingOf(tenant, manifests, at);
+  const status = reading === undefined ? previous : rememberAgents(previous, reading, { currentMajor: majorOf(version), now: at, ...terms });
+  return { status, lastRead: lastReadOf(reading, { emptied: reading !== undefined && turnedEmpty(previous, reading), at }), ...terms };
+}
+
+/** An inventory that the operator could not read is unknown to it, and so it is here. */
+function readingOf({ metadata, spec }: Tenant, manifests: readonly Manifest[], at: Instant): Reading | undefined {
+  const { type, name, key = DEFAULT_KEY } = spec.agents.inventory;
+  const namespace = namespaceOf(metadata.name);
+  const found = manifests.find((object) => object.kind === "ConfigMap" && object.metadata.name === name && object.metadata.namespace === namespace);
+  if (type !== "ConfigMap" || found === undefined) return undefined;
+  const unknown = (message: string): Reading => ({ kind: "unknown", message, unknownCount: 0, readAt: at });
+  const text = textAt(found.data, key);
+  if (text === undefined) return unknown(`the inventory cannot be read: ConfigMap "${namespace}/${found.metadata.name}" has no key "${key}"`);
+  try {
+    return readInventory(parseInventory(text), { readAt: at });
+  } catch (error) {
+    if (error instanceof AppError) return unknown(error.message);
+    throw error;
+  }
+}
+
+function textAt(data: unknown, key: string): string | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const entry = Object.entries(data).find(([name]) => name === key);
+  return typeof entry?.[1] === "string" ? entry[1] : undefined;
+}
+
+function lastReadOf(reading: Reading | undefined, { emptied, at }: { readonly emptied: boolean; readonly at: Instant }): LastRead {
+  if (reading === undefined) return { kind: "failed", message: "the manifests hold no inventory of this tenant", askedAt: at };
+  if (emptied) return { kind: "failed", message: "the inventory turned empty though agents were known", askedAt: at };
+  if (reading.kind === "complete") return { kind: "complete", readAt: at, askedAt: at };
+  return { kind: "failed", message: reading.message, askedAt: at };
+}
