@@ -15,6 +15,8 @@ export interface MemoryTerms {
   readonly now: Instant;
   /** When the last complete reading was taken: the agents in it hold as long as it stands (design §5). */
   readonly readAt?: Instant | undefined;
+  /** No complete reading was taken by this process yet: what it knows is what status said. */
+  readonly isFirst?: boolean;
 }
 
 /**
@@ -22,9 +24,10 @@ export interface MemoryTerms {
  * heartbeat, so those that were behind when last seen go on holding until they come back upgraded or their time is over.
  * An inventory that is unknown, or turned empty while agents were known, changes nothing.
  */
-export function rememberAgents(previous: AgentStatus | undefined, reading: Reading, terms: MemoryTerms): AgentStatus | undefined {
-  if (reading.kind === "unknown") return { ...previous, unknownCount: reading.unknownCount };
-  if (turnedEmpty(previous, reading)) return previous;
+export function rememberAgents(said: AgentStatus | undefined, reading: Reading, terms: MemoryTerms): AgentStatus | undefined {
+  if (reading.kind === "unknown") return { ...said, unknownCount: reading.unknownCount };
+  if (turnedEmpty(said, reading)) return said;
+  const previous = terms.isFirst === true ? seenOfLate(said, terms) : said;
   const seen = new Set(reading.agents.map((agent) => agent.id));
   const behind = reading.agents.filter((agent) => agent.major < terms.currentMajor).map(agentRef);
   const remembered = (previous?.behind ?? []).filter((agent) => !seen.has(agent.id) && isHolding(agent, terms));
@@ -40,6 +43,17 @@ export function rememberAgents(previous: AgentStatus | undefined, reading: Readi
     tooNew: tooNew.slice(0, LISTED_TOO_NEW),
     unknownCount: 0,
   };
+}
+
+/**
+ * Status does not follow every heartbeat, so its instants may be old. Who was listed then and is gone now may have gone
+ * just now; only if nobody behind was listed, all of them are remembered since the instants they have.
+ */
+function seenOfLate(said: AgentStatus | undefined, { currentMajor, rememberForMs, now }: MemoryTerms): AgentStatus | undefined {
+  const isListed = Object.entries(said?.byMajor ?? {}).some(([major, count]) => Number(major) < currentMajor && count > 0);
+  if (!isListed) return said;
+  const behind = (said?.behind ?? []).map((agent) => ({ ...agent, lastSeenAt: stampOf(now) }));
+  return { ...said, behind, ...(said?.behindUntil !== undefined && { behindUntil: stampOf(Math.min(now + rememberForMs, LAST_INSTANT)) }) };
 }
 
 /** An inventory that is empty though agents were known is not believed. */

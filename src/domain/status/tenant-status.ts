@@ -1,4 +1,5 @@
 import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import { saidAgents } from "../agents/said.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
@@ -31,7 +32,8 @@ export interface TenantReport {
 
 /** The status of a tenant; equal inputs give equal text, so that an unchanged world writes nothing. */
 export function tenantStatus(report: TenantReport): TenantStatus {
-  const { version, templateRevision, generation, upgrade, lanes, agents } = report;
+  const { version, templateRevision, generation, upgrade, lanes } = report;
+  const agents = saidAgents(report.previous?.agents, report.agents);
   const target = lanes && nextTarget(lanes);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),

@@ -4,6 +4,7 @@ import type { AgentStatus } from "../../../../src/api/index.ts";
 import { agentHolds, holdingAgents, isStale, type LastRead } from "../../../../src/domain/agents/gate.ts";
 import { readInventory, type InventoryRow } from "../../../../src/domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty, type MemoryTerms } from "../../../../src/domain/agents/memory.ts";
+import { saidAgents } from "../../../../src/domain/agents/said.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../../src/domain/time.ts";
 import { at } from "../../../fixtures/time.ts";
 import { knowledge } from "../../../fixtures/view.ts";
@@ -244,4 +245,43 @@ it("remembered agents are told from those that no longer hold", () => {
   expect(holdingAgents(status, terms(T0)).map(({ id }) => id)).toEqual(["b", "a"]);
   expect(holdingAgents(status, terms(T0, { currentMajor: 16 })).map(({ id }) => id)).toEqual(["b"]);
   expect(holdingAgents(undefined, terms(T0))).toEqual([]);
+});
+
+describe("status follows agents, not their heartbeats", () => {
+  const said = after(undefined, [["a", "16.0.0"], ["b", "17.0.0"]]);
+  const later = T0 + 3 * WEEK;
+
+  it("keeps its instants while nothing else changes", () => {
+    expect(saidAgents(said, after(said, [["b", "17.0.0"], ["a", "16.0.0"]], later))).toBe(said);
+    expect(saidAgents(undefined, said)).toBe(said);
+    expect(saidAgents(said, undefined)).toBeUndefined();
+  });
+
+  it.each<[what: string, seen: Seen[]]>([
+    ["an agent was upgraded", [["a", "16.0.1"], ["b", "17.0.0"]]],
+    ["one is new", [["a", "16.0.0"], ["b", "17.0.0"], ["c", "17.0.0"]]],
+    ["one is gone", [["b", "17.0.0"]]],
+    ["one is too new", [["a", "16.0.0"], ["b", "19.0.0"]]],
+  ])("moves them all when %s", (_what, seen) => {
+    const known = after(said, seen, T0 + HOUR);
+    expect(saidAgents(said, known)).toBe(known);
+  });
+
+  it("a process that reads for the first time takes a listed agent that is gone for just gone", () => {
+    const known = after(said, [["b", "17.0.0"]], later, { isFirst: true });
+    expect(known?.behind).toMatchObject([{ id: "a", lastSeenAt: "2026-12-15T02:00:00Z" }]);
+    expect([held(known, later + WEEK - MINUTE), held(known, later + WEEK)]).toEqual([["AgentsBehind"], []]);
+    expect(after(said, [["b", "17.0.0"]], later)?.behind).toEqual([]);
+  });
+
+  it("and one that was gone before since it was", () => {
+    const gone = after(said, [["b", "17.0.0"]], T0 + HOUR);
+    expect(after(gone, [["b", "17.0.0"]], T0 + 2 * HOUR, { isFirst: true })?.behind).toEqual(gone?.behind);
+  });
+
+  it("holds for agents that did not fit the list as long as if they were just gone", () => {
+    const full = after(undefined, many(60));
+    expect(after(full, [["b", "17.0.0"]], later, { isFirst: true })?.behindUntil).toBe("2026-12-22T02:00:00Z");
+    expect(after(full, [["b", "17.0.0"]], later, { isFirst: true, rememberForMs: Number.POSITIVE_INFINITY })?.behindUntil).toBe("9999-12-31T23:59:59Z");
+  });
 });
