@@ -4,7 +4,7 @@ import type { Happening } from "../ports.ts";
 type News = Omit<Happening, "about">;
 
 /** Holds that come and go with every window or claim; status shows them, events would drown the rest. */
-const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval"]);
+const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval"]);
 
 /** What happened between two statuses, in the past tense, each thing once; the reasons are the codes of the conditions. */
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
