@@ -160,5 +160,5 @@ function format(): Option {
 }
 
 function formatted(value: unknown, output: Exclude<Format, "table">): string {
-  return output === "json" ? `${JSON.stringify(value)}\n` : stringify(value);
+  return `${(output === "json" ? JSON.stringify(value) : stringify(value)).trimEnd()}\n`;
 }

@@ -101,6 +101,17 @@ describe("a folder of manifests", () => {
   });
 });
 
+describe("a window that no longer opens", () => {
+  it.each([
+    { output: "table", out: "No opening in the next 400 days.\n" },
+    { output: "json", out: "[]\n" },
+    { output: "yaml", out: "[]\n" },
+  ])("is told on one line as $output", async ({ output, out }) => {
+    const path = file("w.yaml", `${own("MaintenanceWindow", "{name: w}")}spec: {schedule: 0 3 * * 2, duration: 4h, until: "2026-01-01T00:00:00Z"}\n`);
+    expect(await run(["windows", "w", "-f", path, "--at", AT, "-o", output])).toEqual({ code: 0, out, err: "" });
+  });
+});
+
 describe("an inventory in a ConfigMap", () => {
   interface Judged {
     readonly status: { readonly lanes: { readonly major: { readonly holds: readonly { readonly code: string; readonly message: string }[] } } };
