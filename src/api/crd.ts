@@ -1,6 +1,10 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
-import { API_VERSION, GROUP } from "./names.ts";
-import type { KindDefinition } from "./kinds.ts";
+import { VERSION } from "../version.ts";
+import { ANNOTATION, API_VERSION, GROUP } from "./names.ts";
+import type { InternalKindDefinition, KindDefinition } from "./kinds.ts";
+
+type Definition = KindDefinition | InternalKindDefinition;
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 type Schema = { readonly [key: string]: Json };
@@ -9,37 +13,49 @@ type Schema = { readonly [key: string]: Json };
 const DROPPED = new Set(["$schema", "additionalProperties", "propertyNames", "id"]);
 
 /** The CustomResourceDefinition of one kind: structural schema, CEL, defaults, columns (design §2). */
-export function crdOf(definition: KindDefinition) {
+export function crdOf(definition: Definition) {
+  const spec = specOf(definition);
+  const annotations = { [ANNOTATION.schemaVersion]: `${VERSION}-${hashOf(spec)}` };
+  return { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: `${definition.plural}.${GROUP}`, annotations }, spec };
+}
+
+/** Whether two values of the annotation `schema-version` name the same schema; which release brought it doesn't matter. */
+export function isSameSchema(one: string, other: string): boolean {
+  return one.slice(-HASH_LENGTH) === other.slice(-HASH_LENGTH);
+}
+
+const HASH_LENGTH = 12;
+
+function hashOf(spec: object): string {
+  return createHash("sha256").update(JSON.stringify(spec)).digest("hex").slice(0, HASH_LENGTH);
+}
+
+function specOf(definition: Definition) {
+  const isInternal = !("status" in definition);
   return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${definition.plural}.${GROUP}` },
-    spec: {
-      group: GROUP,
-      scope: "Cluster",
-      names: {
-        kind: definition.kind,
-        listKind: `${definition.kind}List`,
-        plural: definition.plural,
-        singular: definition.kind.toLowerCase(),
-        shortNames: [definition.shortName],
-        categories: ["slacktide"],
-      },
-      versions: [
-        {
-          name: API_VERSION.slice(GROUP.length + 1),
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: definition.columns,
-          schema: { openAPIV3Schema: objectSchema(definition) },
-        },
-      ],
+    group: GROUP,
+    scope: "Cluster",
+    names: {
+      kind: definition.kind,
+      listKind: `${definition.kind}List`,
+      plural: definition.plural,
+      singular: definition.kind.toLowerCase(),
+      ...(isInternal ? {} : { shortNames: [definition.shortName], categories: ["slacktide"] }),
     },
+    versions: [
+      {
+        name: API_VERSION.slice(GROUP.length + 1),
+        served: true,
+        storage: true,
+        ...(isInternal ? {} : { subresources: { status: {} } }),
+        additionalPrinterColumns: definition.columns,
+        schema: { openAPIV3Schema: objectSchema(definition) },
+      },
+    ],
   };
 }
 
-function objectSchema(definition: KindDefinition) {
+function objectSchema(definition: Definition) {
   return {
     type: "object",
     description: definition.description,
@@ -50,7 +66,7 @@ function objectSchema(definition: KindDefinition) {
       kind: { type: "string", description: "The kind of this object." },
       metadata: { type: "object" },
       spec: { ...structural(definition.spec), description: "What is wanted." },
-      status: { ...structural(definition.status), description: "What was observed; written by the operator alone." },
+      ...("status" in definition && { status: { ...structural(definition.status), description: "What was observed; written by the operator alone." } }),
     },
   };
 }

@@ -1,6 +1,7 @@
 export * from "./common.ts";
 export * from "./hold.ts";
 export * from "./kinds.ts";
+export * from "./leadership.ts";
 export * from "./maintenance-window.ts";
 export * from "./names.ts";
 export * from "./parse.ts";

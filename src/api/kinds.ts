@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DNS_LABEL, type CelRule } from "./common.ts";
+import { leadership, type LeadershipSpec } from "./leadership.ts";
 import { maintenanceWindow, type MaintenanceWindowSpec, type MaintenanceWindowStatus } from "./maintenance-window.ts";
 import { releaseChannel, type ReleaseChannelSpec, type ReleaseChannelStatus } from "./release-channel.ts";
 import { tenant, type TenantSpec, type TenantStatus } from "./tenant.ts";
@@ -24,6 +25,9 @@ export interface KindDefinition {
   /** Rules over the whole object, which alone see metadata.name. They never relate spec to status. */
   readonly rules: readonly CelRule[];
 }
+
+/** A kind that serves the operator alone: nobody lists it beside ours, and it has no status. */
+export type InternalKindDefinition = Omit<KindDefinition, "shortName" | "status">;
 
 const AGE: PrinterColumn = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
 const condition = (type: string, field = "status") => `.status.conditions[?(@.type=="${type}")].${field}`;
@@ -90,7 +94,24 @@ export const RELEASE_CHANNEL: KindDefinition = {
   rules: [],
 };
 
+export const LEADERSHIP: InternalKindDefinition = {
+  kind: "Leadership",
+  plural: "leaderships",
+  description: "Which replica of the operator may write; kept by the operator itself.",
+  ...leadership,
+  columns: [
+    { name: "Namespace", type: "string", jsonPath: ".spec.namespace" },
+    { name: "Holder", type: "string", jsonPath: ".spec.holder" },
+    { name: "Epoch", type: "integer", jsonPath: ".spec.epoch" },
+    AGE,
+  ],
+};
+
+/** The kinds that people write and read. */
 export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL];
+
+/** Every kind that has to be installed. */
+export const ALL_KINDS: readonly (KindDefinition | InternalKindDefinition)[] = [...KINDS, LEADERSHIP];
 
 /** Metadata as the operator sees it; the rest of metav1.ObjectMeta is nobody's business here. */
 export interface ObjectMeta {
@@ -113,6 +134,7 @@ interface Resource<Spec, Status> {
   readonly spec: Spec;
   readonly status?: Status;
 }
+export type Leadership = Resource<LeadershipSpec, never>;
 export type Tenant = Resource<TenantSpec, TenantStatus>;
 export type MaintenanceWindow = Resource<MaintenanceWindowSpec, MaintenanceWindowStatus>;
 export type ReleaseChannel = Resource<ReleaseChannelSpec, ReleaseChannelStatus>;

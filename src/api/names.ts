@@ -31,6 +31,8 @@ export const ANNOTATION = {
   applied: `${GROUP}/applied`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
+  /** On our CustomResourceDefinitions: which schema they have. */
+  schemaVersion: `${GROUP}/schema-version`,
 } as const;
 
 /** On the namespace `kube-system`: this cluster's time may be rehearsed (design §12). */

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { crdOf } from "../../src/api/crd.ts";
-import { KINDS } from "../../src/api/kinds.ts";
+import { ALL_KINDS } from "../../src/api/kinds.ts";
 import { holdsPage } from "./holds-page.ts";
 import { kindsPage } from "./kinds-page.ts";
 
@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, "../..");
 
 for (const folder of ["crds", "charts/slacktide/files/crds"]) {
   mkdirSync(join(root, folder), { recursive: true });
-  for (const definition of KINDS) {
+  for (const definition of ALL_KINDS) {
     const crd = crdOf(definition);
     writeFileSync(join(root, folder, `${crd.metadata.name}.yaml`), HEADER + stringify(crd, { lineWidth: 0, aliasDuplicateObjects: false }));
   }
