@@ -47,8 +47,8 @@ export class Slacktide extends SlacktideOperator {
   }
 
   /** Ends as the base does, and writes the events that still wait. */
-  override async shutdown(): Promise<boolean> {
-    const clean = await super.shutdown();
+  override async shutdown(graceMs?: number): Promise<boolean> {
+    const clean = await super.shutdown(graceMs);
     await this.#events.flush();
     return clean;
   }

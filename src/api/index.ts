@@ -1,4 +1,5 @@
 export * from "./common.ts";
+export * from "./crd.ts";
 export * from "./hold.ts";
 export * from "./kinds.ts";
 export * from "./leadership.ts";

@@ -1,6 +1,7 @@
 import { CREDENTIALS_UNREADABLE } from "./credentials.ts";
 import { KubeError } from "./errors.ts";
 import type { Cause, KubeErrorInit } from "./errors.ts";
+import { NOT_LEADING } from "./fence.ts";
 
 interface FailedCall {
   readonly what: string;
@@ -32,6 +33,7 @@ const BEFORE_SENDING = new Set([
   "CERT_HAS_EXPIRED",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   CREDENTIALS_UNREADABLE,
+  NOT_LEADING,
 ]);
 
 /** The error for an answer that is not 2xx. */
@@ -70,7 +72,7 @@ export function networkError(call: FailedCall, error: unknown): KubeError {
   const message = error instanceof Error && error.message !== "" ? oneLine(error.message) : (name ?? "unknown error");
   const init: KubeErrorInit = {
     what: call.what,
-    why: `no answer from the API server: ${message}`,
+    why: name === NOT_LEADING ? message : `no answer from the API server: ${message}`,
     outcome: isBefore ? "not-sent" : "unknown",
     reason: name,
     cause: error,

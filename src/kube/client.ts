@@ -17,6 +17,7 @@ export interface CallOptions {
 export interface ListOptions extends CallOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
 }
 
 export interface ApplyOptions extends CallOptions {
@@ -79,7 +80,8 @@ export class KubeClient {
     const items: T[] = [];
     let next: string | undefined;
     for (;;) {
-      const query = { limit: String(PAGE), labelSelector: options.labelSelector, continue: next };
+      const { labelSelector, fieldSelector } = options;
+      const query = { limit: String(PAGE), labelSelector, fieldSelector, continue: next };
       const page: ListPage<T> = await this.#send(kind, undefined, { method: "GET", path, query, ...signalOf(options) });
       // Lists leave apiVersion and kind out of their items.
       for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });

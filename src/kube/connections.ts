@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 
 import type { Mono } from "../runtime/clock.ts";
 import type { Credentials, FreshKubeConfig } from "./credentials.ts";
+import { fenced, type WriteFence } from "./fence.ts";
 
 /** A server, how to be let in, and the pooled connections to it. */
 export interface Connection {
@@ -22,12 +23,14 @@ const CALL_CONNECTIONS = 32;
 export class Connections {
   readonly #config: FreshKubeConfig;
   readonly #mono: Mono;
+  readonly #fence: WriteFence | undefined;
   #current: { readonly readAt: number; readonly fingerprint: string; readonly connection: Connection } | undefined;
   #reading: Promise<Connection> | undefined;
 
-  constructor(config: FreshKubeConfig, mono: Mono) {
+  constructor(config: FreshKubeConfig, mono: Mono, fence?: WriteFence) {
     this.#config = config;
     this.#mono = mono;
+    this.#fence = fence;
   }
 
   async current(): Promise<Connection> {
@@ -54,12 +57,17 @@ export class Connections {
     const { server, headers, fingerprint } = credentials;
     const last = this.#current;
     const isSame = last !== undefined && last.fingerprint === fingerprint;
-    const pools = isSame ? last.connection : { calls: poolOf(credentials, "calls"), watches: poolOf(credentials, "watches") };
+    const pools = isSame ? last.connection : { calls: this.#callsTo(credentials), watches: poolOf(credentials, "watches") };
     // Requests under way end on the old pools; a watch is renewed by its server within minutes.
     if (last !== undefined && !isSame) void closeGently(last.connection);
     const connection = { server, headers, calls: pools.calls, watches: pools.watches };
     this.#current = { readAt: this.#mono.now(), fingerprint, connection };
     return connection;
+  }
+
+  #callsTo(credentials: Credentials): Dispatcher {
+    const pool = poolOf(credentials, "calls");
+    return this.#fence === undefined ? pool : fenced(pool, this.#fence);
   }
 }
 

@@ -1,3 +1,5 @@
+import { NOT_THE_LEADER } from "../api/index.ts";
+
 /**
  * What became of a request that failed: the server refused it (nothing changed), it never left this
  * machine (nothing changed), or nobody knows (it may have been carried out: look again before repeating).
@@ -62,9 +64,18 @@ export const isUnknownOutcome = (error: unknown): boolean => error instanceof Ku
 /** Answers that the same request will get again, until somebody changes something. */
 const HOPELESS = new Set([400, 405, 413, 415, 422]);
 
+/** What the API server says where a policy's parameter is missing, which for ours means that nobody is recorded as the leader. */
+const NOBODY_RECORDED = "no params found for policy binding";
+
+/** The chart's policy refused a write because another replica is recorded as the leader, or none. */
+export function isFenced(error: unknown): error is KubeError {
+  if (!(error instanceof KubeError) || (error.status !== 403 && error.status !== 422)) return false;
+  return error.message.includes(NOT_THE_LEADER) || error.message.includes(NOBODY_RECORDED);
+}
+
 /** The server said no to this very object (invalid, forbidden by a right, a quota or a policy): nothing else is wrong. */
 export function isRefusal(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403);
+  return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403) && !isFenced(error);
 }
 
 /**
@@ -73,6 +84,7 @@ export function isRefusal(error: unknown): error is KubeError {
  */
 export function classify(error: unknown): "conflict" | "retry" | "terminal" {
   if (isConflict(error)) return "conflict";
+  if (isFenced(error)) return "retry";
   if (error instanceof KubeError && error.status !== undefined && HOPELESS.has(error.status)) return "terminal";
   return "retry";
 }

@@ -3,7 +3,7 @@ import { Controller } from "../runtime/controller.ts";
 import type { Outcome, ReconcileContext } from "../runtime/controller.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { Manager } from "../runtime/manager.ts";
-import type { HttpPart } from "../runtime/manager.ts";
+import type { HttpPart, LeadershipPart } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { WorkQueue } from "../runtime/queue.ts";
 import { BaseOperator } from "./base-operator.ts";
@@ -18,6 +18,8 @@ import type { Change, Index, ReadStore } from "./store.ts";
 
 export interface OperatorOptions extends BaseOptions {
   readonly http: HttpPart;
+  /** Default: none, it acts alone. */
+  readonly leadership?: LeadershipPart | undefined;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
@@ -82,9 +84,9 @@ export abstract class SlacktideOperator extends BaseOperator {
     void this.shutdown();
   }
 
-  /** Ends workers, caches and http in this order; whether all work ended by itself. */
-  shutdown(): Promise<boolean> {
-    return this.#managed().stop();
+  /** Ends workers, caches and http in this order; whether all work ended by itself. What runs is aborted after `graceMs`. */
+  shutdown(graceMs?: number): Promise<boolean> {
+    return this.#managed().stop(graceMs);
   }
 
   /** Why the operator isn't ready, or undefined if it is. */

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 
-import { isoOf } from "../domain/time.ts";
 import type { Cancel, Clock, Mono } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 import type { KubeClient } from "./client.ts";
 import { KINDS } from "./kind.ts";
 import type { KubeObject, Ref } from "./kind.ts";
+import { microTime } from "./micro-time.ts";
 
 /** Something that happened to an object. */
 export interface Happening {
@@ -154,10 +154,4 @@ export class Recorder {
 
 function keyOfSeries({ regarding, type, reason, action, note }: Happening): string {
   return [regarding.metadata.uid, type, reason, action, note].join("\n");
-}
-
-/** metav1.MicroTime has exactly six decimals. */
-function microTime(clock: Clock): string {
-  const iso = isoOf(clock.now()).replace("Z", "");
-  return `${iso.includes(".") ? iso : `${iso}.000`}000Z`;
 }

@@ -18,6 +18,7 @@ export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T> 
   readonly kind: Kind;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
   readonly transport: Transport;
   readonly mono: Mono;
   readonly rng: Rng;
@@ -117,8 +118,9 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(): Promise<void> {
-    const { namespace, labelSelector } = this.#options;
-    const { items, resourceVersion } = await this.#client.snapshot<T>(this.kind, { namespace, labelSelector, signal: this.#stopping.signal });
+    const { namespace, labelSelector, fieldSelector } = this.#options;
+    const scope = { namespace, labelSelector, fieldSelector };
+    const { items, resourceVersion } = await this.#client.snapshot<T>(this.kind, { ...scope, signal: this.#stopping.signal });
     this.#options.metrics.increment("slacktide_cache_lists_total", this.#labels);
     this.#handle(this.#store.replace(items, resourceVersion));
     this.#version = resourceVersion;
@@ -174,10 +176,10 @@ export class Reflector<T extends KubeObject> {
   }
 
   #watchQuery(): Record<string, string | undefined> {
-    const { labelSelector, rng } = this.#options;
+    const { labelSelector, fieldSelector, rng } = this.#options;
     // The server ends the watch after this, at different times for different kinds.
     const timeoutSeconds = String(Math.floor(300 + rng.next() * 300));
-    return { watch: "true", allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds, labelSelector };
+    return { watch: "true", allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds, labelSelector, fieldSelector };
   }
 
   get #labels(): { kind: string } {

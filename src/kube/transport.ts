@@ -9,7 +9,8 @@ import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 import { networkError, statusError } from "./answers.ts";
 import { Connections } from "./connections.ts";
 import type { FreshKubeConfig } from "./credentials.ts";
-import { KubeError } from "./errors.ts";
+import { isFenced, KubeError } from "./errors.ts";
+import type { WriteFence } from "./fence.ts";
 
 export interface HttpCall {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -46,6 +47,8 @@ export interface TransportOptions {
   readonly metrics: Metrics;
   /** A call without an answer by then fails; default 30 s. */
   readonly timeoutMs?: number;
+  /** Default: none, every write is sent. */
+  readonly fence?: WriteFence;
 }
 
 /** The requests to the API server, under client-go's names. */
@@ -78,7 +81,7 @@ export class HttpTransport implements Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#connections = new Connections(options.config, options.mono);
+    this.#connections = new Connections(options.config, options.mono, options.fence);
   }
 
   async request<T>(call: HttpCall): Promise<T> {
@@ -136,7 +139,9 @@ export class HttpTransport implements Transport {
       if (answer.statusCode >= 300) throw statusError(call, answer.statusCode, answer.headers, await readBody(call, answer));
       return answer;
     } catch (error) {
-      throw networkError(call, error);
+      const failure = networkError(call, error);
+      if (isFenced(failure)) this.#options.fence?.refused(failure);
+      throw failure;
     } finally {
       this.#options.metrics.increment("rest_client_requests_total", { code, method: call.method, host });
       const seconds = (mono.now() - start) / 1000;

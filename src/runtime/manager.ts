@@ -26,10 +26,22 @@ export interface ControllerPart {
   stop(graceMs: number): Promise<boolean>;
 }
 
+/** What says whether this replica may act. */
+export interface LeadershipPart {
+  /** Begins to compete; called once the caches are filled, so that whoever leads can act at once. */
+  start(): void;
+  /** Resolves when this replica may act; it may never. */
+  acting(): Promise<void>;
+  /** Why this replica is of no use although it waits its turn, or undefined. */
+  unreadyReason(): string | undefined;
+}
+
 export interface ManagerOptions {
   readonly http: HttpPart;
   readonly caches: CachesPart;
   readonly controllers: readonly ControllerPart[];
+  /** Default: it may act at once. */
+  readonly leadership?: LeadershipPart | undefined;
   readonly log: Logger;
   readonly mono: Mono;
   /** Default two minutes. */
@@ -41,9 +53,9 @@ export interface ManagerOptions {
 const SYNC_TIMEOUT_MS = 120_000;
 const GRACE_MS = 20_000;
 
-type State = "starting" | "running" | "stopping" | "stopped";
+type State = "starting" | "standby" | "running" | "stopping" | "stopped";
 
-/** Starts and stops the parts of an operator in the order that is safe (http → caches → workers, and back). */
+/** Starts and stops the parts of an operator in the order that is safe (http → caches → leadership → workers, and back). */
 export class Manager {
   readonly #options: ManagerOptions;
   readonly #stopRequested = new AbortController();
@@ -54,7 +66,7 @@ export class Manager {
     this.#options = options;
   }
 
-  /** Resolves when workers run; throws if the caches can't be filled in time. */
+  /** Resolves when workers run, or when it was stopped before; throws if the caches can't be filled in time. */
   async start(): Promise<void> {
     const { http, caches, controllers, log } = this.#options;
     await http.start();
@@ -62,19 +74,24 @@ export class Manager {
     await this.#waitForCaches();
     if (this.#state !== "starting") return;
     log.info("caches synced");
+    await this.#waitForTurn();
+    if (this.#isStopping()) return;
     for (const controller of controllers) controller.start();
     this.#state = "running";
   }
 
-  /** Ends everything; whether all work had ended by itself. Calling it again gives the same promise. */
-  stop(): Promise<boolean> {
-    this.#stopped ??= this.#stop();
+  /**
+   * Ends everything; whether all work had ended by itself. What runs may take `graceMs` to end, and is aborted then.
+   * Calling it again gives the same promise.
+   */
+  stop(graceMs = this.#options.graceMs ?? GRACE_MS): Promise<boolean> {
+    this.#stopped ??= this.#stop(graceMs);
     return this.#stopped;
   }
 
   /** Why /readyz must say no, or undefined if it may say yes. */
   unreadyReason(): string | undefined {
-    if (this.#state === "running") return undefined;
+    if (this.#state === "running" || this.#state === "standby") return this.#options.leadership?.unreadyReason();
     const missing = this.#state === "starting" ? this.#options.caches.unsynced() : [];
     return missing.length === 0 ? this.#state : `${this.#state}: waiting for ${[...missing].sort().join(", ")}`;
   }
@@ -92,8 +109,21 @@ export class Manager {
     }
   }
 
-  async #stop(): Promise<boolean> {
-    const { http, caches, controllers, log, graceMs = GRACE_MS } = this.#options;
+  /** A standby is warm: its caches follow the cluster and its queues fill, but nothing is handed out. */
+  async #waitForTurn(): Promise<void> {
+    const { leadership } = this.#options;
+    if (leadership === undefined) return;
+    this.#state = "standby";
+    leadership.start();
+    await Promise.race([leadership.acting(), new Promise((resolve) => this.#stopRequested.signal.addEventListener("abort", resolve, { once: true }))]);
+  }
+
+  #isStopping(): boolean {
+    return this.#stopRequested.signal.aborted;
+  }
+
+  async #stop(graceMs: number): Promise<boolean> {
+    const { http, caches, controllers, log } = this.#options;
     const wasRunning = this.#state === "running";
     this.#state = "stopping";
     this.#stopRequested.abort();
