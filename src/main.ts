@@ -1,21 +1,22 @@
-import { hostname } from "node:os";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
 import { createMeter, SLACKTIDE_METRICS } from "./adapters/meter.ts";
 import { createMetrics, type MetricsRegistry } from "./adapters/metrics.ts";
 import { loadPlatform } from "./adapters/config.ts";
-import { REHEARSAL } from "./api/index.ts";
 import type { Platform } from "./domain/objects/platform.ts";
-import type { Instant } from "./domain/time.ts";
+import { Election, refuseIfLed, type Replica } from "./election.ts";
 import { KubeClient } from "./kube/client.ts";
 import { loadKubeConfig, type FreshKubeConfig } from "./kube/credentials.ts";
-import { KINDS } from "./kube/kind.ts";
+import { LEADERSHIP_KIND, leadershipRecord, type LeadershipRecord } from "./kube/leadership.ts";
 import { Recorder } from "./kube/recorder.ts";
+import { refuseOtherSchemas } from "./kube/schema-version.ts";
 import { HttpTransport, type Transport } from "./kube/transport.ts";
 import { OWN_KINDS, Slacktide } from "./operator.ts";
-import { realClock, realMono, realRng, type Clock } from "./runtime/clock.ts";
+import { realClock, realMono, realRng } from "./runtime/clock.ts";
+import { USUAL_TIMING, type LeaseTiming } from "./runtime/lease.ts";
 import type { Logger } from "./runtime/logger.ts";
-import { RehearsalClock } from "./runtime/rehearsal.ts";
+import { exitOnCrash, stopSignal } from "./signals.ts";
+import { timeOf, type Rehearsal } from "./time.ts";
 import { VERSION } from "./version.ts";
 
 /** How `slacktide run` was called. */
@@ -24,19 +25,31 @@ export interface RunOptions {
   readonly config?: string | undefined;
   readonly metricsPort: number;
   readonly logLevel: LogLevel;
-  readonly rehearsal?: { readonly from: Instant; readonly until?: Instant | undefined; readonly exitAtEnd: boolean } | undefined;
+  /** The pod, or whatever else names this process to people. */
+  readonly identity: string;
+  /** Without it the operator acts alone, and starts only where nobody leads. */
+  readonly election?: { readonly replica: Replica; readonly timing: LeaseTiming } | undefined;
+  readonly rehearsal?: Rehearsal | undefined;
 }
 
 /** Wires everything and runs until a signal, or the end of a rehearsal; resolves to the exit code. */
 export async function run(options: RunOptions): Promise<number> {
   const platform = loadPlatform(options.config);
   const log = createLogger({ level: options.logLevel });
+  exitOnCrash(log);
   const metrics = createMetrics(SLACKTIDE_METRICS);
   metrics.set("slacktide_build_info", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" }, 1);
   const config = loadKubeConfig(options.kubeconfig);
-  const transport = new HttpTransport({ config, mono: realMono, metrics });
+  // Without an election there is no fence, and the pool never asks.
+  const fence = { whyNot: () => election?.whyNot(), refused: (error: Error) => election?.refused(error) };
+  const transport = new HttpTransport({ config, mono: realMono, metrics, ...(options.election !== undefined && { fence }) });
+  const client = new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
+  const clock = realClock(realMono);
+  const recorder = new Recorder({ client, clock, mono: realMono, log, metrics, instance: options.identity });
+  const parts = { platform, log, metrics, config, transport, client, recorder, record: leadershipRecord({ client, transport, clock }) };
+  const election = electionOf(options, parts);
   try {
-    return await operate(options, { platform, log, metrics, config, transport });
+    return await operate(options, { ...parts, election });
   } finally {
     await transport.close();
   }
@@ -48,104 +61,74 @@ interface Parts {
   readonly metrics: MetricsRegistry;
   readonly config: FreshKubeConfig;
   readonly transport: Transport;
+  readonly client: KubeClient;
+  readonly recorder: Recorder;
+  readonly record: LeadershipRecord;
 }
 
-async function operate(options: RunOptions, parts: Parts): Promise<number> {
-  const { log, metrics, transport } = parts;
+function electionOf({ election }: RunOptions, parts: Parts): Election | undefined {
+  if (election === undefined) return undefined;
+  return new Election({
+    ...parts,
+    ...election,
+    clock: realClock(realMono),
+    mono: realMono,
+    rng: realRng,
+    onActing: (regarding) => {
+      const note = `Pod "${election.replica.pod}" became the leader`;
+      parts.recorder.record({ regarding, type: "Normal", reason: "LeaderElected", action: "Lead", note });
+    },
+  });
+}
+
+/** A process that leads no more must be gone soon, whatever keeps it. */
+const GONE_WITHIN_MS = 5_000;
+
+async function operate(options: RunOptions, parts: Parts & { readonly election: Election | undefined }): Promise<number> {
+  const { log, metrics, transport, client, election } = parts;
   const ended = Promise.withResolvers<"end">();
-  const time = await timeOf(options, { transport, log, metrics, onEnd: () => ended.resolve("end") });
+  const time = await timeOf(options.rehearsal, { transport, log, metrics, onEnd: () => ended.resolve("end") });
 
   const http = new HttpServer({ port: options.metricsPort, metrics, unreadyReason: () => operator.unreadyReason() });
   const operator: Slacktide = new Slacktide({
     ...parts,
     kinds: OWN_KINDS,
     http,
+    leadership: election,
     clock: time.clock,
     mono: realMono,
     rng: realRng,
     meter: createMeter(metrics),
     fromServer: time.fromServer,
-    recorder: ({ client }) => new Recorder({ client, clock: realClock(realMono), mono: realMono, log, metrics, instance: hostname() }),
   });
 
   log.info("starting", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" });
+  const stopping = new AbortController();
   const stopped = stopSignal(log);
-  const running = operator.start().then(() => {
-    if (operator.unreadyReason() !== undefined) return ended.promise; // told to stop while starting
+  void stopped.then(() => stopping.abort());
+  const running = (async () => {
+    await refuseOtherSchemas(client, realMono, stopping.signal);
+    if (election === undefined) await refuseIfLed({ record: parts.record, mono: realMono, timing: USUAL_TIMING });
+    await operator.start();
+    if (operator.unreadyReason() !== undefined) return ended.promise; // told to stop while starting, or while it waited its turn
     log.info("running", { metricsPort: http.port });
     time.start(() => operator.isBusy());
     return ended.promise;
+  })();
+  let isLost = false;
+  const lost = election?.lost.then((why) => {
+    isLost = true;
+    return why;
   });
   let clean = false;
   try {
-    log.info("stopping", { why: await Promise.race([stopped, running]) });
+    log.info("stopping", { why: await Promise.race([stopped, running, ...(lost === undefined ? [] : [lost])]) });
   } finally {
     // Also after a start that failed: whatever was begun would keep the process alive.
     time.stop();
-    clean = await operator.shutdown();
+    if (isLost) realMono.after(GONE_WITHIN_MS, () => process.exit(1));
+    clean = await operator.shutdown(isLost ? 0 : undefined);
+    await election?.stop(clean && !isLost ? "release" : "keep");
   }
-  return clean ? 0 : 1;
-}
-
-/** Domain time, and how the server's instants are read in it. */
-interface Time {
-  readonly clock: Clock;
-  readonly fromServer: (instant: Instant) => Instant;
-  start(isBusy: () => boolean): void;
-  stop(): void;
-}
-
-interface TimeParts {
-  readonly transport: Transport;
-  readonly log: Logger;
-  readonly metrics: MetricsRegistry;
-  readonly onEnd: () => void;
-}
-
-async function timeOf({ rehearsal }: RunOptions, { transport, log, metrics, onEnd }: TimeParts): Promise<Time> {
-  if (rehearsal === undefined) return { clock: realClock(realMono), fromServer: (instant) => instant, start: () => undefined, stop: () => undefined };
-  await refuseUnlessAllowed(transport);
-  metrics.set("slacktide_rehearsal", {}, 1);
-  log.warn("time is rehearsed: never do this where tenants are real");
-  const { from, until, exitAtEnd } = rehearsal;
-  const clock = new RehearsalClock({
-    from,
-    ...(until !== undefined && { until }),
-    mono: realMono,
-    real: realClock(realMono),
-    onAnchor: (anchor) => log.info("rehearsal anchor", { ...anchor }),
-    ...(exitAtEnd && { onEnd }),
-  });
-  return {
-    clock,
-    fromServer: (instant) => clock.toRehearsed(instant),
-    start: (isBusy) => {
-      clock.addProbe(isBusy);
-      clock.start();
-    },
-    stop: () => clock.stop(),
-  };
-}
-
-/** A cluster must say itself that its time may be rehearsed (design §12). */
-async function refuseUnlessAllowed(transport: Transport): Promise<void> {
-  const system = await new KubeClient({ transport }).get(KINDS.Namespace, { name: "kube-system" });
-  if (system?.metadata.annotations?.[REHEARSAL.annotation] === REHEARSAL.allowed) return;
-  const command = `kubectl annotate namespace kube-system ${REHEARSAL.annotation}=${REHEARSAL.allowed}`;
-  throw new Error(`rehearse: this cluster does not allow it; if nothing on it is real: ${command}`);
-}
-
-/** The first signal asks for an orderly stop; the second exits at once. */
-function stopSignal(log: Logger): Promise<string> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(1);
-      asked = true;
-      log.info("signal received", { signal });
-      resolve(signal);
-    };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
-  });
+  return clean && !isLost ? 0 : 1;
 }

@@ -27,7 +27,7 @@ const BY_TENANT = "tenant";
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
   readonly meter: Meter;
-  readonly recorder: (operator: SlacktideOperator) => KubeRecorder;
+  readonly recorder: KubeRecorder;
   readonly fromServer: (instant: Instant) => Instant;
 }
 
@@ -41,7 +41,7 @@ export class Slacktide extends SlacktideOperator {
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
-    this.#events = options.recorder(this);
+    this.#events = options.recorder;
     const caches = this.#caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
   }

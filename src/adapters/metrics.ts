@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom
 
 import { KUBE_METRICS } from "../kube/metrics.ts";
 import { CONTROLLER_METRICS } from "../runtime/controller-meter.ts";
+import { LEADER_METRICS } from "../runtime/leader.ts";
 import { QUEUE_METRICS } from "../runtime/queue-meter.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 
@@ -16,7 +17,7 @@ export interface MetricsRegistry extends Metrics {
 export function createMetrics(own: readonly MetricDefinition[] = []): MetricsRegistry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const instruments = new Instruments(registry, [...CONTROLLER_METRICS, ...QUEUE_METRICS, ...KUBE_METRICS, ...own]);
+  const instruments = new Instruments(registry, [...CONTROLLER_METRICS, ...LEADER_METRICS, ...QUEUE_METRICS, ...KUBE_METRICS, ...own]);
   const updates: (() => void)[] = [];
   return {
     increment: (name, labels = {}, by = 1) => instruments.counter(name).inc(labels, by),

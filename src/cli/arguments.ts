@@ -32,6 +32,17 @@ export function port(text: string): number {
   return wholeNumber(text, { from: 0, to: 65_535, what: "a port" });
 }
 
+const LENGTH = /^(?<value>\d+(\.\d+)?)(?<unit>ms|s|m)$/;
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+
+/** A length of real time such as 15s, in milliseconds. Throws InvalidArgumentError. */
+export function milliseconds(text: string): number {
+  const { value, unit = "" } = LENGTH.exec(text)?.groups ?? {};
+  const ms = Math.round(Number(value) * (UNITS[unit] ?? Number.NaN));
+  if (!(ms > 0)) throw new InvalidArgumentError("Write a length of time in ms, s or m, such as 15s.");
+  return ms;
+}
+
 function wholeNumber(text: string, { from, to, what }: { readonly from: number; readonly to: number; readonly what: string }): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < from || value > to) throw new InvalidArgumentError(`Write ${what} from ${from} to ${to}.`);

@@ -5,10 +5,11 @@ import type { Instant } from "../domain/time.ts";
 import { compiledWindow } from "../reconcile/compiled.ts";
 import { specAs } from "../reconcile/shapes.ts";
 import { VERSION } from "../version.ts";
-import { count, instant, port } from "./arguments.ts";
+import { count, instant } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
+import { addRun } from "./run.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
 import { explainWhy } from "./why.ts";
 
@@ -54,38 +55,6 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
 /** commander's `error: …`, at times with a suggestion on a second line, as the one line that every other mistake gets. */
 function ownStyle(text: string, name: string): string {
   return `${name}: ${text.replace(/^error: /, "").trim().replaceAll("\n", " ")}\n`;
-}
-
-interface RunFlags {
-  readonly kubeconfig?: string;
-  readonly config?: string;
-  readonly metricsPort: number;
-  readonly logLevel: "debug" | "info" | "warn" | "error";
-  readonly rehearseFrom?: Instant;
-  readonly rehearseUntil?: Instant;
-  readonly exitAtEnd?: boolean;
-}
-
-function addRun(program: Command, setCode: (code: number) => void): void {
-  program
-    .command("run")
-    .description("run the operator until it is told to stop")
-    .option("--kubeconfig <file>", "kubeconfig to use; by default the usual one, or the pod's service account")
-    .option("--config <file>", "configuration of the platform; every setting has a default")
-    .option("--metrics-port <port>", "port of /metrics, /healthz and /readyz; 0 for any", port, 8080)
-    .addOption(new Option("--log-level <level>", "how much to log").choices(["debug", "info", "warn", "error"]).default("info"))
-    .option("--rehearse-from <instant>", "begin at this instant and leap from event to event; for tests and demos alone", instant)
-    .option("--rehearse-until <instant>", "do not leap past this instant", instant)
-    .option("--exit-at-end", "exit when the rehearsal reaches its end")
-    .action(async (flags: RunFlags) => {
-      const { rehearseFrom: from, rehearseUntil: until, exitAtEnd = false, ...rest } = flags;
-      if (from === undefined && (until !== undefined || exitAtEnd)) throw new UsageError("--rehearse-until and --exit-at-end need --rehearse-from");
-      if (exitAtEnd && until === undefined) throw new UsageError("--exit-at-end needs --rehearse-until");
-      if (from !== undefined && until !== undefined && until <= from) throw new UsageError("--rehearse-until must lie after --rehearse-from");
-      // Loaded here: the other commands need no Kubernetes client.
-      const { run } = await import("../main.ts");
-      setCode(await run({ ...rest, rehearsal: from === undefined ? undefined : { from, until, exitAtEnd } }));
-    });
 }
 
 function addWindows(program: Command, shell: Shell): void {

@@ -1,10 +1,32 @@
 import { ALL_KINDS, ANNOTATION, crdOf, isSameSchema } from "../api/index.ts";
+import { sleep, type Mono } from "../runtime/clock.ts";
 import type { KubeClient } from "./client.ts";
 import type { Crd } from "./crd.ts";
+import { KubeError } from "./errors.ts";
 import { KINDS } from "./kind.ts";
 
-/** Throws, in one line, unless every kind of ours is installed with exactly the schema that this version was made for. */
-export async function refuseOtherSchemas(client: Pick<KubeClient, "get">): Promise<void> {
+type Reader = Pick<KubeClient, "get">;
+
+/** An API server that doesn't answer is waited for. */
+const PATIENCE_MS = 30_000;
+const ASK_AGAIN_MS = 1_000;
+
+/**
+ * Throws, in one line, unless every kind of ours is installed with exactly the schema that this version was made for.
+ * Resolves early when `signal` aborts.
+ */
+export async function refuseOtherSchemas(client: Reader, mono: Mono, signal: AbortSignal): Promise<void> {
+  for (const end = mono.now() + PATIENCE_MS; !signal.aborted; await sleep(mono, ASK_AGAIN_MS, signal)) {
+    try {
+      return await judge(client);
+    } catch (error) {
+      const isAnswered = !(error instanceof KubeError) || error.outcome === "refused";
+      if (isAnswered || mono.now() >= end) throw error;
+    }
+  }
+}
+
+async function judge(client: Reader): Promise<void> {
   const problems = await Promise.all(ALL_KINDS.map((definition) => problemOf(client, crdOf(definition).metadata)));
   const found = problems.filter((problem) => problem !== undefined);
   if (found.length === 0) return;
@@ -13,7 +35,7 @@ export async function refuseOtherSchemas(client: Pick<KubeClient, "get">): Promi
 
 type Metadata = ReturnType<typeof crdOf>["metadata"];
 
-async function problemOf(client: Pick<KubeClient, "get">, { name, annotations }: Metadata): Promise<string | undefined> {
+async function problemOf(client: Reader, { name, annotations }: Metadata): Promise<string | undefined> {
   const wanted = annotations[ANNOTATION.schemaVersion] ?? "";
   const live = await client.get<Crd>(KINDS.CustomResourceDefinition, { name });
   if (live === undefined) return `CustomResourceDefinition "${name}" is missing`;

@@ -69,6 +69,7 @@ export class Manager {
   /** Resolves when workers run, or when it was stopped before; throws if the caches can't be filled in time. */
   async start(): Promise<void> {
     const { http, caches, controllers, log } = this.#options;
+    if (this.#isStopping()) return;
     await http.start();
     caches.start();
     await this.#waitForCaches();

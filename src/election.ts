@@ -1,0 +1,191 @@
+import { randomUUID } from "node:crypto";
+import type { LeadershipSpec } from "./api/index.ts";
+import type { KubeClient } from "./kube/client.ts";
+import type { WriteFence } from "./kube/fence.ts";
+import { KINDS } from "./kube/kind.ts";
+import { leaseStore, seenLease, type LeaseObject } from "./kube/lease.ts";
+import type { LeadershipObject, LeadershipRecord } from "./kube/leadership.ts";
+import { Reflector } from "./kube/reflector.ts";
+import type { Transport } from "./kube/transport.ts";
+import { sleep, type Clock, type Mono, type Rng } from "./runtime/clock.ts";
+import { Elector } from "./runtime/leader.ts";
+import { isRenewed, type LeaseTiming } from "./runtime/lease.ts";
+import type { Logger } from "./runtime/logger.ts";
+import type { LeadershipPart } from "./runtime/manager.ts";
+import type { Metrics } from "./runtime/metrics.ts";
+
+/** One replica of one installation. */
+export interface Replica {
+  /** The pod's name, by which the API server knows the replica's token. */
+  readonly pod: string;
+  readonly namespace: string;
+  /** The Lease in that namespace for which the installation's replicas compete. */
+  readonly lease: string;
+}
+
+export interface ElectionOptions {
+  readonly replica: Replica;
+  readonly timing: LeaseTiming;
+  readonly client: KubeClient;
+  readonly transport: Transport;
+  readonly record: LeadershipRecord;
+  /** The real one: the instants in a Lease are for people. */
+  readonly clock: Clock;
+  readonly mono: Mono;
+  readonly rng: Rng;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly onActing: (record: LeadershipObject) => void;
+}
+
+/**
+ * From the API server's knowledge of a new leader to that leader's first write: what the old one sent until then is
+ * stored by now, and other API servers have heard of the change (docs/adr/0007).
+ */
+export const FENCE_SETTLES_MS = 500;
+const ASK_AGAIN_MS = 100;
+
+/** Makes one replica the leader: first by the Lease, then by the record that the API server goes by; and fences it. */
+export class Election implements LeadershipPart, WriteFence {
+  readonly #options: ElectionOptions;
+  readonly #elector: Elector;
+  readonly #watch: Reflector<LeaseObject>;
+  readonly #acting = Promise.withResolvers<void>();
+  #recorded: LeadershipSpec | undefined;
+  #isActing = false;
+  #isChecking = false;
+  #problem: string | undefined;
+
+  constructor(options: ElectionOptions) {
+    const { replica, client, clock } = options;
+    const ref = { namespace: replica.namespace, name: replica.lease };
+    this.#options = options;
+    this.#elector = new Elector({
+      ...options,
+      name: replica.lease,
+      // A container that starts again in the same pod is another candidate.
+      identity: `${replica.pod}_${randomUUID()}`,
+      store: leaseStore(client, ref, clock),
+    });
+    this.#watch = new Reflector<LeaseObject>({
+      ...options,
+      kind: KINDS.Lease,
+      namespace: ref.namespace,
+      fieldSelector: `metadata.name=${ref.name}`,
+      onChange: ({ now }) => this.#elector.observe(now && seenLease(now)),
+    });
+  }
+
+  start(): void {
+    this.#watch.start();
+    this.#elector.start();
+    void this.#act();
+  }
+
+  acting(): Promise<void> {
+    return this.#acting.promise;
+  }
+
+  /** Resolves with the reason when the leadership was lost: the process has to end. */
+  get lost(): Promise<string> {
+    return this.#elector.lost;
+  }
+
+  unreadyReason(): string | undefined {
+    return this.#isActing ? undefined : this.#problem;
+  }
+
+  whyNot(): string | undefined {
+    return this.#isActing && this.#elector.isLeading() ? undefined : "this replica does not lead";
+  }
+
+  /** One API server of several may be late to know us; if it isn't that, somebody else leads. */
+  refused(refusal: Error): void {
+    if (!this.#isActing || this.#isChecking) return;
+    this.#isChecking = true;
+    this.#options.log.warn("a write was refused: this replica is not recorded as the leader", { error: refusal });
+    void this.#check().finally(() => (this.#isChecking = false));
+  }
+
+  /** Ends the competition; a leader gives the Lease back if told to. */
+  async stop(then: "release" | "keep"): Promise<void> {
+    this.#isActing = false;
+    await Promise.all([this.#elector.stop(then), this.#watch.stop()]);
+  }
+
+  async #act(): Promise<void> {
+    const { mono, log, record, onActing } = this.#options;
+    await this.#elector.acquired;
+    const recorded = await this.#repeat(() => this.#claim());
+    await this.#repeat(async () => ((await record.isAdmitted()) ? true : undefined));
+    await sleep(mono, FENCE_SETTLES_MS);
+    if (recorded === undefined || !this.#elector.isLeading()) return;
+    this.#recorded = recorded.spec;
+    this.#isActing = true;
+    log.info("leading", { ...recorded.spec });
+    onActing(recorded);
+    this.#acting.resolve();
+  }
+
+  /** Until it gives something, or as long as this replica leads. */
+  async #repeat<T>(attempt: () => Promise<T | undefined>): Promise<T | undefined> {
+    const { mono, log, timing } = this.#options;
+    while (this.#elector.isLeading()) {
+      try {
+        const result = await attempt();
+        if (result !== undefined) return result;
+        await sleep(mono, ASK_AGAIN_MS);
+      } catch (error) {
+        log.warn("leadership not recorded yet", { error });
+        this.#problem = error instanceof Error ? error.message : String(error);
+        await sleep(mono, timing.retryPeriodMs);
+      }
+    }
+    return undefined;
+  }
+
+  /** Records this replica as the leader, unless another installation is at work. */
+  async #claim(): Promise<LeadershipObject | undefined> {
+    const { record, replica, log } = this.#options;
+    const { namespace, lease, pod } = replica;
+    const before = await record.read();
+    const isOurs = before?.spec.namespace === namespace && before.spec.lease === lease;
+    if (before !== undefined && !isOurs && (await isLed(before, this.#options))) {
+      const problem = `another installation leads this cluster: ${nameOf(before)}`;
+      if (this.#problem !== problem) log.error("refusing to act: another installation leads this cluster", { ...before.spec });
+      this.#problem = problem;
+      return undefined;
+    }
+    this.#problem = undefined;
+    return record.write({ namespace, lease, holder: pod, epoch: (before?.spec.epoch ?? 0) + 1 }, before);
+  }
+
+  async #check(): Promise<void> {
+    const { record, log } = this.#options;
+    try {
+      const now = await record.read();
+      if (now?.spec.epoch !== this.#recorded?.epoch) this.#elector.resign(now === undefined ? "the Leadership was deleted" : `recorded as the leader: ${nameOf(now)}`);
+    } catch (error) {
+      log.warn("leadership not read", { error });
+    }
+  }
+}
+
+type Judging = Pick<ElectionOptions, "record" | "mono" | "timing">;
+
+/** For an operator that takes part in no election: throws if a cluster is led already. */
+export async function refuseIfLed(options: Judging): Promise<void> {
+  const found = await options.record.read();
+  if (found === undefined || !(await isLed(found, options))) return;
+  const { namespace, lease } = found.spec;
+  throw new Error(`start: the cluster is led by ${nameOf(found)}: stop it, or join it with --leader-elect --lease-namespace=${namespace} --lease-name=${lease}`);
+}
+
+/** Whether the installation that a record names is alive, which its Lease tells. */
+function isLed(found: LeadershipObject, { record, mono, timing }: Judging): Promise<boolean> {
+  return isRenewed(() => record.leaseOf(found), { mono, everyMs: timing.retryPeriodMs });
+}
+
+function nameOf({ spec }: LeadershipObject): string {
+  return `pod "${spec.holder}" of "${spec.namespace}/${spec.lease}"`;
+}
