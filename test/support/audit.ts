@@ -21,7 +21,8 @@ export interface AuditEvent {
   readonly auditID: string;
   readonly stage: string;
   readonly verb: string;
-  readonly user: { readonly username: string };
+  readonly requestURI: string;
+  readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> };
   readonly objectRef?: { readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
   readonly responseStatus?: { readonly code: number };
   readonly responseObject?: AuditedObject;

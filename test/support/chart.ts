@@ -6,6 +6,10 @@ import type { Cluster } from "../../tools/cluster/cluster.ts";
 
 /** How the chart is installed for tests and the demo; the audit log knows the operator as `user`. */
 export const RELEASE = { name: "slacktide", namespace: "slacktide-system", user: "system:serviceaccount:slacktide-system:slacktide" } as const;
+/** The pod in whose name operators outside of the cluster run. */
+export const STAND_IN = `${RELEASE.name}-stand-in`;
+/** kubectl's flags for acting as the operator in that pod. */
+export const AS_OPERATOR = [`--as=${RELEASE.user}`, `--as-user-extra=authentication.kubernetes.io/pod-name=${STAND_IN}`] as const;
 export const CHART = join(import.meta.dirname, "../../charts/slacktide");
 
 const IN_FORCE_WITHIN_MS = 30_000;
@@ -13,20 +17,36 @@ const PROBE = "policy-probe";
 
 /**
  * Installs the chart with helm, as a person would, and resolves when its kinds are served and its policies in force.
- * Without pods: a stand-in kubelet would call them Running and run nothing. The operator is started by `startOperator`.
+ * Without pods: a stand-in kubelet would call them Running and run nothing. The operator is started by `startOperator`;
+ * the stand-in pod is recorded as the leader, so that it may write without an election.
  */
 export async function installChart(cluster: Cluster, { values = {} }: { readonly values?: object } = {}): Promise<void> {
   const args = ["install", RELEASE.name, CHART, "--namespace", RELEASE.namespace, "--create-namespace", "--values", "-"];
   await cluster.helm(args, { input: stringify({ ...values, replicaCount: 0 }) });
-  const kinds = ["tenants", "maintenancewindows", "releasechannels"].map((plural) => `crd/${plural}.slacktide.dev`);
+  const kinds = ["tenants", "maintenancewindows", "releasechannels", "leaderships"].map((plural) => `crd/${plural}.slacktide.dev`);
   await cluster.kubectl(["wait", "--for=condition=Established", ...kinds, "--timeout=30s"]);
-  await Promise.all([execIsBounded(cluster), deletionIsGuarded(cluster)]);
+  await recordLeader(cluster, STAND_IN);
+  await Promise.all([execIsBounded(cluster), deletionIsGuarded(cluster), othersAreFenced(cluster)]);
+}
+
+/** Writes down that a pod of the release leads, as an election would. */
+export async function recordLeader(cluster: Cluster, pod: string, epoch = 1): Promise<void> {
+  const spec = { namespace: RELEASE.namespace, lease: RELEASE.name, holder: pod, epoch };
+  await cluster.kubectl(["apply", "-f", "-"], { input: stringify({ apiVersion: "slacktide.dev/v1alpha1", kind: "Leadership", metadata: { name: "slacktide" }, spec }) });
+}
+
+/** Tries to write as a replica that does not lead, and then as the one that does. */
+async function othersAreFenced(cluster: Cluster): Promise<void> {
+  const event = { apiVersion: "events.k8s.io/v1", kind: "Event", metadata: { name: PROBE, namespace: "default" }, eventTime: "2026-01-01T00:00:00.000000Z", reportingController: PROBE, reportingInstance: PROBE, action: "Probe", reason: "Probe", type: "Normal", regarding: { kind: "Namespace", name: "default" } };
+  const write = (...as: readonly string[]) => cluster.kubectl(["create", "--dry-run=server", "-f", "-", ...as], { input: stringify(event) });
+  await refused("the policy on leadership", "not the recorded leader", () => write(`--as=${RELEASE.user}`));
+  await refused("the record of the leader", "it was let through", () => write(...AS_OPERATOR));
 }
 
 /** Asks for an exec that the policy refuses; admission comes before the search for the pod, of which there is none. */
 async function execIsBounded(cluster: Cluster): Promise<void> {
   const path = `/api/v1/namespaces/kube-system/pods/${PROBE}/exec?container=none&command=none`;
-  await refused("the policy on exec", "Slacktide may run nothing", () => cluster.kubectl(["create", "--raw", path, "-f", "/dev/null", `--as=${RELEASE.user}`]));
+  await refused("the policy on exec", "Slacktide may run nothing", () => cluster.kubectl(["create", "--raw", path, "-f", "/dev/null", ...AS_OPERATOR]));
 }
 
 /** Tries to delete a Tenant made for it, and then deletes it as one should. */
@@ -61,18 +81,18 @@ async function refused(what: string, words: string, action: () => Promise<unknow
  * Writes a kubeconfig with a token of the chart's ServiceAccount, bound to a pod as a kubelet would bind it, so that
  * the operator has the chart's rights and no more. Returns the file's path; it goes with the cluster.
  */
-export async function operatorKubeconfig(cluster: Cluster): Promise<string> {
+export async function operatorKubeconfig(cluster: Cluster, pod: string = STAND_IN): Promise<string> {
   const { name, namespace } = RELEASE;
-  const pod = {
+  const manifest = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: `${name}-stand-in`, namespace },
+    metadata: { name: pod, namespace },
     spec: { serviceAccountName: name, automountServiceAccountToken: false, containers: [{ name, image: `${name}:stand-in` }] },
   };
-  await cluster.kubectl(["apply", "-f", "-"], { input: stringify(pod) });
-  const bound = ["--bound-object-kind=Pod", `--bound-object-name=${pod.metadata.name}`];
+  await cluster.kubectl(["apply", "-f", "-"], { input: stringify(manifest) });
+  const bound = ["--bound-object-kind=Pod", `--bound-object-name=${pod}`];
   const token = await cluster.kubectl(["create", "token", name, "--namespace", namespace, "--duration=24h", ...bound]);
-  const path = join(cluster.dir, "operator.kubeconfig");
+  const path = join(cluster.dir, `${pod}.kubeconfig`);
   writeFileSync(path, kubeconfigText(cluster, token.trim()), { mode: 0o600 });
   return path;
 }

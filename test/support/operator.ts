@@ -6,7 +6,9 @@ import { createInterface } from "node:readline";
 import { stringify } from "yaml";
 import type { Cluster } from "../../tools/cluster/cluster.ts";
 
-export { allowRehearsal, CHART, deleteTenant, installChart, operatorKubeconfig, RELEASE } from "./chart.ts";
+import { RELEASE } from "./chart.ts";
+
+export { allowRehearsal, CHART, deleteTenant, installChart, operatorKubeconfig, RELEASE, STAND_IN } from "./chart.ts";
 
 /** The platform's configuration for stand-in pods: they take no time to be ready, to verify or to end. */
 export const FAST_PLATFORM = {
@@ -31,6 +33,14 @@ export interface StartOperator {
   readonly exitAtEnd?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How replicas of the chart's release compete, quicker than usual so that a test need not wait. */
+export const SHORT_LEASE = ["--lease-duration=1.5s", "--renew-deadline=1s", "--retry-period=200ms"] as const;
+
+/** The arguments of a replica that takes part in the election of the chart's release. */
+export function electionArgs(pod: string, timing: readonly string[] = SHORT_LEASE): readonly string[] {
+  return ["--leader-elect", `--identity=${pod}`, `--lease-namespace=${RELEASE.namespace}`, `--lease-name=${RELEASE.name}`, ...timing];
 }
 
 /** One line of its log; what is not JSON, such as the trace of a crash, has level `raw`. */

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
 import { isOperators, readAudit } from "../../support/audit.ts";
-import { allowRehearsal, deleteTenant, installChart, operatorKubeconfig, type OperatorProcess, RELEASE, startOperator } from "../../support/operator.ts";
+import { allowRehearsal, deleteTenant, electionArgs, installChart, operatorKubeconfig, type OperatorProcess, RELEASE, STAND_IN, startOperator } from "../../support/operator.ts";
 import { rightsOf, rightsUsed } from "./rights.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slacktide-requests-"));
@@ -40,7 +40,7 @@ const PATIENCE = { timeout: 60_000, interval: 250 };
 
 async function started(rehearseFrom: string, rehearseUntil: string): Promise<OperatorProcess> {
   const env = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "record-requests.ts")}`, SLACKTIDE_TEST_REQUESTS: requests };
-  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env });
+  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env, args: electionArgs(STAND_IN) });
   await process.metricsPort;
   return process;
 }
@@ -49,6 +49,8 @@ beforeAll(async () => {
   cluster = await startCluster({ profile: "full", audit: true, regions: ["us-west-2", "eu-central-1"], log: () => undefined });
   await installChart(cluster);
   await allowRehearsal(cluster);
+  // As after a first installation: nobody has led yet.
+  await cluster.kubectl(["delete", "leadership", "--all"]);
   kubeconfig = await operatorKubeconfig(cluster);
   await apply(...FLEET);
   operator = await started(FROM, UNTIL);
@@ -120,6 +122,7 @@ describe("the chart's rights", () => {
   const rolesOf = async () => [
     JSON.parse(await cluster.kubectl(["get", "clusterrole", RELEASE.name, "-o", "json"])) as unknown,
     JSON.parse(await cluster.kubectl(["get", "role", `${RELEASE.name}-events`, "-n", "default", "-o", "json"])) as unknown,
+    JSON.parse(await cluster.kubectl(["get", "role", `${RELEASE.name}-leader`, "-n", RELEASE.namespace, "-o", "json"])) as unknown,
   ];
 
   test("are all used, and no other is asked for", async () => {

@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { stringify } from "yaml";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
+import { freePort } from "../../tools/cluster/ports.ts";
+import { failover, giveWork, type Replica, startReplica, untilWrites, writesOf } from "../support/failover.ts";
+import { installChart, operatorKubeconfig, RELEASE, startOperator } from "../support/operator.ts";
+
+const USUAL = ["--lease-duration=15s", "--renew-deadline=10s", "--retry-period=2s"];
+const PAUSE_MS = 20_000;
+
+let cluster: Cluster;
+let replicas: Replica[] = [];
+let count = 0;
+
+beforeAll(async () => {
+  cluster = await startCluster({ profile: "light", audit: true, log: () => undefined });
+  await installChart(cluster);
+});
+beforeEach(() => void (replicas = []));
+afterAll(() => cluster.stop());
+
+/** A leader at work, and a standby whose caches are filled. */
+async function leaderAndStandby(timing?: readonly string[]): Promise<readonly [Replica, Replica]> {
+  count += 1;
+  const leader = await startReplica(cluster, `first-${count}`, timing);
+  replicas.push(leader);
+  await leader.process.waitForLog(({ message }) => message === "running");
+  const standby = await startReplica(cluster, `second-${count}`, timing);
+  replicas.push(standby);
+  await standby.process.waitForLog(({ message }) => message === "lease observed");
+  await giveWork(cluster, `work-${count}`);
+  await untilWrites(cluster, leader, 20);
+  expect(writesOf(cluster, standby.pod)).toEqual([]);
+  return [leader, standby];
+}
+
+const endAll = () => Promise.all(replicas.map(({ process }) => process.stop()));
+const said = ({ process }: Replica) => process.logs.map(({ message }) => message);
+
+describe("a change of leader", () => {
+  test("told to stop, the leader gives the lease back, and the other one writes within 3 s", async () => {
+    const [from, to] = await leaderAndStandby();
+    const at = Date.now();
+    expect(await from.process.stop()).toEqual({ code: 0, signal: null });
+    await untilWrites(cluster, to);
+    const { ms, late } = failover(cluster, { from, to, at });
+    console.log(`SIGTERM: the other's first write after ${ms} ms`);
+    expect([ms < 3_000, late]).toEqual([true, []]);
+    expect(said(from)).toContain("lease released");
+    await endAll();
+  });
+
+  test("killed, with the usual lease of 15 s, it is followed within 18 s", async () => {
+    const [from, to] = await leaderAndStandby(USUAL);
+    const at = Date.now();
+    await from.process.kill();
+    await untilWrites(cluster, to);
+    const { ms, late } = failover(cluster, { from, to, at });
+    console.log(`SIGKILL, 15 s lease: the other's first write after ${ms} ms`);
+    expect([ms > 10_000 && ms < 18_000, late]).toEqual([true, []]);
+    await endAll();
+  });
+
+  test("paused and woken up again, it writes nothing after the new one's first write, and ends", async () => {
+    const [from, to] = await leaderAndStandby();
+    const at = Date.now();
+    process.kill(from.process.pid ?? 0, "SIGSTOP");
+    await untilWrites(cluster, to);
+    await giveWork(cluster, `while-${count}`);
+    await sleep(PAUSE_MS);
+    process.kill(from.process.pid ?? 0, "SIGCONT");
+    expect((await from.process.exited).code).toBe(1);
+    const { ms, late } = failover(cluster, { from, to, at });
+    console.log(`SIGSTOP: the other's first write after ${ms} ms`);
+    expect([ms < 10_000, late]).toEqual([true, []]);
+    expect(said(from)).toContain("lease lost");
+    expect(said(from)).not.toContain("lease released");
+    await endAll();
+  });
+});
+
+describe("the API server's own fence", () => {
+  const answerOf = (action: Promise<string>) => action.then(() => "done", String);
+  const FENCED = "is not the recorded leader, which is pod";
+  const as = (replica: Pick<Replica, "kubeconfig">, args: readonly string[], object?: object) =>
+    answerOf(cluster.kubectl([...args, ...(object === undefined ? [] : ["-f", "-"])], { kubeconfig: replica.kubeconfig, ...(object !== undefined && { input: stringify(object) }) }));
+
+  /** Both tokens are valid all along; only the record changes. */
+  async function ledBy(pod: string): Promise<void> {
+    const { epoch } = JSON.parse(await cluster.kubectl(["get", "leadership", "slacktide", "-o", "jsonpath={.spec}"])) as { epoch: number };
+    await cluster.kubectl(["patch", "leadership", "slacktide", "--type=merge", "-p", JSON.stringify({ spec: { namespace: RELEASE.namespace, lease: RELEASE.name, holder: pod, epoch: epoch + 1 } })]);
+  }
+
+  test("refuses every write of a former leader, by a token that was good before", async () => {
+    const [old, now] = await Promise.all(["old", "new"].map(async (pod) => ({ kubeconfig: await operatorKubeconfig(cluster, pod) })));
+    if (old === undefined || now === undefined) throw new Error("no kubeconfigs");
+    const labels = { "slacktide.dev/tenant": "fenced", "slacktide.dev/tenant-uid": "uid" };
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-fenced", labels } };
+    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "auth", namespace: "tenant-fenced", labels }, spec: { ports: [{ port: 1 }] } };
+    const create = (who: Pick<Replica, "kubeconfig">, object: object) => as(who, ["apply", "--server-side", "--force-conflicts"], object);
+    const patchOf = (what: readonly string[], patch: object) => ["patch", ...what, "--type=merge", "-p", JSON.stringify(patch)];
+    const window = { apiVersion: "slacktide.dev/v1alpha1", kind: "MaintenanceWindow", metadata: { name: "fenced" }, spec: { schedule: "0 3 * * 2", duration: "4h" } };
+    await cluster.kubectl(["apply", "-f", "-"], { input: stringify(window) });
+    const writes = (who: Pick<Replica, "kubeconfig">) => [
+      () => create(who, namespace),
+      () => create(who, service),
+      () => as(who, patchOf(["service", "auth", "-n", "tenant-fenced"], { metadata: { annotations: { by: who.kubeconfig.length.toString() } } })),
+      () => as(who, [...patchOf(["maintenancewindow", "fenced"], { status: { conditions: [] } }), "--subresource=status"]),
+      () => as(who, ["delete", "service", "auth", "-n", "tenant-fenced"]),
+    ];
+    const all = async (who: Pick<Replica, "kubeconfig">) => {
+      const answers: string[] = [];
+      for (const write of writes(who)) answers.push(await write());
+      return answers;
+    };
+    await ledBy("old");
+    await expect.poll(() => create(old, namespace), { timeout: 10_000 }).toBe("done");
+    expect(await all(old)).toEqual(["done", "done", "done", "done", "done"]);
+    expect(await create(old, service)).toBe("done");
+    await ledBy("new");
+    await expect.poll(() => create(now, namespace), { timeout: 10_000 }).toBe("done");
+    for (const answer of await all(old)) expect(answer).toContain(FENCED);
+    expect(await as(old, ["create", "--raw", "/api/v1/namespaces/tenant-fenced/pods/auth/exec?container=auth&command=tctl&command=inventory&command=ls&command=--format%3Djson", "-f", "/dev/null"])).toContain(FENCED);
+    expect(await all(now)).toEqual(["done", "done", "done", "done", "done"]);
+  });
+
+  test("refuses a token that is bound to no pod, and lets a former leader compete", async () => {
+    const old = { kubeconfig: await operatorKubeconfig(cluster, "old") };
+    const unbound = ["create", "namespace", "tenant-unbound", `--as=${RELEASE.user}`];
+    expect(await answerOf(cluster.kubectl(unbound))).toContain('pod "" of slacktide-system/slacktide is not the recorded leader');
+    const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "other", namespace: RELEASE.namespace }, spec: {} };
+    expect(await as(old, ["create"], lease)).toBe("done");
+    expect(await as(old, ["patch", "leadership", "slacktide", "--type=merge", "-p", "{}"])).toBe("done");
+  });
+
+  test("keeps the record from going back to an earlier leader", async () => {
+    const back = ["patch", "leadership", "slacktide", "--type=merge", "-p", JSON.stringify({ spec: { holder: "old" } })];
+    expect(await answerOf(cluster.kubectl(back))).toContain("a former leader cannot record itself again");
+  });
+
+  test("without a record lets nobody write", async () => {
+    await cluster.kubectl(["delete", "leadership", "slacktide"]);
+    const old = { kubeconfig: await operatorKubeconfig(cluster, "old") };
+    await expect.poll(() => as(old, ["delete", "namespace", "tenant-fenced", "--dry-run=server"]), { timeout: 10_000 }).toContain("no params found for policy binding");
+  });
+});
+
+describe("a second installation", () => {
+  const ready = (port: number) => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.text(), String);
+
+  test("does not act while the first one is alive, and says so; it does when that one is gone", async () => {
+    const first = await startReplica(cluster, "theirs");
+    await first.process.waitForLog(({ message }) => message === "running");
+    const port = await freePort();
+    const args = ["--leader-elect", "--identity=ours", "--lease-namespace=default", "--lease-name=second", "--lease-duration=1.5s", "--renew-deadline=1s", "--retry-period=200ms", `--metrics-port=${port}`];
+    const second = startOperator({ cluster, args });
+    await second.waitForLog(({ message }) => message === "refusing to act: another installation leads this cluster");
+    expect(await ready(port)).toBe('another installation leads this cluster: pod "theirs" of "slacktide-system/slacktide"\n');
+    const alone = startOperator({ cluster });
+    expect((await alone.exited).code).toBe(1);
+    expect(alone.tail()).toContain('the cluster is led by pod \\"theirs\\" of \\"slacktide-system/slacktide\\": stop it, or join it with --leader-elect');
+    await first.process.kill();
+    await second.waitForLog(({ message }) => message === "running");
+    expect(await ready(port)).toBe("ok\n");
+    await second.stop();
+  });
+});
+
+describe("schemas", () => {
+  test.each([
+    { what: "of another version", change: "slacktide.dev/schema-version=9.9.9-0123456789ab", says: "has schema 9.9.9-0123456789ab, this operator knows" },
+    { what: "of no version", change: "slacktide.dev/schema-version-", says: "has schema of no version" },
+  ])("$what keep it from starting, in one line", async ({ change, says }) => {
+    await cluster.kubectl(["annotate", "--overwrite", "crd", "tenants.slacktide.dev", change]);
+    const started = startOperator({ cluster });
+    expect((await started.exited).code).toBe(1);
+    const lines = started.tail().split("\n").filter((line) => line.includes("CustomResourceDefinition"));
+    expect(lines).toEqual([expect.stringContaining(says)]);
+    expect(lines[0]).toContain("install the CustomResourceDefinitions of this version");
+  });
+});
