@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { stringify } from "yaml";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
 import { freePort } from "../../tools/cluster/ports.ts";
 import { failover, giveWork, type Replica, startReplica, untilWrites, writesOf } from "../support/failover.ts";
-import { installChart, operatorKubeconfig, RELEASE, startOperator } from "../support/operator.ts";
+import { installChart, startOperator } from "../support/operator.ts";
 
 const USUAL = ["--lease-duration=15s", "--renew-deadline=10s", "--retry-period=2s"];
 const PAUSE_MS = 20_000;
@@ -77,72 +76,6 @@ describe("a change of leader", () => {
     expect(said(from)).toContain("lease lost");
     expect(said(from)).not.toContain("lease released");
     await endAll();
-  });
-});
-
-describe("the API server's own fence", () => {
-  const answerOf = (action: Promise<string>) => action.then(() => "done", String);
-  const FENCED = "is not the recorded leader, which is pod";
-  const as = (replica: Pick<Replica, "kubeconfig">, args: readonly string[], object?: object) =>
-    answerOf(cluster.kubectl([...args, ...(object === undefined ? [] : ["-f", "-"])], { kubeconfig: replica.kubeconfig, ...(object !== undefined && { input: stringify(object) }) }));
-
-  /** Both tokens are valid all along; only the record changes. */
-  async function ledBy(pod: string): Promise<void> {
-    const { epoch } = JSON.parse(await cluster.kubectl(["get", "leadership", "slacktide", "-o", "jsonpath={.spec}"])) as { epoch: number };
-    await cluster.kubectl(["patch", "leadership", "slacktide", "--type=merge", "-p", JSON.stringify({ spec: { namespace: RELEASE.namespace, lease: RELEASE.name, holder: pod, epoch: epoch + 1 } })]);
-  }
-
-  test("refuses every write of a former leader, by a token that was good before", async () => {
-    const [old, now] = await Promise.all(["old", "new"].map(async (pod) => ({ kubeconfig: await operatorKubeconfig(cluster, pod) })));
-    if (old === undefined || now === undefined) throw new Error("no kubeconfigs");
-    const labels = { "slacktide.dev/tenant": "fenced", "slacktide.dev/tenant-uid": "uid" };
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-fenced", labels } };
-    const service = { apiVersion: "v1", kind: "Service", metadata: { name: "auth", namespace: "tenant-fenced", labels }, spec: { ports: [{ port: 1 }] } };
-    const create = (who: Pick<Replica, "kubeconfig">, object: object) => as(who, ["apply", "--server-side", "--force-conflicts"], object);
-    const patchOf = (what: readonly string[], patch: object) => ["patch", ...what, "--type=merge", "-p", JSON.stringify(patch)];
-    const window = { apiVersion: "slacktide.dev/v1alpha1", kind: "MaintenanceWindow", metadata: { name: "fenced" }, spec: { schedule: "0 3 * * 2", duration: "4h" } };
-    await cluster.kubectl(["apply", "-f", "-"], { input: stringify(window) });
-    const writes = (who: Pick<Replica, "kubeconfig">) => [
-      () => create(who, namespace),
-      () => create(who, service),
-      () => as(who, patchOf(["service", "auth", "-n", "tenant-fenced"], { metadata: { annotations: { by: who.kubeconfig.length.toString() } } })),
-      () => as(who, [...patchOf(["maintenancewindow", "fenced"], { status: { conditions: [] } }), "--subresource=status"]),
-      () => as(who, ["delete", "service", "auth", "-n", "tenant-fenced"]),
-    ];
-    const all = async (who: Pick<Replica, "kubeconfig">) => {
-      const answers: string[] = [];
-      for (const write of writes(who)) answers.push(await write());
-      return answers;
-    };
-    await ledBy("old");
-    await expect.poll(() => create(old, namespace), { timeout: 10_000 }).toBe("done");
-    expect(await all(old)).toEqual(["done", "done", "done", "done", "done"]);
-    expect(await create(old, service)).toBe("done");
-    await ledBy("new");
-    await expect.poll(() => create(now, namespace), { timeout: 10_000 }).toBe("done");
-    for (const answer of await all(old)) expect(answer).toContain(FENCED);
-    expect(await as(old, ["create", "--raw", "/api/v1/namespaces/tenant-fenced/pods/auth/exec?container=auth&command=tctl&command=inventory&command=ls&command=--format%3Djson", "-f", "/dev/null"])).toContain(FENCED);
-    expect(await all(now)).toEqual(["done", "done", "done", "done", "done"]);
-  });
-
-  test("refuses a token that is bound to no pod, and lets a former leader compete", async () => {
-    const old = { kubeconfig: await operatorKubeconfig(cluster, "old") };
-    const unbound = ["create", "namespace", "tenant-unbound", `--as=${RELEASE.user}`];
-    expect(await answerOf(cluster.kubectl(unbound))).toContain('pod "" of slacktide-system/slacktide is not the recorded leader');
-    const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "other", namespace: RELEASE.namespace }, spec: {} };
-    expect(await as(old, ["create"], lease)).toBe("done");
-    expect(await as(old, ["patch", "leadership", "slacktide", "--type=merge", "-p", "{}"])).toBe("done");
-  });
-
-  test("keeps the record from going back to an earlier leader", async () => {
-    const back = ["patch", "leadership", "slacktide", "--type=merge", "-p", JSON.stringify({ spec: { holder: "old" } })];
-    expect(await answerOf(cluster.kubectl(back))).toContain("a former leader cannot record itself again");
-  });
-
-  test("without a record lets nobody write", async () => {
-    await cluster.kubectl(["delete", "leadership", "slacktide"]);
-    const old = { kubeconfig: await operatorKubeconfig(cluster, "old") };
-    await expect.poll(() => as(old, ["delete", "namespace", "tenant-fenced", "--dry-run=server"]), { timeout: 10_000 }).toContain("no params found for policy binding");
   });
 });
 
