@@ -46,7 +46,7 @@ export async function run(options: RunOptions): Promise<number> {
   const client = new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
   const clock = realClock(realMono);
   const recorder = new Recorder({ client, clock, mono: realMono, log, metrics, instance: options.identity });
-  const parts = { platform, log, metrics, config, transport, client, recorder, record: leadershipRecord({ client, transport, clock }) };
+  const parts = { platform, log, metrics, config, transport, client, recorder, record: leadershipRecord({ client, transport }) };
   const election = electionOf(options, parts);
   try {
     return await operate(options, { ...parts, election });

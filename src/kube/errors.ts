@@ -64,13 +64,9 @@ export const isUnknownOutcome = (error: unknown): boolean => error instanceof Ku
 /** Answers that the same request will get again, until somebody changes something. */
 const HOPELESS = new Set([400, 405, 413, 415, 422]);
 
-/** What the API server says where a policy's parameter is missing, which for ours means that nobody is recorded as the leader. */
-const NOBODY_RECORDED = "no params found for policy binding";
-
-/** The chart's policy refused a write because another replica is recorded as the leader, or none. */
+/** The chart's policy refused a write because another replica is recorded as the leader. */
 export function isFenced(error: unknown): error is KubeError {
-  if (!(error instanceof KubeError) || (error.status !== 403 && error.status !== 422)) return false;
-  return error.message.includes(NOT_THE_LEADER) || error.message.includes(NOBODY_RECORDED);
+  return error instanceof KubeError && error.status === 403 && error.message.includes(NOT_THE_LEADER);
 }
 
 /** The server said no to this very object (invalid, forbidden by a right, a quota or a policy): nothing else is wrong. */
@@ -84,7 +80,6 @@ export function isRefusal(error: unknown): error is KubeError {
  */
 export function classify(error: unknown): "conflict" | "retry" | "terminal" {
   if (isConflict(error)) return "conflict";
-  if (isFenced(error)) return "retry";
   if (error instanceof KubeError && error.status !== undefined && HOPELESS.has(error.status)) return "terminal";
   return "retry";
 }

@@ -1,11 +1,9 @@
-import { API_VERSION, LEADERSHIP, LEADERSHIP_NAME, type LeadershipSpec } from "../api/index.ts";
-import type { Clock } from "../runtime/clock.ts";
+import { API_VERSION, LABEL, LEADERSHIP, LEADERSHIP_NAME, type LeadershipSpec } from "../api/index.ts";
 import type { SeenLease } from "../runtime/lease.ts";
 import type { KubeClient } from "./client.ts";
 import { isConflict, isFenced, isNotFound, KubeError } from "./errors.ts";
 import { KINDS, pathOf, type Kind, type KubeObject } from "./kind.ts";
 import { seenLease, type LeaseObject } from "./lease.ts";
-import { microTime } from "./micro-time.ts";
 import type { Transport } from "./transport.ts";
 
 /** The kind as the API server addresses it. */
@@ -30,10 +28,9 @@ export interface LeadershipRecord {
 export interface LeadershipRecordOptions {
   readonly client: KubeClient;
   readonly transport: Transport;
-  readonly clock: Clock;
 }
 
-export function leadershipRecord({ client, transport, clock }: LeadershipRecordOptions): LeadershipRecord {
+export function leadershipRecord({ client, transport }: LeadershipRecordOptions): LeadershipRecord {
   const ref = { name: LEADERSHIP_NAME };
   return {
     read: () => client.get<LeadershipObject>(LEADERSHIP_KIND, ref),
@@ -53,10 +50,9 @@ export function leadershipRecord({ client, transport, clock }: LeadershipRecordO
       return found && seenLease(found);
     },
     isAdmitted: async () => {
-      const body = probe(microTime(clock));
-      const path = pathOf(KINDS.Event, { namespace: "default" });
+      const what = "ask whether writes are let through";
       try {
-        await transport.request({ method: "POST", path, query: { dryRun: "All" }, body, what: "ask whether writes are let through" });
+        await transport.request({ method: "POST", path: pathOf(KINDS.Namespace), query: { dryRun: "All" }, body: PROBE, what });
         return true;
       } catch (error) {
         if (isFenced(error)) return false;
@@ -68,19 +64,9 @@ export function leadershipRecord({ client, transport, clock }: LeadershipRecordO
   };
 }
 
-/** An Event is the smallest write that the policy judges and that an operator may do in every cluster. */
-function probe(eventTime: string): object {
-  const { apiVersion, kind } = KINDS.Event;
-  return {
-    apiVersion,
-    kind,
-    metadata: { name: "slacktide-probe", namespace: "default" },
-    eventTime,
-    reportingController: "slacktide.dev/operator",
-    reportingInstance: "slacktide",
-    action: "Probe",
-    reason: "Probe",
-    type: "Normal",
-    regarding: { apiVersion: LEADERSHIP_KIND.apiVersion, kind: LEADERSHIP_KIND.kind, name: LEADERSHIP_NAME },
-  };
-}
+/** The namespace of a tenant that nobody has: the smallest write that the policy judges. */
+const PROBE = {
+  apiVersion: KINDS.Namespace.apiVersion,
+  kind: KINDS.Namespace.kind,
+  metadata: { name: "tenant-slacktide-probe", labels: { [LABEL.tenant]: "slacktide-probe" } },
+};

@@ -145,8 +145,13 @@ test("a record goes to another leader only with a higher epoch", async () => {
   expect(await back.catch(String)).toContain("a former leader cannot record itself again");
 });
 
-test("without a record nobody writes", async () => {
-  await cluster.kubectl(["delete", "leadership", "slacktide"]);
-  await expect.poll(() => answerOf(() => young.client.apply(namespace)), IN_FORCE).toBe("fenced");
-  expect(await answers(young)).toEqual(all("fenced"));
+test("the record is deleted by nobody, for without it everybody could write", async () => {
+  expect(await cluster.kubectl(["delete", "leadership", "slacktide"]).catch(String)).toContain("a Leadership is not deleted");
+});
+
+test("nobody else is refused where no leader was ever recorded", async () => {
+  await cluster.kubectl(["delete", "validatingadmissionpolicybinding", `${RELEASE.name}-leader-record`]);
+  await expect.poll(() => cluster.kubectl(["delete", "leadership", "--all"]).catch(String), IN_FORCE).not.toContain("not deleted");
+  expect(await cluster.kubectl(["label", "namespace", NAMESPACE, "team=red", "--overwrite"])).toContain("labeled");
+  expect(await cluster.kubectl(["annotate", "tenant", "acme", "note=red", "--overwrite"])).toContain("annotated");
 });

@@ -18,15 +18,17 @@ const PROBE = "policy-probe";
 /**
  * Installs the chart with helm, as a person would, and resolves when its kinds are served and its policies in force.
  * Without pods: a stand-in kubelet would call them Running and run nothing. The operator is started by `startOperator`;
- * the stand-in pod is recorded as the leader, so that it may write without an election.
+ * the stand-in pod is recorded as the leader, so that it may write without an election, unless `isLed` is false.
  */
-export async function installChart(cluster: Cluster, { values = {} }: { readonly values?: object } = {}): Promise<void> {
+export async function installChart(cluster: Cluster, { values = {}, isLed = true }: { readonly values?: object; readonly isLed?: boolean } = {}): Promise<void> {
   const args = ["install", RELEASE.name, CHART, "--namespace", RELEASE.namespace, "--create-namespace", "--values", "-"];
   await cluster.helm(args, { input: stringify({ ...values, replicaCount: 0 }) });
   const kinds = ["tenants", "maintenancewindows", "releasechannels", "leaderships"].map((plural) => `crd/${plural}.slacktide.dev`);
   await cluster.kubectl(["wait", "--for=condition=Established", ...kinds, "--timeout=30s"]);
+  await Promise.all([execIsBounded(cluster), deletionIsGuarded(cluster)]);
+  if (!isLed) return;
   await recordLeader(cluster, STAND_IN);
-  await Promise.all([execIsBounded(cluster), deletionIsGuarded(cluster), othersAreFenced(cluster)]);
+  await othersAreFenced(cluster);
 }
 
 /** Writes down that a pod of the release leads, as an election would. */
@@ -37,8 +39,8 @@ export async function recordLeader(cluster: Cluster, pod: string, epoch = 1): Pr
 
 /** Tries to write as a replica that does not lead, and then as the one that does. */
 async function othersAreFenced(cluster: Cluster): Promise<void> {
-  const event = { apiVersion: "events.k8s.io/v1", kind: "Event", metadata: { name: PROBE, namespace: "default" }, eventTime: "2026-01-01T00:00:00.000000Z", reportingController: PROBE, reportingInstance: PROBE, action: "Probe", reason: "Probe", type: "Normal", regarding: { kind: "Namespace", name: "default" } };
-  const write = (...as: readonly string[]) => cluster.kubectl(["create", "--dry-run=server", "-f", "-", ...as], { input: stringify(event) });
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: `tenant-${PROBE}`, labels: { "slacktide.dev/tenant": PROBE } } };
+  const write = (...as: readonly string[]) => cluster.kubectl(["create", "--dry-run=server", "-f", "-", ...as], { input: stringify(namespace) });
   await refused("the policy on leadership", "not the recorded leader", () => write(`--as=${RELEASE.user}`));
   await refused("the record of the leader", "it was let through", () => write(...AS_OPERATOR));
 }

@@ -49,3 +49,32 @@ spec:
 request.operation != 'UPDATE' || ['slacktide.dev/tenant', 'slacktide.dev/tenant-uid'].all(key,
   !oldObject.metadata.?labels[key].hasValue() || object.metadata.?labels[key].orValue('') == oldObject.metadata.?labels[key].orValue(''))
 {{- end }}
+
+{{/* The part of a policy that asks whether the operator's pod is the recorded leader. The operator knows the words "not the recorded leader". */}}
+{{- define "slacktide.leads" -}}
+{{- $installation := printf "%s/%s" .Release.Namespace (include "slacktide.name" .) -}}
+paramKind:
+  apiVersion: slacktide.dev/v1alpha1
+  kind: Leadership
+matchConditions:
+  - name: operator
+    expression: request.userInfo.username == {{ include "slacktide.user" . | squote }}
+variables:
+  # A token that is bound to no pod has none, and is refused: nobody could tell whose it is.
+  - name: pod
+    expression: request.userInfo.?extra['authentication.kubernetes.io/pod-name'].orValue([]).join(',')
+validations:
+  - expression: params.spec.namespace + '/' + params.spec.lease == {{ $installation | squote }} && params.spec.holder == variables.pod
+    reason: Forbidden
+    messageExpression: >-
+      'pod "' + variables.pod + '" of {{ $installation }} is not the recorded leader, which is pod "' +
+      params.spec.holder + '" of ' + params.spec.namespace + '/' + params.spec.lease
+{{- end }}
+
+{{/* As slacktide.binding, with the record of who leads. */}}
+{{- define "slacktide.leadsBinding" -}}
+{{ include "slacktide.binding" . }}
+  paramRef:
+    name: slacktide
+    parameterNotFoundAction: Allow
+{{- end }}

@@ -47,10 +47,8 @@ async function started(rehearseFrom: string, rehearseUntil: string): Promise<Ope
 
 beforeAll(async () => {
   cluster = await startCluster({ profile: "full", audit: true, regions: ["us-west-2", "eu-central-1"], log: () => undefined });
-  await installChart(cluster);
+  await installChart(cluster, { isLed: false });
   await allowRehearsal(cluster);
-  // As after a first installation: nobody has led yet.
-  await cluster.kubectl(["delete", "leadership", "--all"]);
   kubeconfig = await operatorKubeconfig(cluster);
   await apply(...FLEET);
   operator = await started(FROM, UNTIL);

@@ -177,7 +177,7 @@ describe("the teardown", () => {
 describe("the policies", () => {
   test("are understood by the API server without a warning", async () => {
     const warnings = () => cluster.kubectl(["get", "validatingadmissionpolicies", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.typeChecking}{\"\\n\"}{end}"]);
-    const names = ["confirm-delete", "exec", "leader", "protect-namespaces", "protect-volumes", "writes"];
+    const names = ["confirm-delete", "exec", "leader", "leader-events", "leader-record", "protect-namespaces", "protect-volumes", "writes"];
     await expect.poll(warnings, { timeout: 30_000 }).toBe(names.map((name) => `${RELEASE.name}-${name} {}\n`).join(""));
   });
 
@@ -185,7 +185,7 @@ describe("the policies", () => {
     const off = ["confirmDelete", "protectNamespaces", "protectVolumes"].map((name) => `--set=policies.${name}=false`);
     const rendered = await cluster.helm(["template", "it", CHART, ...off]);
     const policies = [...rendered.matchAll(/kind: ValidatingAdmissionPolicy\nmetadata:\n {2}name: (.*)/g)].map(([, name]) => name);
-    expect(policies).toEqual(["it-leader", "it-exec", "it-writes"]);
+    expect(policies).toEqual(["it-leader", "it-leader-events", "it-leader-record", "it-exec", "it-writes"]);
   });
 
   test("and all else in the chart pass helm's own check", async () => {
