@@ -56,14 +56,14 @@ beforeAll(async () => {
   const rehearse = (from: string, until: string) => stage.rehearse(from, until, { configFile });
 
   const published = (broken: boolean) => Object.entries(BROKEN).map(([name, bad]) => channel([release("17.2.1"), ...(broken ? [bad] : [])], CADENCE, name));
-  const windows = [window("first", "0 2 * * *", "25m"), window("second", "30 2 * * *", "25m"), window("third", "0 3 * * *", "25m")];
+  const windows = [window("first", "0 2 * * *", "15m"), window("second", "15 2 * * *", "15m"), window("third", "30 2 * * *", "15m")];
   await apply(stage.cluster, ...published(false), ...windows, ...TENANTS.map(([name, follows, opens]) => tenant(name, { channel: follows, windows: [opens] })));
   await rehearse("2026-12-01T00:00:00Z", "2026-12-01T00:30:00Z");
   templates = await templatesNow();
   await apply(stage.cluster, ...published(true));
 
   const moments: Moment[] = [];
-  const stops = ["2026-12-01T01:50:00Z", "2026-12-01T02:14:00Z", "2026-12-01T02:44:00Z", "2026-12-01T03:14:00Z"];
+  const stops = ["2026-12-01T01:50:00Z", "2026-12-01T02:04:00Z", "2026-12-01T02:19:00Z", "2026-12-01T02:34:00Z"];
   for (const [n, until] of stops.slice(1).entries()) {
     await rehearse(stops[n] ?? "", until);
     moments.push(await momentNow());
@@ -128,7 +128,7 @@ describe("a major whose pods never become Ready", () => {
   });
 
   test("keeps its slot, which no longer counts: the next tenant starts though only one may at a time", () => {
-    expect(second?.statuses["major-2"]?.upgrade).toMatchObject({ to: "18.1.2", step: "Auth", stuckSince: expect.stringMatching(/^2026-12-01T02:30:/) });
+    expect(second?.statuses["major-2"]?.upgrade).toMatchObject({ to: "18.1.2", step: "Auth", stuckSince: expect.stringMatching(/^2026-12-01T02:15:/) });
     expect(second?.channels["major-breaks"]?.slots?.map((slot) => slot.tenant).sort()).toEqual(["major-1", "major-2"]);
   });
 

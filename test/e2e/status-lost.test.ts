@@ -26,7 +26,7 @@ beforeAll(async () => {
   await apply(stage.cluster, window("nightly", "0 2 * * *"), ...TENANTS.map((name) => tenant(name, { windows: ["nightly"], initialVersion: "17.2.1" })));
   await stage.rehearse("2026-12-01T00:00:00Z", "2026-12-01T00:30:00Z");
   await publish("17.2.1", "17.2.3");
-  await stage.rehearse("2026-12-01T00:31:00Z", "2026-12-01T07:00:00Z");
+  await stage.rehearse("2026-12-01T01:55:00Z", "2026-12-01T02:30:00Z");
 });
 
 afterAll(async () => {
@@ -38,7 +38,7 @@ afterAll(async () => {
 describe("while nothing is under way", () => {
   test("an operator that runs says it all again, and touches nothing else", async () => {
     const before = await world();
-    const operator = stage.start({ from: "2026-12-01T07:00:00Z", until: "2026-12-01T08:00:00Z" });
+    const operator = stage.start({ from: "2026-12-01T07:00:00Z", until: "2026-12-01T07:30:00Z" });
     await operator.waitForLog(({ message }) => message === "running");
     await wipe();
     await untilSaidAgain();
@@ -51,7 +51,7 @@ describe("while nothing is under way", () => {
   test("an operator that starts says it all again, and touches nothing else in the next opening", async () => {
     const before = await world();
     await wipe();
-    await stage.rehearse("2026-12-01T08:00:00Z", "2026-12-02T07:00:00Z");
+    await stage.rehearse("2026-12-02T01:30:00Z", "2026-12-02T07:00:00Z");
     expect(await world(), stage.lastWords()).toEqual(before);
   });
 });
