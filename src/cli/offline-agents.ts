@@ -26,7 +26,7 @@ export function agentsOf(tenant: Tenant, { manifests, at, version }: AgentTerms)
   const previous = tenant.status?.agents;
   const terms = { rememberForMs: parseDuration(inventory.rememberFor) ?? 0, maxAgeMs: parseDuration(inventory.maxAge) ?? 0 };
   const reading = readingOf(tenant, manifests, at);
-  const status = reading === undefined ? previous : rememberAgents(previous, reading, { currentMajor: majorOf(version), now: at, ...terms });
+  const status = reading === undefined ? previous : rememberAgents(previous, reading, { currentMajor: majorOf(version), now: at, isFirst: true, ...terms });
   return { status, lastRead: lastReadOf(reading, { emptied: reading !== undefined && turnedEmpty(previous, reading), at }), ...terms };
 }
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await apply(stage.cluster, window("nightly", "0 2 * * *"), ...TENANTS.map((name) => tenant(name, { windows: ["nightly"], initialVersion: "17.2.1" })));
   await stage.rehearse("2026-12-01T00:00:00Z", "2026-12-01T00:30:00Z");
   await publish("17.2.1", "17.2.3");
-  await stage.rehearse("2026-12-01T00:31:00Z", "2026-12-01T07:00:00Z");
+  await stage.rehearse("2026-12-01T01:55:00Z", "2026-12-01T02:30:00Z");
 });
 
 afterAll(async () => {
@@ -38,7 +38,7 @@ afterAll(async () => {
 describe("while nothing is under way", () => {
   test("an operator that runs says it all again, and touches nothing else", async () => {
     const before = await world();
-    const operator = stage.start({ from: "2026-12-01T07:00:00Z", until: "2026-12-01T08:00:00Z" });
+    const operator = stage.start({ from: "2026-12-01T07:00:00Z", until: "2026-12-01T07:30:00Z" });
     await operator.waitForLog(({ message }) => message === "running");
     await wipe();
     await untilSaidAgain();
@@ -51,15 +51,15 @@ describe("while nothing is under way", () => {
   test("an operator that starts says it all again, and touches nothing else in the next opening", async () => {
     const before = await world();
     await wipe();
-    await stage.rehearse("2026-12-01T08:00:00Z", "2026-12-02T07:00:00Z");
+    await stage.rehearse("2026-12-02T01:30:00Z", "2026-12-02T07:00:00Z");
     expect(await world(), stage.lastWords()).toEqual(before);
   });
 });
 
 describe("while upgrades are under way", () => {
   test.each([
-    { what: "the tenants'", from: "2026-12-03T00:30:00Z", to: "17.2.4", ledgerToo: false },
-    { what: "the tenants' and the channel's", from: "2026-12-04T00:30:00Z", to: "17.2.5", ledgerToo: true },
+    { what: "the tenants'", from: "2026-12-03T01:55:00Z", to: "17.2.4", ledgerToo: false },
+    { what: "the tenants' and the channel's", from: "2026-12-04T01:55:00Z", to: "17.2.5", ledgerToo: true },
   ])("$what status is lost with the operator: the next one finishes each attempt once", async ({ from, to, ledgerToo }) => {
     await publish("17.2.3", to);
     const diedAt = await crash({ stage, proxy, kubeconfig: proxied(), from, to, points: new Map(Object.entries(AMIDST)) });
@@ -71,7 +71,7 @@ describe("while upgrades are under way", () => {
 
   test("all status is lost under an operator that runs: it finishes each attempt of a major once", async () => {
     await publish("17.2.5", "18.1.2");
-    const operator = stage.start({ from: "2026-12-05T00:30:00Z", until: "2026-12-05T02:30:00Z", exitAtEnd: true, kubeconfig: proxied() });
+    const operator = stage.start({ from: "2026-12-05T01:55:00Z", until: "2026-12-05T02:30:00Z", exitAtEnd: true, kubeconfig: proxied() });
     const held = await allHeld({ stage, proxy, to: "18.1.2", points: new Map(Object.entries(AMIDST)) });
     await wipe();
     for (const { write } of held) void write.forward();

@@ -49,11 +49,11 @@ beforeAll(async () => {
   await cluster.setInventory("tenant-acme", [authRow, agent("a-1", "old-box.acme.example", "16.4.7"), agent("a-2", "new-box.acme.example", "17.2.1")]);
   await cluster.kubectl(["apply", "-f", "examples/fleet"]);
 
-  const first = await phase("2026-11-30T20:00:00Z", "2026-12-03T09:00:00Z");
+  const first = await phase("2026-11-30T20:00:00Z", "2026-12-03T07:00:00Z");
   await cluster.kubectl(["patch", "releasechannel", "stable", "--type=json", "-p", JSON.stringify(PUBLISH)]);
   const second = await phase("2026-12-05T20:00:00Z", "2026-12-10T09:00:00Z");
   await cluster.setInventory("tenant-acme", [authRow, agent("a-1", "old-box.acme.example", "17.2.4"), agent("a-2", "new-box.acme.example", "17.2.1")]);
-  const third = await phase("2026-12-10T09:00:00Z", "2026-12-15T08:00:00Z");
+  const third = await phase("2026-12-10T09:00:00Z", "2026-12-15T03:00:00Z");
 
   phases = [first, second, third];
   audit = readAudit(cluster);

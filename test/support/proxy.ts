@@ -29,6 +29,8 @@ export interface HeldWrite extends Write {
  * its writer at exactly that point.
  */
 export class FaultProxy {
+  /** Every request so far, `GET /api/v1/…`, without the query; the array grows. */
+  readonly requests: string[] = [];
   readonly #server: Server;
   readonly #cluster: Pick<Cluster, "server">;
   readonly #ca: string;
@@ -84,6 +86,7 @@ export class FaultProxy {
     if (body === undefined) return; // its writer was killed in the middle
     const forward = () => this.#forward(incoming, body, answer);
     const write = { method: incoming.method ?? "", path: (incoming.url ?? "").split("?")[0] ?? "", body: jsonOf(body) };
+    this.requests.push(`${write.method} ${write.path}`);
     const trap = incoming.method === "GET" ? undefined : [...this.#traps].find(({ matches }) => matches(write));
     if (trap === undefined) return void forward();
     this.#traps.delete(trap);

@@ -9,7 +9,7 @@ export interface Stage {
   /** Starts an operator with the chart's identity on the rehearsal clock; through another kubeconfig if one is given. */
   start(options: RehearseOptions): RunningOperator;
   /** Runs one from start to end, and throws with its last words if it does not end well. */
-  rehearse(from: string, until: string): Promise<void>;
+  rehearse(from: string, until: string, more?: Pick<RehearseOptions, "kubeconfig" | "configFile">): Promise<void>;
   /** The rehearsed instant of a real one, by what the operators logged. */
   toRehearsed(real: number): number;
   /** The last lines that operators logged, but for anchors: for messages of tests that fail. */
@@ -63,8 +63,8 @@ export async function startStage(options: Omit<StartOptions, "profile"> = {}): P
     kubeconfig,
     start,
     lastWords,
-    rehearse: async (from, until) => {
-      const { code, signal } = await start({ from, until, exitAtEnd: true }).exited;
+    rehearse: async (from, until, more = {}) => {
+      const { code, signal } = await start({ ...more, from, until, exitAtEnd: true }).exited;
       if (code !== 0) throw new Error(`the operator ended with ${signal ?? `exit ${code}`}, rehearsing ${from} to ${until}:\n${lastWords()}`);
     },
     toRehearsed: (real) => rehearsedTime(runs)(real),

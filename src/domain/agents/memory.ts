@@ -46,13 +46,14 @@ export function rememberAgents(said: AgentStatus | undefined, reading: Reading, 
 }
 
 /**
- * Status does not follow every heartbeat, so its instants may be old. Who was listed then and is gone now may have gone
- * just now; only if nobody behind was listed, all of them are remembered since the instants they have.
+ * Status does not follow every heartbeat, so the instants of those that were listed then may be old: whoever of them is
+ * gone now may have gone just now. The others, which were only remembered, keep the instant at which they vanished.
  */
 function seenOfLate(said: AgentStatus | undefined, { currentMajor, rememberForMs, now }: MemoryTerms): AgentStatus | undefined {
-  const isListed = Object.entries(said?.byMajor ?? {}).some(([major, count]) => Number(major) < currentMajor && count > 0);
-  if (!isListed) return said;
-  const behind = (said?.behind ?? []).map((agent) => ({ ...agent, lastSeenAt: stampOf(now) }));
+  const listed = Object.entries(said?.byMajor ?? {}).reduce((sum, [major, count]) => sum + (Number(major) < currentMajor ? count : 0), 0);
+  if (listed === 0) return said;
+  const newestFirst = [...(said?.behind ?? [])].sort((a, b) => (instantOf(b.lastSeenAt) ?? now) - (instantOf(a.lastSeenAt) ?? now));
+  const behind = newestFirst.map((agent, index) => (index < listed ? { ...agent, lastSeenAt: stampOf(now) } : agent));
   return { ...said, behind, ...(said?.behindUntil !== undefined && { behindUntil: stampOf(Math.min(now + rememberForMs, LAST_INSTANT)) }) };
 }
 

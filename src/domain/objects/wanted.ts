@@ -26,13 +26,13 @@ export interface WantedInput {
   readonly version: string;
   /** The tenant was never Active: what its Deployments record counts only at that version (design §8). */
   readonly anew: boolean;
-  /** The version that an attempt past its first write leads to: it alone makes Deployments that are missing. */
-  readonly upgradingTo?: string | undefined;
+  /** The attempt under way, once it was announced. */
+  readonly attempt?: { readonly record: AttemptRecord; readonly hasBegun: boolean } | undefined;
   readonly current: readonly CurrentDeployment[];
   readonly workloads: Workloads;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
   /** The one Deployment that the running attempt rolls now. */
-  readonly roll?: { readonly workload: string; readonly version: string; readonly back: boolean; readonly attempt?: AttemptRecord | undefined } | undefined;
+  readonly roll?: { readonly workload: string; readonly version: string; readonly back: boolean } | undefined;
 }
 
 export interface WantedDeployments {
@@ -69,11 +69,11 @@ function isRaised({ current, roll }: Planned): boolean {
 
 /**
  * A version is restored, and a missing Deployment made, once that puts no proxy above Auth (invariant I14); past its first
- * write only the attempt itself knows at which version a missing one belongs.
+ * write only the attempt itself knows at which version a missing Auth belongs.
  */
-function isWaiting({ current: { name, workload }, roll }: Planned, { workloads, anew, upgradingTo, roll: now }: WantedInput): boolean {
+function isWaiting({ current: { name, workload }, roll }: Planned, { workloads, anew, attempt, roll: now }: WantedInput): boolean {
   if (anew || now?.workload === name) return false;
-  if (!workload.exists && upgradingTo !== undefined) return true;
+  if (name === AUTH && !workload.exists && attempt?.hasBegun === true) return true;
   // A proxy that is above Auth already comes no further above it when Auth goes up.
   if (name === AUTH && workload.version !== undefined && isNewer(roll.version, workload.version)) return false;
   return (!workload.exists || workload.version !== roll.version) && wouldOvertake(workloads, workload, roll.version);
@@ -82,20 +82,22 @@ function isWaiting({ current: { name, workload }, roll }: Planned, { workloads, 
 function rollFor(current: CurrentDeployment, input: WantedInput): RollRecord {
   const known = recordOf(current, input);
   if (input.roll?.workload !== current.name) return known;
-  const { version, back, attempt } = input.roll;
+  const { version, back } = input.roll;
   const previous = { version: known.version, template: known.template };
   if (back && known.previous?.version === version) {
     return { version, revision: known.revision, template: known.previous.template, previous, ...(known.attempt && { attempt: known.attempt }) };
   }
-  return { ...fresh(current.name, version, input), previous, ...(attempt && { attempt }) };
+  return { ...fresh(current.name, version, input), previous, ...(input.attempt && { attempt: input.attempt.record }) };
 }
 
 /** What the Deployment records; a lost record is made again from what runs, if that is the version it should be. */
 function recordOf({ name, roll, workload, template }: CurrentDeployment, input: WantedInput): RollRecord {
   if (roll !== undefined && !(input.anew && roll.version !== input.version)) return roll;
-  const { version = "" } = workload;
-  const due = version === input.version || version === input.upgradingTo;
-  if (template !== undefined && due) return { version, revision: TEMPLATE_REVISION, template };
+  const { version } = workload;
+  const { record } = input.attempt ?? {};
+  // With the attempt's id, or the attempt would seem not to have begun.
+  if (template !== undefined && version !== undefined && version === record?.to) return { version, revision: TEMPLATE_REVISION, template, attempt: record };
+  if (template !== undefined && version === input.version) return { version, revision: TEMPLATE_REVISION, template };
   return fresh(name, input.version, input);
 }
 

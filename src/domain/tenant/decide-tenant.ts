@@ -62,15 +62,15 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   const release = view.channel.releases.find((each) => each.version === upgrade.to);
   if (!isUsable(release)) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
-  if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, now);
+  if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
   if (now >= (instantOf(upgrade.opening.closesAt) ?? now)) return { kind: "held", message: "the opening it was claimed in is over" };
   return { kind: "pass" };
 }
 
-/** A reading that failed is no reason to read for ever: the attempt then ends, held by what the lane says. */
-function staleGate({ agents: { lastRead } }: TenantView, now: Instant): Gate {
-  if (lastRead.kind !== "failed" || now - lastRead.askedAt > FRESH_MS) return { kind: "stale" };
+/** A reading that failed since the claim is no reason to read for ever: the attempt then ends, held by what the lane says. */
+function staleGate({ agents: { lastRead } }: TenantView, { claimedAt }: UpgradeStatus, now: Instant): Gate {
+  if (lastRead.kind !== "failed" || now - lastRead.askedAt > FRESH_MS || lastRead.askedAt < (instantOf(claimedAt) ?? now)) return { kind: "stale" };
   return { kind: "held", message: bounded(`InventoryUnknown: ${lastRead.message}`) };
 }
 

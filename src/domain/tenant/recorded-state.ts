@@ -68,7 +68,14 @@ export function attemptToResume(status: TenantStatus | undefined, { lastAttempt,
 export function knownHistory(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): readonly HistoryEntry[] {
   const history = status?.history ?? [];
   const known = lastAttempt === undefined || status?.upgrade?.id === lastAttempt.id || history.some((entry) => entry.id === lastAttempt.id);
-  return known ? history : [entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version]), ...history];
+  return known ? history : inserted(entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version]), history);
+}
+
+/** In its place, newest first: one that is known only from the workloads may be older than all that status lists. */
+function inserted(entry: HistoryEntry, history: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  const endOf = ({ finishedAt }: HistoryEntry) => instantOf(finishedAt) ?? 0;
+  const older = history.findIndex((each) => endOf(each) <= endOf(entry));
+  return older < 0 ? [...history, entry] : history.toSpliced(older, 0, entry);
 }
 
 /** It worked if all that is there arrived; else it went back, and holds its lane until the next opening. */

@@ -66,6 +66,8 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (preflight !== "succeeded" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
   if (preflight === "absent") return { kind: "preflight" };
   if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
+  // Announced, and yet nothing could be written: somebody refuses it.
+  if (attempt.step === "Auth" && overdue) return { kind: "finish", result: "Aborted", message: `nothing could be written for ${attempt.to} in time` };
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.

@@ -1,10 +1,12 @@
 import { FINALIZER } from "../../api/index.ts";
 import { bounded } from "../../domain/hold.ts";
+import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import type { LiveObject } from "../ports.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
+import type { ObjectProblem } from "./memory.ts";
 
 /** All writes of a tenant's reconcile but status; what it could not do comes back, object by object. */
 export async function act(decision: Decision, env: TenantEnv): Promise<readonly Problem[]> {
@@ -13,29 +15,41 @@ export async function act(decision: Decision, env: TenantEnv): Promise<readonly 
   if (decision.needsFinalizer) await env.api.setFinalizers(object, [...(tenant.metadata.finalizers ?? []), FINALIZER]);
   if (decision.action?.kind === "readInventory") env.memory.askForReading(tenant.metadata.uid ?? "");
 
-  const problems: Problem[] = [];
+  const uid = tenant.metadata.uid ?? "";
+  // While something is only said, what was in the way before still is.
+  if (decision.action !== undefined && isSaidOnly(decision.action)) return env.memory.problems(uid);
+  const problems = await applyAll(decision, env);
+  env.memory.noteProblems(uid, problems);
+  for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
+  return problems;
+}
+
+async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
+  const problems: ObjectProblem[] = [];
   for (const desired of decision.objects) {
     const found = await applyOwn(desired, decision, env);
     problems.push(...found);
     // In a namespace that is not ours nothing is: it comes first, and what belongs into it is left alone.
     if (found.length > 0 && desired.kind === "Namespace") return problems;
   }
-  for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   return problems;
 }
 
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
-async function applyOwn(desired: DesiredObject, { facts }: Decision, env: TenantEnv): Promise<readonly Problem[]> {
+async function applyOwn(desired: DesiredObject, { facts }: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
   const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
   const { kind } = desired;
+  const about = `${kind}/${desired.metadata.name}`;
   const cached = env.caches.get(kind, desired.metadata);
   // The caches show only what carries our labels: what is not in them may still be there.
   const live: LiveObject | undefined = cached ?? (await env.api.read(kind, desired.metadata));
-  if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [notOurs(kind, desired.metadata.name)];
+  if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];
   const refusal = await env.api.apply(desired, live);
   if (refusal === undefined) return [];
   env.log.warn("object refused", { tenant: owner.name, kind, name: desired.metadata.name, why: refusal.message });
-  return [{ reason: "ObjectRefused", message: bounded(refusal.message) }];
+  // The words may hold counters (of a quota, say): those of the first refusal stand as long as it is refused.
+  const known = env.memory.problems(owner.uid).find((problem) => problem.reason === "ObjectRefused" && problem.about === about);
+  return [known ?? { reason: "ObjectRefused", message: bounded(refusal.message), about }];
 }

@@ -1,12 +1,13 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
-import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
-import { wantedDeployments } from "../../domain/objects/wanted.ts";
+import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { Images } from "../../domain/release/channel.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
+import { majorOf } from "../../domain/release/version.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
@@ -14,12 +15,13 @@ import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
+import { liveVersions } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
-import type { ObservedWorkloads, Removal } from "./workloads.ts";
+import type { Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
 export interface Decision {
@@ -105,11 +107,11 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     platform,
     version,
     anew: !provisioned,
-    ...(upgrade && isUnderWay(upgrade, observed, terms.now) && { upgradingTo: upgrade.to }),
+    attempt: announcedAttempt(facts, terms.now),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
     workloads: observed.workloads,
     digests: (each) => imagesOf(facts, each),
-    roll: action?.kind === "roll" && upgrade ? { ...action, attempt: recordOf(upgrade, imagesOf(facts, upgrade.to)) } : undefined,
+    roll: action?.kind === "roll" ? action : undefined,
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, attempt: upgrade.id, version: upgrade.to, digest: imagesOf(facts, upgrade.to).auth })] : [];
   const input = { owner, spec: tenant.spec, platform, settled };
@@ -127,14 +129,19 @@ function isUsable({ version, provisioned, channel }: ObservedTenant): boolean {
   return channel.releases.some((release) => release.version === version && !release.withdrawn && !release.halted);
 }
 
-function isUnderWay(upgrade: UpgradeStatus, { workloads }: ObservedWorkloads, now: Instant): boolean {
-  return hasBegun(attemptOf(upgrade, now), workloads);
+function announcedAttempt(facts: ObservedTenant, now: Instant): WantedInput["attempt"] {
+  const { upgrade, observed } = facts;
+  const record = upgrade && recordOf(upgrade, imagesOf(facts, upgrade.to));
+  return upgrade && record && { record, hasBegun: hasBegun(attemptOf(upgrade, now), observed.workloads) };
 }
 
-function versionForNew({ view, tenant, provisioned }: ObservedTenant, now: Instant): string | undefined {
+/** Never below a major that Auth has been given: it may have written its data already (invariant I7). */
+function versionForNew({ view, tenant, provisioned, observed }: ObservedTenant, now: Instant): string | undefined {
   if (view === undefined || provisioned) return undefined;
   const { initialVersion: wanted, upgrades } = tenant.spec;
-  return initialVersion(view.channel, { initialVersion: wanted, maxMajor: upgrades.maxMajor, lines: view.lines }, now);
+  const version = initialVersion(view.channel, { initialVersion: wanted, maxMajor: upgrades.maxMajor, lines: view.lines }, now);
+  const given = [...liveVersions(observed.workloads.auth), ...observed.wanted.flatMap(({ name, roll }) => (name === AUTH && roll ? roll.version : []))];
+  return version !== undefined && given.every((each) => majorOf(each) <= majorOf(version)) ? version : undefined;
 }
 
 /** The digests that the attempt began with, whatever has become of the catalogue; else those of the catalogue. */
@@ -149,10 +156,10 @@ function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
 }
 
 function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {
-  const { tenant, channel, provisioned, namespace, version } = facts;
+  const { tenant, channel, provisioned, namespace } = facts;
   const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
   const foreign = namespace !== undefined && !isOwnedBy(namespace.metadata.labels, owner);
-  const noRelease = channel?.kind === "valid" && !provisioned && version === undefined && versionForNew(facts, now) === undefined;
+  const noRelease = channel?.kind === "valid" && !provisioned && !isUsable(facts) && versionForNew(facts, now) === undefined;
   return [
     ...specProblems(tenant, { platform, channel, provisioned }),
     ...(foreign ? [notOurs("Namespace", namespaceOf(owner.name))] : []),

@@ -83,7 +83,7 @@ async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, sign
   }
   const reading = await readAgents(facts, { env, signal, now });
   const currentMajor = majorOf(view.version ?? "");
-  const isFirst = readAtOf(env.memory.lastRead(view.uid)) === undefined;
+  const isFirst = !env.memory.hasRead(view.uid);
   const agents = rememberAgents(view.agents.status, reading, { currentMajor, rememberForMs: view.agents.rememberForMs, now, isFirst });
   noteReading(view, { reading, agents }, { env, now });
   const known = { status: agents, lastRead: env.memory.lastRead(view.uid), rememberForMs: view.agents.rememberForMs, maxAgeMs: view.agents.maxAgeMs };

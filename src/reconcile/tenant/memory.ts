@@ -1,7 +1,13 @@
 import type { AgentStatus } from "../../api/index.ts";
 import type { LastRead } from "../../domain/agents/gate.ts";
+import type { Problem } from "../../domain/status/conditions.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Mono } from "../../runtime/clock.ts";
+
+/** A problem with one object, such as `Service/auth`. */
+export interface ObjectProblem extends Problem {
+  readonly about: string;
+}
 
 /** How long one attempt was in each step. */
 class StepClock {
@@ -39,7 +45,9 @@ class StepClock {
 export class TenantMemory {
   readonly #mono: Mono;
   readonly #reads = new Map<string, { readonly read: LastRead; readonly agents: AgentStatus | undefined }>();
+  readonly #complete = new Set<string>();
   readonly #asked = new Set<string>();
+  readonly #problems = new Map<string, readonly ObjectProblem[]>();
   readonly #steps = new Map<string, StepClock>();
 
   constructor(mono: Mono) {
@@ -59,6 +67,22 @@ export class TenantMemory {
   noteRead(uid: string, read: LastRead, agents: AgentStatus | undefined): void {
     this.#reads.set(uid, { read, agents });
     this.#asked.delete(uid);
+    if (read.kind === "complete") this.#complete.add(uid);
+  }
+
+  /** Whether this process has taken a complete reading. */
+  hasRead(uid: string): boolean {
+    return this.#complete.has(uid);
+  }
+
+  /** What the last look that wrote objects ran into. */
+  problems(uid: string): readonly ObjectProblem[] {
+    return this.#problems.get(uid) ?? [];
+  }
+
+  noteProblems(uid: string, problems: readonly ObjectProblem[]): void {
+    if (problems.length > 0) this.#problems.set(uid, problems);
+    else this.#problems.delete(uid);
   }
 
   /** Asks that the inventory be read at the next look, however fresh it is. */
@@ -80,6 +104,8 @@ export class TenantMemory {
 
   forget(uid: string): void {
     this.#reads.delete(uid);
+    this.#complete.delete(uid);
+    this.#problems.delete(uid);
     this.#asked.delete(uid);
     this.#steps.delete(uid);
   }

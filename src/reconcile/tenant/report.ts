@@ -82,21 +82,28 @@ function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEn
   const now = env.clock.now();
   const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
-  const due = at.filter((each) => each !== undefined);
   const stalled = decision.problems.length + problems.length > 0;
-  const provisioning = !decision.provisioned && !stalled && env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "", "Provision") < PROVISIONING_SETTLES_MS;
+  const provisioning = !decision.provisioned && !stalled ? provisioningFor(decision, env) : 0;
+  if (provisioning > 0) at.push(now + provisioning);
+  const due = at.filter((each) => each !== undefined);
   // What is not ours, and what refuses our objects, is not watched.
   const unfinished = problems.length > 0;
-  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning };
+  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning > 0 };
+}
+
+/** Milliseconds for which a tenant that is being provisioned still counts as under way. */
+function provisioningFor({ facts }: Decision, env: TenantEnv): number {
+  return PROVISIONING_SETTLES_MS - env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "", "Provision");
 }
 
 /** A running step is looked at again when it is verified or overdue, whatever the watches bring. */
 function attemptDueAt({ upgrade, facts }: Decision, env: TenantEnv): Instant | undefined {
-  if (upgrade === undefined) return undefined;
+  // What is stuck has no deadline any more, unless it works again and has only to be watched.
+  if (upgrade === undefined || (upgrade.stuckSince !== undefined && upgrade.step !== "Verify")) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
   const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade.id, upgrade.step);
-  return env.clock.now() + Math.max(limitMs - elapsedMs + 1, upgrade.stuckSince === undefined ? 1 : 60 * SECOND);
+  return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 
 function isRunning(upgrade: UpgradeStatus | undefined): boolean {

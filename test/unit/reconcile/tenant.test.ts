@@ -37,6 +37,33 @@ describe("an object that the API server refuses", () => {
     expect(world.written).toContain("apply Deployment auth");
   });
 
+  it("is told in the words of its first refusal: those of a quota count", async () => {
+    world.refusals.set("Service auth", "used: 9");
+    putTenant();
+    await world.reconcile("acme");
+    world.refusals.set("Service auth", "used: 10");
+    await world.reconcile("acme");
+    expect(stalled()).toBe("used: 9");
+    world.refusals.delete("Service auth");
+    await world.reconcile("acme");
+    expect(stalled()).toBeUndefined();
+  });
+
+  it("is told while something else is only said", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    const upgrade = upgradeOf({ step: "Auth", disruptiveAt: "2026-11-24T02:05:00Z" });
+    const job = { name: preflightName(upgrade.id, "acme"), namespace: NAMESPACE, labels: ownerLabels(OWNER) };
+    world.put("Job", job, { status: { conditions: [{ type: "Complete", status: "True" }] } });
+    putTenant({}, { status: { version: "17.2.1", upgrade } });
+    world.refusals.set("Deployment auth", "a policy says no");
+    await world.reconcile("acme");
+    expect(stalled()).toBe("a policy says no");
+    await world.time.advance(61_000);
+    await world.reconcile("acme"); // announces it anew
+    expect([status().upgrade?.disruptiveAt, stalled()]).toEqual(["2026-11-24T02:06:01Z", "a policy says no"]);
+  });
+
   it("is tried again", async () => {
     world.refusals.set("Service auth", "no");
     putTenant();
@@ -63,6 +90,16 @@ describe("a tenant that was never Active", () => {
     world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: withdrawn } });
     await world.reconcile("acme");
     expect([versionOf("auth"), versionOf("proxy-us-west-2")]).toEqual(["17.2.1", "17.2.1"]);
+  });
+
+  it("says so when there is no other, and is kept as it is", async () => {
+    putTenant();
+    world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: [{ version: "18.1.2", releasedAt: "2026-10-01T00:00:00Z" }] } });
+    await world.reconcile("acme");
+    const releases = [{ version: "17.2.1", releasedAt: "2026-10-01T00:00:00Z" }];
+    world.put("ReleaseChannel", { name: "stable" }, { spec: { releases } });
+    await world.reconcile("acme");
+    expect([versionOf("auth"), stalled()]).toEqual(["18.1.2", 'ReleaseChannel "stable" offers no release to begin with: add one to spec.releases']);
   });
 });
 

@@ -34,6 +34,7 @@ func serveExec() error {
 	if err != nil {
 		return err
 	}
+	config.QPS = -1 // the default of five a second would slow every exec down
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return err

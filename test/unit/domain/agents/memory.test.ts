@@ -267,6 +267,13 @@ describe("status follows agents, not their heartbeats", () => {
     expect(saidAgents(said, known)).toBe(known);
   });
 
+  it("but not one that was gone before: it was remembered, not listed", () => {
+    const gone = after(said, [["c", "16.0.0"]], T0 + HOUR);
+    const known = after(gone, [["c", "16.0.0"]], T0 + 6 * DAY, { isFirst: true });
+    expect([held(known, T0 + WEEK - HOUR), known?.behind?.map(({ id }) => id)]).toEqual([["AgentsBehind"], ["a", "c"]]);
+    expect(after(known, [["c", "17.0.0"]], T0 + WEEK + HOUR)?.behind).toEqual([]);
+  });
+
   it("a process that reads for the first time takes a listed agent that is gone for just gone", () => {
     const known = after(said, [["b", "17.0.0"]], later, { isFirst: true });
     expect(known?.behind).toMatchObject([{ id: "a", lastSeenAt: "2026-12-15T02:00:00Z" }]);

@@ -15,6 +15,7 @@ const MAJOR = "18.1.2";
 const GONE: Partial<Workload> = { exists: false, recorded: false, podVersions: [] };
 const { step: _step, ...upgrade } = upgradeOf();
 const ATTEMPT: AttemptRecord = { ...upgrade, disruptiveAt: "2026-11-24T02:05:00Z" };
+const UNDER_WAY = { record: ATTEMPT, hasBegun: true };
 
 function templateOf(name: string, version: string) {
   const input = { owner: OWNER, version, platform: PLATFORM };
@@ -78,8 +79,8 @@ describe("nothing ever takes Auth down a major (I7)", () => {
     ["somebody raised it by hand", workloadsAt(OLD, { auth: { version: MAJOR } }), {}],
     ["a pod of it still runs the next major", workloadsAt(OLD, { auth: { podVersions: [MAJOR] } }), {}],
     ["its record was lost", workloadsAt(OLD, { auth: { version: MAJOR } }), { records: { auth: null } }],
-    ["a patch is under way", workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo: NEW, roll: { workload: "auth", version: NEW, back: false, attempt: ATTEMPT } }],
-    ["a patch goes back", workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo: NEW, roll: { workload: "auth", version: OLD, back: true, attempt: ATTEMPT } }],
+    ["a patch is under way", workloadsAt(OLD, { auth: { version: MAJOR } }), { attempt: UNDER_WAY, roll: { workload: "auth", version: NEW, back: false } }],
+    ["a patch goes back", workloadsAt(OLD, { auth: { version: MAJOR } }), { attempt: UNDER_WAY, roll: { workload: "auth", version: OLD, back: true } }],
   ])("%s", (_why, workloads, more) => {
     expect(told(workloads, more)).toEqual([ABROAD_OLD, HOME_OLD, "RaisedByHand"]);
   });
@@ -91,18 +92,27 @@ describe("nothing ever takes Auth down a major (I7)", () => {
 });
 
 describe("while an attempt is past its first write", () => {
-  const upgradingTo = MAJOR;
-  it("a missing Deployment waits for the attempt, which alone knows its version", () => {
-    expect(told(workloadsAt(OLD, { auth: GONE }), { upgradingTo })).toEqual([ABROAD_OLD, HOME_OLD]);
+  const attempt = { record: { ...ATTEMPT, to: MAJOR }, hasBegun: true };
+  it("a missing Auth waits for the attempt, which alone knows its version", () => {
+    expect(told(workloadsAt(OLD, { auth: GONE }), { attempt })).toEqual([ABROAD_OLD, HOME_OLD]);
   });
 
   it("which makes it at the version it leads to", () => {
-    const roll = { workload: "auth", version: MAJOR, back: false, attempt: ATTEMPT };
-    expect(told(workloadsAt(OLD, { auth: GONE }), { upgradingTo, roll })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+    const roll = { workload: "auth", version: MAJOR, back: false };
+    expect(told(workloadsAt(OLD, { auth: GONE }), { attempt, roll })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+  });
+
+  it("a proxy that is missing, or of a region that is new, is made at the version below: the attempt rolls it later", () => {
+    expect(told(workloadsAt(OLD, { auth: { version: MAJOR, podVersions: [MAJOR] }, home: GONE }), { attempt, records: { auth: MAJOR } })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+  });
+
+  it("a record of Auth that is made again keeps the attempt: it has begun", () => {
+    const [auth] = wanted(workloadsAt(OLD, { auth: { version: MAJOR } }), { attempt, records: { auth: null } }).deployments;
+    expect(auth?.metadata.annotations?.[ANNOTATION.attempt]).toBe(JSON.stringify(attempt.record));
   });
 
   it("a lost record of Auth is that of the version it was raised to", () => {
-    expect(told(workloadsAt(OLD, { auth: { version: MAJOR } }), { upgradingTo, records: { auth: null } })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
+    expect(told(workloadsAt(OLD, { auth: { version: MAJOR } }), { attempt, records: { auth: null } })).toEqual(["auth 18.1.2", ABROAD_OLD, HOME_OLD]);
   });
 });
 
@@ -110,7 +120,7 @@ describe("rolling a Deployment", () => {
   const rolled = (workloads: Workloads, more: Case) => wanted(workloads, more).deployments.find(({ metadata }) => metadata.name === "auth")?.metadata.annotations;
 
   it("records the version, the attempt, and what ran before", () => {
-    const annotations = rolled(workloadsAt(OLD), { upgradingTo: NEW, roll: { workload: "auth", version: NEW, back: false, attempt: ATTEMPT } });
+    const annotations = rolled(workloadsAt(OLD), { attempt: UNDER_WAY, roll: { workload: "auth", version: NEW, back: false } });
     expect(annotations).toMatchObject({
       [ANNOTATION.version]: NEW,
       [ANNOTATION.previousVersion]: OLD,

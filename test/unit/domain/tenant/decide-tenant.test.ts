@@ -83,7 +83,8 @@ describe("a major rests on an inventory of the last minute (I13)", () => {
     ["older is read again", complete(60 * SECOND + 1), "stale"],
     ["never read is read", { kind: "never" }, "stale"],
     ["a reading that failed ends it", { kind: "failed", message: "tctl exited with 1", askedAt: NOW }, "InventoryUnknown: tctl exited with 1"],
-    ["but one that failed a while ago is taken again", { kind: "failed", message: "tctl exited with 1", askedAt: NOW - 2 * MINUTE, standing: NOW - 10 * MINUTE }, "stale"],
+    ["but one that failed before the claim is taken again", { kind: "failed", message: "tctl exited with 1", askedAt: at(MAJOR_UPGRADE.claimedAt) - 1, standing: NOW - 10 * MINUTE }, "stale"],
+    ["and one that failed a while ago is taken again", { kind: "failed", message: "tctl exited with 1", askedAt: NOW - 2 * MINUTE, standing: NOW - 10 * MINUTE }, "stale"],
   ])("%s", (_why, lastRead, expected) => {
     expect(gate({ ...MAJOR, agents: knowledge(lastRead) }, MAJOR_UPGRADE)).toBe(expected);
   });

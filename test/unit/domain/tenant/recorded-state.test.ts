@@ -55,7 +55,9 @@ describe("history, with the attempt that only the workloads remember (I12)", () 
     ["status lost, all arrived", undefined, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.3", "17.2.3"] }, ["it Succeeded"]],
     ["status lost, all went back: it must not look as if it had worked", undefined, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1", "17.2.1"] }, ["it RolledBack"]],
     ["history lost, the version says that it worked", { version: "17.2.3" }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.3"] }, ["it Succeeded"]],
-    ["history lost, the version says that it did not", { version: "17.2.1", history: [entryOf({ id: "old" })] }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1"] }, ["it RolledBack", "old Succeeded"]],
+    ["history lost, the version says that it did not", { version: "17.2.1", history: [entryOf({ id: "old" })] }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1"] }, ["old Succeeded", "it RolledBack"]],
+    ["history too short for it", { version: "17.2.1", history: [entryOf({ id: "new", finishedAt: "2026-12-24T02:20:00Z" })] }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1"] }, ["new Succeeded", "it RolledBack"]],
+    ["status older than it", { version: "17.2.1", history: [entryOf({ id: "old", finishedAt: "2026-11-17T02:20:00Z" })] }, { lastAttempt: ATTEMPT, recordedVersions: ["17.2.1"] }, ["it RolledBack", "old Succeeded"]],
   ])("%s", (_why, status, more, expected) => {
     expect(results(status, more)).toEqual(expected);
   });

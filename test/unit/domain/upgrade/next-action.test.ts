@@ -41,6 +41,7 @@ describe("before its first write an attempt", () => {
     ["says that it begins", {}, {}, "announce"],
     ["and then rolls Auth first", { announced: true, step: "Auth" }, {}, "roll auth to 17.2.3"],
     ["says so again when that was too long ago", { announced: false, step: "Auth" }, {}, "announce"],
+    ["ends Aborted when it was announced and nothing can be written", { announced: false, disrupted: true, step: "Auth" }, { overdue: true }, "finish Aborted: nothing could be written for 17.2.3 in time"],
     ["ends Aborted though it was announced, if a gate holds now", { announced: true, step: "Auth" }, { gate: { kind: "held", message: "WindowTooShort" } }, "finish Aborted: WindowTooShort"],
   ])("%s", (_why, more, seen, expected) => {
     expect(told(nextAction(attempt(more), sight(before, seen)))).toBe(expected);
