@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
 import { freePort } from "../../tools/cluster/ports.ts";
 import { failover, giveWork, type Replica, startReplica, untilWrites, writesOf } from "../support/failover.ts";
-import { installChart, startOperator } from "../support/operator.ts";
+import { recordLeader } from "../support/chart.ts";
+import { installChart, SHORT_LEASE, startOperator } from "../support/operator.ts";
 
 const USUAL = ["--lease-duration=15s", "--renew-deadline=10s", "--retry-period=2s"];
 const PAUSE_MS = 20_000;
@@ -35,6 +36,7 @@ async function leaderAndStandby(timing?: readonly string[]): Promise<readonly [R
 }
 
 const endAll = () => Promise.all(replicas.map(({ process }) => process.stop()));
+const page = (port: number, path: string) => fetch(`http://127.0.0.1:${port}/${path}`).then((answer) => answer.text(), String);
 const said = ({ process }: Replica) => process.logs.map(({ message }) => message);
 
 describe("a change of leader", () => {
@@ -79,23 +81,49 @@ describe("a change of leader", () => {
   });
 });
 
-describe("a second installation", () => {
-  const ready = (port: number) => fetch(`http://127.0.0.1:${port}/readyz`).then((answer) => answer.text(), String);
+describe("a replica", () => {
+  test("that stands by is ready, writes nothing, and ends in order", async () => {
+    const port = await freePort();
+    count += 1;
+    const leader = await startReplica(cluster, `first-${count}`);
+    await leader.process.waitForLog(({ message }) => message === "running");
+    const standby = await startReplica(cluster, `second-${count}`, [...SHORT_LEASE, `--metrics-port=${port}`]);
+    await standby.process.waitForLog(({ message }) => message === "lease observed");
+    expect(await page(port, "readyz")).toBe("ok\n");
+    expect(await page(port, "metrics")).toContain('leader_election_master_status{name="slacktide"} 0');
+    expect(await standby.process.stop()).toEqual({ code: 0, signal: null });
+    expect(writesOf(cluster, standby.pod)).toEqual([]);
+    expect(said(standby)).not.toContain("lease released");
+    await leader.process.stop();
+  });
 
+  test("that is no longer the recorded leader ends at its next write", async () => {
+    count += 1;
+    const leader = await startReplica(cluster, `first-${count}`);
+    await leader.process.waitForLog(({ message }) => message === "running");
+    const epoch = Number(await cluster.kubectl(["get", "leadership", "slacktide", "-o", "jsonpath={.spec.epoch}"]));
+    await recordLeader(cluster, "somebody", epoch + 1);
+    await giveWork(cluster, `dethroned-${count}`);
+    expect((await leader.process.exited).code).toBe(1);
+    expect(leader.process.logs.find(({ message }) => message === "lease lost")?.["why"]).toBe('recorded as the leader: pod "somebody" of "slacktide-system/slacktide"');
+  });
+});
+
+describe("a second installation", () => {
   test("does not act while the first one is alive, and says so; it does when that one is gone", async () => {
     const first = await startReplica(cluster, "theirs");
     await first.process.waitForLog(({ message }) => message === "running");
     const port = await freePort();
-    const args = ["--leader-elect", "--identity=ours", "--lease-namespace=default", "--lease-name=second", "--lease-duration=1.5s", "--renew-deadline=1s", "--retry-period=200ms", `--metrics-port=${port}`];
+    const args = ["--leader-elect", "--identity=ours", "--lease-namespace=default", "--lease-name=second", ...SHORT_LEASE, `--metrics-port=${port}`];
     const second = startOperator({ cluster, args });
     await second.waitForLog(({ message }) => message === "refusing to act: another installation leads this cluster");
-    expect(await ready(port)).toBe('another installation leads this cluster: pod "theirs" of "slacktide-system/slacktide"\n');
+    expect(await page(port, "readyz")).toBe('another installation leads this cluster: pod "theirs" of "slacktide-system/slacktide"\n');
     const alone = startOperator({ cluster });
     expect((await alone.exited).code).toBe(1);
     expect(alone.tail()).toContain('the cluster is led by pod \\"theirs\\" of \\"slacktide-system/slacktide\\": stop it, or join it with --leader-elect');
     await first.process.kill();
     await second.waitForLog(({ message }) => message === "running");
-    expect(await ready(port)).toBe("ok\n");
+    expect(await page(port, "readyz")).toBe("ok\n");
     await second.stop();
   });
 });
