@@ -37,6 +37,7 @@ test("a write that waited for a free connection is judged when it gets one", asy
   const first = Array.from({ length: 32 }, () => transport.request(write));
   await until(() => answers.length === 32, "32 writes on their way");
   const waiting = failureOf(transport.request(write));
+  await new Promise((resolve) => setTimeout(resolve, 20)); // it is in the pool by now, and none of the 32 is free
   gate.why = "the lease is over";
   for (const answer of answers) answer();
   await Promise.all(first);
