@@ -126,7 +126,7 @@ async function operate(options: RunOptions, parts: Parts & { readonly election: 
   } finally {
     // Also after a start that failed: whatever was begun would keep the process alive.
     time.stop();
-    if (isLost) realMono.after(GONE_WITHIN_MS, () => process.exit(1));
+    if (isLost) setTimeout(() => process.exit(1), GONE_WITHIN_MS).unref();
     clean = await operator.shutdown(isLost ? 0 : undefined);
     await election?.stop(clean && !isLost ? "release" : "keep");
   }
