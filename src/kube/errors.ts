@@ -1,4 +1,5 @@
 import { NOT_THE_LEADER } from "../api/index.ts";
+import { NOT_LEADING } from "./fence.ts";
 
 /**
  * What became of a request that failed: the server refused it (nothing changed), it never left this
@@ -69,17 +70,21 @@ export function isFenced(error: unknown): error is KubeError {
   return error instanceof KubeError && error.status === 403 && error.message.includes(NOT_THE_LEADER);
 }
 
+/** The local fence kept a write from being sent. */
+const isNotLeading = (error: unknown): boolean => error instanceof KubeError && error.reason === NOT_LEADING;
+
 /** The server said no to this very object (invalid, forbidden by a right, a quota or a policy): nothing else is wrong. */
 export function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403) && !isFenced(error);
 }
 
 /**
- * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` not
- * until the object changes. A 403 is retried, because rights and quotas are mended without touching the object.
+ * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` not until the
+ * object changes. A 403 is retried, because rights and quotas are mended without touching the object. Who leads no more has
+ * lost a race too, and says so elsewhere.
  */
 export function classify(error: unknown): "conflict" | "retry" | "terminal" {
-  if (isConflict(error)) return "conflict";
+  if (isConflict(error) || isFenced(error) || isNotLeading(error)) return "conflict";
   if (error instanceof KubeError && error.status !== undefined && HOPELESS.has(error.status)) return "terminal";
   return "retry";
 }

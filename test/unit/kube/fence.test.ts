@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { KubeError } from "../../../src/kube/errors.ts";
+import { classify, isRefusal, KubeError } from "../../../src/kube/errors.ts";
 import { isExempt } from "../../../src/kube/fence.ts";
 import { HttpTransport, type HttpCall } from "../../../src/kube/transport.ts";
 import { realMono } from "../../../src/runtime/clock.ts";
@@ -24,6 +24,7 @@ test("a replica that doesn't lead sends no write, and says so", async () => {
   gate.why = "this replica does not lead";
   const error = await failureOf(transport.request(write));
   expect(error).toMatchObject({ outcome: "not-sent", message: 'apply Service "a/b": not sent: this replica does not lead' });
+  expect(classify(error)).toBe("conflict");
   expect(await transport.request(read)).toEqual({});
   expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
   await transport.close();
@@ -64,6 +65,8 @@ test("a refusal by the API server's own fence is told, any other is not", async 
   says = 'pod "a" of b/c is not the recorded leader, which is pod "d" of b/c';
   const error = await failureOf(transport.request(write));
   expect(gate.refusals).toEqual([error]);
+  // It is not the object that was refused.
+  expect([isRefusal(error), classify(error)]).toEqual([false, "conflict"]);
   await transport.close();
 });
 
