@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
 import { freePort } from "../../tools/cluster/ports.ts";
-import { failover, giveWork, type Replica, startReplica, untilWrites, writesOf } from "../support/failover.ts";
+import { failover, giveWork, leaderAtWork, type Replica, startReplica, untilWrites, writesOf } from "../support/failover.ts";
 import { recordLeader } from "../support/chart.ts";
 import { installChart, SHORT_LEASE, startOperator } from "../support/operator.ts";
 
@@ -20,17 +20,10 @@ beforeAll(async () => {
 beforeEach(() => void (replicas = []));
 afterAll(() => cluster.stop());
 
-/** A leader at work, and a standby whose caches are filled. */
 async function leaderAndStandby(timing?: readonly string[]): Promise<readonly [Replica, Replica]> {
   count += 1;
-  const leader = await startReplica(cluster, `first-${count}`, timing);
-  replicas.push(leader);
-  await leader.process.waitForLog(({ message }) => message === "running");
-  const standby = await startReplica(cluster, `second-${count}`, timing);
-  replicas.push(standby);
-  await standby.process.waitForLog(({ message }) => message === "lease observed");
-  await giveWork(cluster, `work-${count}`);
-  await untilWrites(cluster, leader, 20);
+  const [leader, standby] = await leaderAtWork(cluster, `work-${count}`, timing);
+  replicas.push(leader, standby);
   expect(writesOf(cluster, standby.pod)).toEqual([]);
   return [leader, standby];
 }

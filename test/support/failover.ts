@@ -22,6 +22,24 @@ export async function startReplica(cluster: Cluster, pod: string, timing?: reado
   return { pod, kubeconfig, process: startOperator({ cluster, kubeconfig, args: electionArgs(pod, timing) }) };
 }
 
+/** A machine that is busy for a second costs a lease of 1.5 s: then another leader is tried. */
+const MOST_TRIES = 4;
+
+/** A leader in the middle of its work, and a standby whose caches are filled; both pods are named after `name`. */
+export async function leaderAtWork(cluster: Cluster, name: string, timing?: readonly string[]): Promise<readonly [Replica, Replica]> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const leader = await startReplica(cluster, `first-${name}-${tries}`, timing);
+    await leader.process.waitForLog(({ message }) => message === "running");
+    const standby = await startReplica(cluster, `second-${name}-${tries}`, timing);
+    await standby.process.waitForLog(({ message }) => message === "lease observed");
+    await giveWork(cluster, `${name}-${tries}`);
+    const isAtWork = await Promise.race([untilWrites(cluster, leader, 20).then(() => true), leader.process.exited.then(() => false)]);
+    if (isAtWork) return [leader, standby];
+    await standby.process.stop();
+  }
+  throw new Error(`start a leader: ${MOST_TRIES} lost their lease by themselves: is this machine busy?`);
+}
+
 /** What a pod's operator has changed so far, in order; what it needs in order to lead is not counted. */
 export function writesOf(cluster: Cluster, pod: string): readonly AuditEvent[] {
   const isChange = ({ objectRef, requestURI }: AuditEvent) =>

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
-import { failover, giveWork, type Replica, startReplica, untilWrites } from "../../test/support/failover.ts";
+import { failover, leaderAtWork, type Replica, untilWrites } from "../../test/support/failover.ts";
 import { installChart, SHORT_LEASE } from "../../test/support/operator.ts";
 
 const { values } = parseArgs({ options: { times: { type: "string", default: "30" }, usual: { type: "boolean", default: false } } });
@@ -66,28 +66,11 @@ process.exitCode = failures === 0 ? 0 : 1;
 interface Change {
   readonly blow: Blow;
   readonly round: number;
-  /** How often the leader had lost its lease by itself, before the blow. */
-  readonly lost?: number;
 }
 
-/** A machine that is busy for a second costs a lease of 1.5 s: then it is done over. */
-const MOST_LOST = 3;
-
-async function change(cluster: Cluster, { blow, round, lost = 0 }: Change): Promise<void> {
+async function change(cluster: Cluster, { blow, round }: Change): Promise<void> {
   const { name, withinMs, strike } = blow;
-  const suffix = `${name.toLowerCase()}-${lost}`;
-  const from = await startReplica(cluster, `first-${suffix}`, timing);
-  await from.process.waitForLog(({ message }) => message === "running");
-  const to = await startReplica(cluster, `second-${suffix}`, timing);
-  await to.process.waitForLog(({ message }) => message === "lease observed");
-  await giveWork(cluster, suffix);
-  const isAtWork = await Promise.race([untilWrites(cluster, from, 20).then(() => true), from.process.exited.then(() => false)]);
-  if (!isAtWork) {
-    console.log(`${String(round).padStart(3)} ${name}  the leader lost its lease before the blow: once more`);
-    await to.process.stop();
-    if (lost === MOST_LOST) throw new Error(`no leader kept its lease ${MOST_LOST} times: is this machine busy?`);
-    return change(cluster, { blow, round, lost: lost + 1 });
-  }
+  const [from, to] = await leaderAtWork(cluster, name.toLowerCase(), timing);
   const at = Date.now();
   await strike(from, () => untilWrites(cluster, to));
   const { ms, late, before } = failover(cluster, { from, to, at });

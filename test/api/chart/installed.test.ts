@@ -40,7 +40,7 @@ const PATIENCE = { timeout: 60_000, interval: 250 };
 
 async function started(rehearseFrom: string, rehearseUntil: string): Promise<OperatorProcess> {
   const env = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "record-requests.ts")}`, SLACKTIDE_TEST_REQUESTS: requests };
-  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env, args: electionArgs(STAND_IN) });
+  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env, args: electionArgs(STAND_IN, []) });
   await process.metricsPort;
   return process;
 }
