@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { LeadershipSpec } from "./api/index.ts";
 import type { KubeClient } from "./kube/client.ts";
-import type { WriteFence } from "./kube/fence.ts";
+import { isRecord, type Outgoing, type WriteFence } from "./kube/fence.ts";
 import { KINDS } from "./kube/kind.ts";
 import { leaseStore, seenLease, type LeaseObject } from "./kube/lease.ts";
 import type { LeadershipObject, LeadershipRecord } from "./kube/leadership.ts";
@@ -95,8 +95,10 @@ export class Election implements LeadershipPart, WriteFence {
     return this.#isActing ? undefined : this.#problem;
   }
 
-  whyNot(): string | undefined {
-    return this.#isActing && this.#elector.isLeading() ? undefined : "this replica does not lead";
+  /** The record is written as soon as the Lease is held, all else once the record is in force. */
+  whyNot(write: Outgoing): string | undefined {
+    if (!this.#elector.isLeading()) return "this replica does not lead";
+    return this.#isActing || isRecord(write) ? undefined : "this replica does not lead yet";
   }
 
   /** One API server of several may be late to know us; if it isn't that, somebody else leads. */

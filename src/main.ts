@@ -7,6 +7,7 @@ import type { Platform } from "./domain/objects/platform.ts";
 import { Election, refuseIfLed, type Replica } from "./election.ts";
 import { KubeClient } from "./kube/client.ts";
 import { loadKubeConfig, type FreshKubeConfig } from "./kube/credentials.ts";
+import type { WriteFence } from "./kube/fence.ts";
 import { LEADERSHIP_KIND, leadershipRecord, type LeadershipRecord } from "./kube/leadership.ts";
 import { Recorder } from "./kube/recorder.ts";
 import { refuseOtherSchemas } from "./kube/schema-version.ts";
@@ -41,7 +42,7 @@ export async function run(options: RunOptions): Promise<number> {
   metrics.set("slacktide_build_info", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" }, 1);
   const config = loadKubeConfig(options.kubeconfig);
   // Without an election there is no fence, and the pool never asks.
-  const fence = { whyNot: () => election?.whyNot(), refused: (error: Error) => election?.refused(error) };
+  const fence: WriteFence = { whyNot: (write) => election?.whyNot(write), refused: (error) => election?.refused(error) };
   const transport = new HttpTransport({ config, mono: realMono, metrics, ...(options.election !== undefined && { fence }) });
   const client = new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
   const clock = realClock(realMono);

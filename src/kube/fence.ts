@@ -10,8 +10,8 @@ export interface Outgoing {
 
 /** Keeps a replica that does not lead from writing. */
 export interface WriteFence {
-  /** Why a write must not be sent at this moment, or undefined. */
-  whyNot(): string | undefined;
+  /** Why this write must not be sent at this moment, or undefined. */
+  whyNot(write: Outgoing): string | undefined;
   /** The API server's own fence has refused a write of ours: somebody else is recorded as the leader. */
   refused(error: KubeError): void;
 }
@@ -28,22 +28,27 @@ export class NotLeadingError extends Error {
  * for a free one, or slept with the process. A check before that would let them through afterwards.
  */
 export function fenced(pool: Dispatcher, fence: WriteFence): Dispatcher {
-  return pool.compose((dispatch) => (request, handler) => (isExempt(request) ? dispatch(request, handler) : dispatch(request, guarded(handler, fence))));
+  return pool.compose((dispatch) => (request, handler) => (isExempt(request) ? dispatch(request, handler) : dispatch(request, guarded(handler, () => fence.whyNot(request)))));
 }
 
 const LEASES = /^\/apis\/coordination\.k8s\.io\/[^/]+\/namespaces\/[^/]+\/leases(\/|\?|$)/;
 const LEADERSHIPS = /^\/apis\/slacktide\.dev\/[^/]+\/leaderships(\/|\?|$)/;
 
-/** Reads, dry runs, and what a replica needs in order to become the leader; the chart's policy has the same exemptions. */
+/** Reads, dry runs, and Leases, by which a replica becomes the leader. */
 export function isExempt({ method, path }: Outgoing): boolean {
-  if (method === "GET" || LEASES.test(path) || LEADERSHIPS.test(path)) return true;
+  if (method === "GET" || LEASES.test(path)) return true;
   return new URL(path, "https://server.invalid").searchParams.get("dryRun") === "All";
 }
 
-function guarded(handler: Dispatcher.DispatchHandler, fence: WriteFence): Dispatcher.DispatchHandler {
+/** Whether it writes the record of who leads, which whoever holds the Lease does before anything else. */
+export function isRecord({ path }: Outgoing): boolean {
+  return LEADERSHIPS.test(path);
+}
+
+function guarded(handler: Dispatcher.DispatchHandler, whyNot: () => string | undefined): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller, context) => {
-      const why = fence.whyNot();
+      const why = whyNot();
       // Thrown here, it ends the request before a byte of it is written, and leaves the connection to others.
       if (why !== undefined) throw new NotLeadingError(`not sent: ${why}`);
       handler.onRequestStart?.(controller, context);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { classify, isRefusal, KubeError } from "../../../src/kube/errors.ts";
-import { isExempt } from "../../../src/kube/fence.ts";
+import { isExempt, isRecord } from "../../../src/kube/fence.ts";
 import { HttpTransport, type HttpCall } from "../../../src/kube/transport.ts";
 import { realMono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
@@ -74,7 +74,7 @@ test.each([
   { method: "GET", path: "/api/v1/pods", exempt: true },
   { method: "PATCH", path: "/apis/coordination.k8s.io/v1/namespaces/a/leases/b?fieldManager=slacktide", exempt: true },
   { method: "POST", path: "/apis/coordination.k8s.io/v1/namespaces/a/leases?fieldManager=slacktide", exempt: true },
-  { method: "PATCH", path: "/apis/slacktide.dev/v1alpha1/leaderships/slacktide", exempt: true },
+  { method: "PATCH", path: "/apis/slacktide.dev/v1alpha1/leaderships/slacktide", exempt: false },
   { method: "POST", path: "/api/v1/namespaces?dryRun=All", exempt: true },
   { method: "POST", path: "/api/v1/namespaces", exempt: false },
   { method: "PATCH", path: "/apis/slacktide.dev/v1alpha1/tenants/leaderships", exempt: false },
@@ -83,4 +83,13 @@ test.each([
   { method: "DELETE", path: "/api/v1/namespaces/coordination.k8s.io", exempt: false },
 ])("$method $path is exempt: $exempt", ({ method, path, exempt }) => {
   expect(isExempt({ method, path })).toBe(exempt);
+});
+
+test.each([
+  { path: "/apis/slacktide.dev/v1alpha1/leaderships?fieldManager=slacktide", record: true },
+  { path: "/apis/slacktide.dev/v1alpha1/leaderships/slacktide", record: true },
+  { path: "/apis/slacktide.dev/v1alpha1/tenants/leaderships", record: false },
+  { path: "/api/v1/namespaces/a/configmaps/leaderships", record: false },
+])("$path writes the record of who leads: $record", ({ path, record }) => {
+  expect(isRecord({ method: "PATCH", path })).toBe(record);
 });
