@@ -22,7 +22,7 @@ export async function startReplica(cluster: Cluster, pod: string, timing?: reado
   return { pod, kubeconfig, process: startOperator({ cluster, kubeconfig, args: electionArgs(pod, timing) }) };
 }
 
-/** A machine that is busy for a second costs a lease of 1.5 s: then another leader is tried. */
+/** A machine that is busy for two seconds costs a short lease: then another leader is tried. */
 const MOST_TRIES = 4;
 
 /** A leader in the middle of its work, and a standby whose caches are filled; both pods are named after `name`. */

@@ -36,7 +36,7 @@ export interface StartOperator {
 }
 
 /** How replicas of the chart's release compete, quicker than usual so that a test need not wait. */
-export const SHORT_LEASE = ["--lease-duration=1.5s", "--renew-deadline=1s", "--retry-period=200ms"] as const;
+export const SHORT_LEASE = ["--lease-duration=3s", "--renew-deadline=2s", "--retry-period=400ms"] as const;
 
 /** The arguments of a replica that takes part in the election of the chart's release. */
 export function electionArgs(pod: string, timing: readonly string[] = SHORT_LEASE): readonly string[] {

@@ -1,7 +1,7 @@
 /**
  * Changes of leader against a real API server, as often as one likes: `npm run failover -- --times 30`. Each is printed, and
  * the exit code is 1 if one was too slow or the old leader wrote after the new one's first write. `--usual` takes the usual
- * lease of 15 s and pauses of 60 s instead of 1.5 s and 10 s.
+ * lease of 15 s and pauses of 60 s instead of 3 s and 10 s.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -13,8 +13,8 @@ const { values } = parseArgs({ options: { times: { type: "string", default: "30"
 const USUAL_LEASE = ["--lease-duration=15s", "--renew-deadline=10s", "--retry-period=2s"];
 const timing = values.usual ? USUAL_LEASE : SHORT_LEASE;
 const pauseMs = values.usual ? 60_000 : 10_000;
-/** After SIGKILL and SIGSTOP the lease has to end first: 15 s and a retry, or 2 s, as the API counts whole seconds. */
-const silentMs = values.usual ? 18_000 : 5_000;
+/** After SIGKILL and SIGSTOP the lease has to end first: 15 s and a retry, or 3 s and one. */
+const silentMs = values.usual ? 18_000 : 7_000;
 
 interface Blow {
   readonly name: "SIGTERM" | "SIGKILL" | "SIGSTOP";
