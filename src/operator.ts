@@ -1,9 +1,10 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, type TenantStatus } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { isRefusal } from "./kube/errors.ts";
 import { execInPod } from "./kube/exec.ts";
+import { keptOf } from "./kept.ts";
 import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
@@ -16,6 +17,8 @@ import type { TenantEnv } from "./reconcile/tenant/env.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
+import { statusAs } from "./reconcile/shapes.ts";
+import type { Priority } from "./runtime/queue.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -60,6 +63,7 @@ export class Slacktide extends SlacktideOperator {
       workers: WORKERS.tenant,
       reconcile: (key, context) => reconcileTenant(key, env, context),
       when: (change) => this.#tenantChanged(change),
+      priority: ({ now }) => urgencyOf(now),
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
@@ -77,10 +81,12 @@ export class Slacktide extends SlacktideOperator {
 
   #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
     const tenantsOf = (object: LiveObject) => [object.metadata.labels?.[LABEL.tenant] ?? ""];
+    const tenants = () => this.#stores.get("Tenant");
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       indexes: { [BY_TENANT]: tenantsOf },
-      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key })),
+      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key, priority: urgencyOf(tenants()?.get(key)) })),
+      ...keptOf(name),
     });
   }
 
@@ -172,6 +178,11 @@ export class Slacktide extends SlacktideOperator {
       },
     };
   }
+}
+
+/** An attempt under way goes before what merely has to be said. */
+function urgencyOf(tenant: LiveObject | undefined): Priority {
+  return statusAs<TenantStatus>(tenant).upgrade === undefined ? "normal" : "high";
 }
 
 function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
