@@ -1,4 +1,4 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL, type TenantStatus } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, type ReleaseChannelStatus, type TenantStatus } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
@@ -9,11 +9,12 @@ import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
+import type { ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
-import { Compiled } from "./reconcile/compiled.ts";
+import { ChannelViews } from "./reconcile/channel/views.ts";
+import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter, type Refusal } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
-import type { TenantEnv } from "./reconcile/tenant/env.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
@@ -26,6 +27,9 @@ export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels" } as const;
 const WORKERS = { tenant: 8, window: 2, channel: 1 } as const;
 const BY_TENANT = "tenant";
+const BY_CHANNEL = "channel";
+/** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
+const RESTS = 5;
 
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
@@ -39,14 +43,15 @@ export class Slacktide extends SlacktideOperator {
   readonly #options: SlacktideOptions;
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
   readonly #events: KubeRecorder;
-  readonly #env: TenantEnv;
+  readonly #env: ChannelEnv;
+  readonly #revisions = new Map<string, number>();
 
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
     this.#events = options.recorder;
     const caches = this.#caches();
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono), views: new ChannelViews() };
   }
 
   /** Ends as the base does, and writes the events that still wait. */
@@ -64,14 +69,17 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileTenant(key, env, context),
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
+      indexes: { [BY_CHANNEL]: (object) => [channelOf(object)] },
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
+      rests: RESTS,
       reconcile: (key) => reconcileWindow(key, env),
       when: (change) => this.#windowChanged(change),
     });
     const channels = this.register<LiveObject>(own("ReleaseChannel"), {
       workers: WORKERS.channel,
+      rests: RESTS,
       reconcile: (key) => reconcileChannel(key, env),
       when: (change) => this.#channelChanged(change),
     });
@@ -85,14 +93,15 @@ export class Slacktide extends SlacktideOperator {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       indexes: { [BY_TENANT]: tenantsOf },
-      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key, priority: urgencyOf(tenants()?.get(key)) })),
+      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key: this.#revised(key), priority: urgencyOf(tenants()?.get(key)) })),
       ...keptOf(name),
     });
   }
 
   /** A tenant concerns its channel, before and after; and every window, if its labels or its list changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
-    const { old, now } = change;
+    const { key, old, now } = change;
+    this.#revised(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
     if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) this.#askAll("window");
     return true;
@@ -106,11 +115,18 @@ export class Slacktide extends SlacktideOperator {
     return true;
   }
 
-  #channelChanged(change: Change<LiveObject>): boolean {
-    const followers = this.#stores.get("Tenant")?.list() ?? [];
-    const key = change.now?.metadata.name ?? change.old?.metadata.name;
-    for (const tenant of followers.filter((object) => channelOf(object) === key)) this.#ask("tenant", tenant.metadata.name);
+  /** Its rules concern all its tenants; a slot the one that has it, or had. */
+  #channelChanged({ key, old, now }: Change<LiveObject>): boolean {
+    if (old === undefined || now === undefined || rulesOf(old) !== rulesOf(now)) {
+      for (const tenant of this.#stores.get("Tenant")?.byIndex(BY_CHANNEL, key) ?? []) this.#ask("tenant", tenant.metadata.name);
+    } else for (const tenant of slotsMoved(old, now)) this.enqueue(CONTROLLERS.tenant, tenant, "high");
     return true;
+  }
+
+  /** Notes that something of the tenant has changed; gives its key back. */
+  #revised(tenant: string): string {
+    this.#revisions.set(tenant, (this.#revisions.get(tenant) ?? 0) + 1);
+    return tenant;
   }
 
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {
@@ -150,6 +166,8 @@ export class Slacktide extends SlacktideOperator {
       get: (kind, ref) => store(kind).get(keyOf(ref)),
       list: (kind) => store(kind).list(),
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
+      ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
+      revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
     };
   }
 
@@ -178,6 +196,13 @@ export class Slacktide extends SlacktideOperator {
       },
     };
   }
+}
+
+/** The tenants that got a slot, or lost one. */
+function slotsMoved(old: LiveObject, now: LiveObject): readonly string[] {
+  const [before, after] = [old, now].map((object) => new Map(statusAs<ReleaseChannelStatus>(object).slots?.map(({ attempt, tenant }) => [attempt, tenant])));
+  const moved = (one: typeof before, other: typeof before) => [...(one ?? [])].filter(([attempt]) => other?.has(attempt) !== true);
+  return [...moved(before, after), ...moved(after, before)].map(([, tenant]) => tenant);
 }
 
 /** An attempt under way goes before what merely has to be said. */

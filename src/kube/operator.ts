@@ -38,6 +38,8 @@ export interface RegisterOptions<T> extends Scope {
   readonly project?: (object: T) => T;
   readonly indexes?: Readonly<Record<string, Index<T>>>;
   readonly deadlineMs?: number;
+  /** After a reconcile its key rests so many times as long as that took. */
+  readonly rests?: number;
 }
 
 /** A key of one of the controllers. */
@@ -122,8 +124,9 @@ export abstract class SlacktideOperator extends BaseOperator {
     const name = kind.plural;
     if (this.#controllers.has(name)) throw new Error(`register ${name}: there is a controller of that name`);
     const queue = new WorkQueue({ name, clock, mono, rng, metrics });
-    const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
-    const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...deadline });
+    const { deadlineMs, rests } = options;
+    const limits = { ...(deadlineMs !== undefined && { deadlineMs }), ...(rests !== undefined && { rests }) };
+    const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...limits });
     this.#controllers.set(name, { controller, queue });
     const onChange = (change: Change<T>, initial: boolean): void => {
       if (when(change)) queue.add(change.key, initial ? "low" : priority(change));
