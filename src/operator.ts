@@ -25,7 +25,7 @@ import type { Priority } from "./runtime/queue.ts";
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
 
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels" } as const;
-const WORKERS = { tenant: 8, window: 2, channel: 1 } as const;
+const WORKERS = { tenant: 32, window: 2, channel: 1 } as const;
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
 /** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */

@@ -11,6 +11,7 @@ import { majorOf } from "../../domain/release/version.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { afterAttempt } from "../../domain/tenant/view.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
@@ -56,7 +57,8 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
   const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems });
-  const view = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
+  const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
+  const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
   return {
     facts,
     objects: wanted.objects,
