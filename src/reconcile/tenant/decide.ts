@@ -10,7 +10,7 @@ import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
-import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
@@ -75,9 +75,11 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   };
 }
 
-function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms) {
+function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
+  // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
+  if (tenant.status?.upgrade?.id !== upgrade.id) return { action: { kind: "say", step: upgrade.step }, upgrade };
   const { verifySeconds, stepDeadlineSeconds } = platform.pods;
   const sight = {
     upgrade,
