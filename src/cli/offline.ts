@@ -35,6 +35,7 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     uid: tenant.metadata.uid ?? name,
     createdAt: instantOf(tenant.metadata.creationTimestamp) ?? at,
     deleting: tenant.metadata.deletionTimestamp !== undefined,
+    ...(tenant.spec.suspend && { suspension: "Wanted" }),
     version,
     provisioned: true,
     ready: true,

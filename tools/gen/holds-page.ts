@@ -4,7 +4,7 @@ const WHEN: Readonly<Record<keyof typeof HOLDS, string>> = {
   NotProvisioned: "the tenant was never Ready yet",
   VersionUnknown: "the tenant has data, but the version that wrote it cannot be derived",
   Unhealthy: "major lane: the tenant is not Ready",
-  Suspended: "the tenant is being deleted",
+  Suspended: "`spec.suspend` is set, the tenant is not up again since, or it is being deleted",
   UpgradeRunning: "an upgrade is under way",
   OtherLaneFirst: "the tenant's other lane starts first",
   NoWindow: "no window binds the tenant, or none that allows the lane",

@@ -52,7 +52,9 @@ function notProvisioned({ view }: LaneContext): readonly Hold[] {
 }
 
 function suspended({ view }: LaneContext): readonly Hold[] {
-  return view.deleting ? [tenantHold("Suspended", view.name, "the tenant is being deleted")] : [];
+  if (view.deleting) return [tenantHold("Suspended", view.name, "the tenant is being deleted")];
+  if (view.suspension === undefined) return [];
+  return [tenantHold("Suspended", view.name, view.suspension === "Wanted" ? "spec.suspend is set" : "the tenant is being resumed")];
 }
 
 function unhealthy({ view, lane }: LaneContext): readonly Hold[] {

@@ -29,6 +29,8 @@ export interface TenantView {
   readonly uid: string;
   readonly createdAt: Instant;
   readonly deleting: boolean;
+  /** Switched off, or about to be, or not yet up again; nothing starts then. */
+  readonly suspension?: "Wanted" | "Resuming";
   /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
   readonly version?: string;
   readonly provisioned: boolean;

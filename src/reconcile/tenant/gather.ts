@@ -39,7 +39,8 @@ export async function gather(key: string, env: TenantEnv, signal: AbortSignal): 
   const facts = await observe(object, env, now);
   if ("invalid" in facts) return { kind: "invalid", object, message: facts.invalid };
   const { view } = facts;
-  if (view === undefined || view.version === undefined || !view.provisioned) {
+  // Without Auth there is nobody to ask; what was known stays known.
+  if (view === undefined || view.version === undefined || !view.provisioned || view.suspension !== undefined) {
     return { kind: "present", facts, agents: facts.tenant.status?.agents, readingDueAt: undefined };
   }
   return gatherAgents(facts, view, { env, signal, now });

@@ -8,6 +8,7 @@ import { majorOf } from "../../domain/release/version.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
@@ -106,6 +107,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     uid: metadata.uid ?? "",
     createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...suspensionFor(facts),
     ...(version !== undefined && { version }),
     provisioned,
     ...(above !== undefined && { authAbove: above }),
@@ -121,6 +123,11 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     }),
     slotFree: hasFreeSlot(channel, caches),
   };
+}
+
+function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
+  if (tenant.spec.suspend) return { suspension: "Wanted" };
+  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 
 /** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */

@@ -49,6 +49,8 @@ describe("a lane with a target starts", () => {
 const TABLE: readonly [code: HoldCode, why: string, lane: Lane, input: ViewInput, expected: string, message: string, now?: string][] = [
   ["Unhealthy", "the tenant is not Ready", "Major", { ...MAJOR, ready: false }, "Unhealthy", "the tenant is not Ready"],
   ["Suspended", "the tenant is being deleted", "Patch", { ...PATCH, deleting: true }, "Suspended", "the tenant is being deleted"],
+  ["Suspended", "it is to be switched off", "Patch", { ...PATCH, suspension: "Wanted" }, "Suspended", "spec.suspend is set"],
+  ["Suspended", "it is not up again", "Major", { ...MAJOR, suspension: "Resuming" }, "Suspended", "the tenant is being resumed"],
   ["UpgradeRunning", "an attempt is under way", "Patch", { ...PATCH, upgrade: RUNNING }, "UpgradeRunning", "an upgrade to 17.2.2 is under way"],
   ["VersionUnknown", "Auth runs a major above what is recorded", "Patch", { ...PATCH, authAbove: "18.1.0" }, "VersionUnknown", "Auth runs 18.1.0, a major above the recorded version"],
   ["NoWindow", "no window binds it", "Patch", { ...PATCH, windows: NO_WINDOW }, "NoWindow", "no window binds the tenant"],
@@ -94,6 +96,12 @@ describe("every hold", () => {
     const inTable = new Set<string>(TABLE.map(([code]) => code));
     const elsewhere = ["NotProvisioned", "OtherLaneFirst"];
     expect(Object.keys(HOLDS).filter((code) => !inTable.has(code))).toEqual(elsewhere);
+  });
+
+  it("Suspended holds both lanes, also of a tenant that has nothing to go to", () => {
+    const { patch, major, start } = decideLanes(viewOf({ channel: channelOf({ releases: [release("17.2.1")] }), suspension: "Wanted" }), NOW);
+    expect([patch.holds, major.holds].map((holds) => holds.map(told))).toEqual([["Suspended"], ["Suspended"]]);
+    expect(start).toBeUndefined();
   });
 
   it("holds no time and no counter in its message", () => {
