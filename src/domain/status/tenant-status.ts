@@ -54,6 +54,16 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   };
 }
 
+/** What changes in the status of a tenant whose deletion was confirmed, whether or not its spec can be read. */
+export function terminatingStatus(previous: TenantStatus | undefined, generation: number | undefined, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
+  const message = "The tenant is being torn down: proxies, Auth, then everything else with its namespace";
+  const wishes = [
+    { type: "Ready", status: "False" as const, reason: "Terminating", message },
+    { type: "Reconciling", status: "True" as const, reason: "Terminating", message },
+  ];
+  return { phase: "Terminating", conditions: conditionsOf(wishes, { previous: previous?.conditions, generation, now }) };
+}
+
 /** What would start next, for people: the lane that is eligible first. A tenant that is pinned has nothing to wait for. */
 function nextTarget({ patch, major }: LanesDecision): string | undefined {
   const lanes = [major, patch].filter((lane) => lane.target !== undefined && !lane.holds.some((hold) => hold.code === "PinnedBelow"));

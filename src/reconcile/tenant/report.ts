@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
-import { tenantStatus } from "../../domain/status/tenant-status.ts";
+import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
@@ -9,6 +9,8 @@ import { SECOND, type Instant } from "../../domain/time.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Decision } from "./decide.ts";
+import type { LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import { happeningsOf } from "./happenings.ts";
 
@@ -49,6 +51,17 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   return outcome({ decision, problems, readingDueAt }, env);
+}
+
+/** Says, before it is done, that the tenant goes; the rest of its status stays to be read until it is gone. */
+export async function reportTerminating(object: LiveObject, env: TenantEnv): Promise<void> {
+  const { apiVersion, kind, metadata } = object;
+  const { name, uid, generation } = metadata;
+  const previous = statusAs<TenantStatus>(object);
+  const status = { ...previous, ...terminatingStatus(previous, generation, env.clock.now()) };
+  env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [] });
+  if (isDeepStrictEqual(status, object.status)) return;
+  await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });
 }
 
 async function write(status: TenantStatus, { decision, env }: { decision: Decision; env: TenantEnv }): Promise<void> {
