@@ -34,6 +34,7 @@ export const HOLDS = {
   ConcurrencyLimit: { liftable: false, remedy: "wait for a free slot, or raise spec.rollout.maxParallel" },
   ReleaseHalted: { liftable: true, remedy: "publish a newer release, or withdraw this one" },
   MinimumInterval: { liftable: true, remedy: "wait until the minimum interval is over" },
+  ClockUntrusted: { liftable: false, remedy: "set the clock of the operator's node or of the API server's right; it clears by itself once they agree" },
 } as const satisfies Record<string, HoldFacts>;
 
 export type HoldCode = keyof typeof HOLDS;

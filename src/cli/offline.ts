@@ -46,6 +46,7 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     agents,
     history: pastAttempts(tenant.status?.history, instantOf),
     slotFree: true,
+    clockTrusted: true,
   };
   return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf({ known, version, inventory: agents.lastRead.kind === "complete" }) };
 }

@@ -22,6 +22,7 @@ const WHEN: Readonly<Record<keyof typeof HOLDS, string>> = {
   InventoryUnknown: "major lane: the inventory was not read, could not be read, or cannot be believed",
   ConcurrencyLimit: "a window is open, and as many upgrades run as the channel allows",
   ReleaseHalted: "the lane's releases failed on too many tenants",
+  ClockUntrusted: "the operator's clock and the API server's differ by more than 30 s, or nothing is known of that: the API server has not answered for five minutes, or not since the operator's clock was set",
   MinimumInterval: "the last upgrade was too recent",
 };
 

@@ -46,6 +46,8 @@ export interface TenantView {
   readonly upgrade?: RunningAttempt;
   /** Whether the channel has a slot left. */
   readonly slotFree: boolean;
+  /** Whether the operator's clock agrees with the API server's; nothing starts by one that does not. */
+  readonly clockTrusted: boolean;
 }
 
 export function laneOf(upgradeClass: UpgradeClass): "Patch" | "Major" {

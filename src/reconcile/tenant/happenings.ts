@@ -3,8 +3,8 @@ import type { Happening } from "../ports.ts";
 
 type News = Omit<Happening, "about">;
 
-/** Holds that come and go with every window or claim; status shows them, events would drown the rest. */
-const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval", "Suspended"]);
+/** Holds that come and go with every window or claim, or have an event of their own; status shows them, events would drown the rest. */
+const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval", "Suspended", "ClockUntrusted"]);
 
 /** What happened between two statuses, in the past tense, each thing once; the reasons are the codes of the conditions. */
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {

@@ -73,6 +73,8 @@ const TABLE: readonly [code: HoldCode, why: string, lane: Lane, input: ViewInput
   ["ReleaseHalted", "the release failed on too many tenants", "Patch", { channel: channelOf({ releases: [release("17.2.3")], status: failedOn("17.2.3", 2) }) }, "ReleaseHalted", "17.2.3 failed on too many tenants"],
   ["MinimumInterval", "the last upgrade was less than 20 hours ago", "Patch", { ...PATCH, history: [pastAttempt("2026-11-23T07:00:00Z")] }, "MinimumInterval until 2026-11-24T03:00:00Z", "the last upgrade was less than the Patch lane's minimum interval ago"],
   ["MinimumInterval", "the last major was less than 30 days ago", "Major", { ...MAJOR, history: [pastAttempt("2026-11-10T02:00:00Z", { class: "Major" })] }, "MinimumInterval until 2026-12-10T02:00:00Z", "the last upgrade was less than the Major lane's minimum interval ago"],
+  ["ClockUntrusted", "the operator's clock cannot be believed", "Patch", { ...PATCH, clockTrusted: false }, "ClockUntrusted", "the operator's clock and the API server's differ, or cannot be compared"],
+  ["ClockUntrusted", "nor for a major", "Major", { ...MAJOR, clockTrusted: false }, "ClockUntrusted", "the operator's clock and the API server's differ, or cannot be compared"],
 ];
 
 describe("every hold", () => {
@@ -102,6 +104,12 @@ describe("every hold", () => {
     const { patch, major, start } = decideLanes(viewOf({ channel: channelOf({ releases: [release("17.2.1")] }), suspension: "Wanted" }), NOW);
     expect([patch.holds, major.holds].map((holds) => holds.map(told))).toEqual([["Suspended"], ["Suspended"]]);
     expect(start).toBeUndefined();
+  });
+
+  it("ClockUntrusted is of the whole fleet, has no known end, and nobody lifts it", () => {
+    const { holds, nextEligibleAt } = laneOf("Patch", { ...PATCH, clockTrusted: false });
+    expect(holds).toMatchObject([{ scope: "Fleet", source: { kind: "Operator", name: "slacktide" } }]);
+    expect([holds[0]?.until, nextEligibleAt, isLiftable("ClockUntrusted")]).toEqual([undefined, undefined, false]);
   });
 
   it("holds no time and no counter in its message", () => {
