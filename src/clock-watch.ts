@@ -65,11 +65,9 @@ export class ClockWatch implements ClockTrust {
 
   /** Judges by the answers that come anyway; asks only when the clock was set, or until it is right again. */
   async #tend(): Promise<void> {
-    const stepped = this.#look();
-    const hasAnswer = isFresh(this.#answer(), this.#options.mono.now());
-    if (!hasAnswer && this.isTrusted() && !stepped) return;
-    if (!hasAnswer) await this.#ask();
-    this.#judge();
+    const seemsWrong = this.#look() || !this.isTrusted();
+    if (seemsWrong) await this.#ask();
+    if (seemsWrong || isFresh(this.#answer(), this.#options.mono.now())) this.#judge();
   }
 
   /** Whether the clock was set since the last look. */

@@ -133,6 +133,15 @@ describe("with nothing to start", () => {
     expect([machine.requests, machine.told]).toEqual([0, [false]]);
   });
 
+  it("asks at its next look whether the other clock is right again, however young the last answer is", async () => {
+    machine.serverAhead = 2 * MINUTE;
+    machine.answers();
+    await machine.mono.advance(10 * SECOND);
+    machine.serverAhead = 0;
+    await machine.mono.advance(10 * SECOND);
+    expect(machine.told).toEqual([false, true]);
+  });
+
   it("notices that the clock was set, says so once, asks until it is right again, and then no more", async () => {
     machine.wallAhead = -2 * HOUR;
     await machine.mono.advance(2 * MINUTE);
