@@ -128,7 +128,7 @@ describe("in the middle of an upgrade", () => {
 
   test.each(["hooli", "umbrella"])("%s is deleted all the same, proxies before Auth, its namespace last", (name) => {
     const deletes = readAudit(stage.cluster).filter((event) => isOperators(event) && hasSucceeded(event) && event.verb === "delete" && JSON.stringify(event.objectRef).includes(`tenant-${name}`));
-    const names = deletes.map(({ objectRef }) => objectRef?.name);
+    const names = deletes.map(({ objectRef }) => objectRef?.name ?? "");
     expect([names.slice(0, 2).sort(), names.slice(2)]).toEqual([["proxy-eu-central-1", "proxy-us-west-2"], ["auth", `tenant-${name}`]]);
   });
 });
