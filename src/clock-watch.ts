@@ -110,14 +110,23 @@ export class ClockWatch implements ClockTrust {
     return { wall: wall.now(), mono: mono.now() };
   }
 
-  /** A refusal has a `Date` too; without any answer the last one is all that is known. */
+  /** One question for all who ask at the same time. */
   #ask(): Promise<void> {
-    const { transport, log } = this.#options;
-    const call = { method: "GET", path: "/version", what: "ask the API server for its time", signal: AbortSignal.timeout(ASK_MS) } as const;
-    this.#asking ??= transport
-      .request(call)
-      .then(() => undefined, (error: unknown) => log.debug("clock not compared", { error }))
-      .finally(() => (this.#asking = undefined));
+    this.#asking ??= this.#askOnce().finally(() => (this.#asking = undefined));
     return this.#asking;
+  }
+
+  /** A refusal has a `Date` too; without any answer the last one is all that is known. */
+  async #askOnce(): Promise<void> {
+    const { transport, mono, log } = this.#options;
+    const late = new AbortController();
+    const cancel = mono.after(ASK_MS, () => late.abort());
+    try {
+      await transport.request({ method: "GET", path: "/version", what: "ask the API server for its time", signal: late.signal });
+    } catch (error) {
+      log.debug("clock not compared", { error });
+    } finally {
+      cancel();
+    }
   }
 }
