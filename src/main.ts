@@ -104,6 +104,7 @@ async function operate(options: RunOptions, parts: Parts & { readonly election: 
     rng: realRng,
     meter: createMeter(metrics),
     fromServer: time.fromServer,
+    wall: realClock(realMono),
   });
 
   log.info("starting", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" });

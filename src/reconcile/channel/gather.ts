@@ -30,7 +30,7 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
   const followers = env.caches.ofChannel(key);
   const slots = parsed?.status?.slots ?? [];
   const slotFree = channel.kind === "valid" && hasFreeSlot(channel, env.caches);
-  const terms = { rules, windows: env.compiled.windowsRevision(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
+  const terms = { rules, windows: env.compiled.windowsRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
   env.views.keep(env.caches.list("Tenant"));
   const tenants = followers.flatMap((tenant) => env.views.look(tenant, terms, { env, now }) ?? []);
   const ledgers = tenants.map(({ ledger }) => ledger);

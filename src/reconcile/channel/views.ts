@@ -25,6 +25,7 @@ export interface ChannelTerms {
   readonly rules: string;
   /** Of all windows of the cluster. */
   readonly windows: number;
+  readonly clockTrusted: boolean;
   readonly slotFree: boolean;
   readonly slots: ReadonlyMap<string, Slot>;
 }
@@ -34,6 +35,7 @@ interface Basis {
   readonly revision: number;
   readonly windows: number;
   readonly rules: string;
+  readonly clockTrusted: boolean;
   readonly slotFree: boolean;
   readonly attempt: string | undefined;
   readonly lastRead: LastRead;
@@ -79,9 +81,9 @@ export class ChannelViews {
   }
 }
 
-function basisOf({ metadata }: LiveObject, { rules, windows, slotFree, slots }: ChannelTerms, { caches, memory }: TenantEnv): Basis {
+function basisOf({ metadata }: LiveObject, { slots, ...terms }: ChannelTerms, { caches, memory }: TenantEnv): Basis {
   const uid = metadata.uid ?? "";
-  return { revision: caches.revisionOf(metadata.name), windows, rules, slotFree, attempt: slots.get(uid)?.attempt, lastRead: memory.lastRead(uid) };
+  return { revision: caches.revisionOf(metadata.name), ...terms, attempt: slots.get(uid)?.attempt, lastRead: memory.lastRead(uid) };
 }
 
 function stillHolds({ basis, at, seen }: Known, now: Basis, instant: Instant): boolean {
@@ -89,6 +91,7 @@ function stillHolds({ basis, at, seen }: Known, now: Basis, instant: Instant): b
     basis.revision === now.revision &&
     basis.windows === now.windows &&
     basis.rules === now.rules &&
+    basis.clockTrusted === now.clockTrusted &&
     basis.slotFree === now.slotFree &&
     basis.attempt === now.attempt &&
     basis.lastRead === now.lastRead;

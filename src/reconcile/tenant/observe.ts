@@ -8,13 +8,14 @@ import { majorOf } from "../../domain/release/version.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable, isSettledAt, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Caches, KindName, LiveObject } from "../ports.ts";
+import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -28,6 +29,7 @@ export interface Sources {
   readonly fromServer: (instant: Instant) => Instant;
   /** Whether the tenant's channel has a free slot, where that is known already. */
   readonly slotFree?: boolean;
+  readonly clockTrust: Pick<ClockTrust, "isTrusted">;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -97,7 +99,7 @@ export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readon
 
 type Facts = Omit<ObservedTenant, "view">;
 
-function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree }: Sources & { channel: Channel }, now: Instant): TenantView {
+function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
   const { tenant, version, provisioned, upgrade } = facts;
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
@@ -108,6 +110,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree }:
     uid: metadata.uid ?? "",
     createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...suspensionFor(facts),
     ...(version !== undefined && { version }),
     provisioned,
     ...(above !== undefined && { authAbove: above }),
@@ -122,7 +125,13 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree }:
       upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
     }),
     slotFree: slotFree ?? hasFreeSlot(channel, caches),
+    clockTrusted: clockTrust.isTrusted(),
   };
+}
+
+function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
+  if (tenant.spec.suspend) return { suspension: "Wanted" };
+  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 
 /** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */

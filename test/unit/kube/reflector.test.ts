@@ -188,13 +188,13 @@ test("a watch that goes on sending is not cut", async () => {
   await using it = await setUp(
     {
       watch: (_, response) => {
-        const timer = setInterval(() => response.write(line("MODIFIED", pod("a", (version += 1)))), 20);
+        const timer = setInterval(() => response.write(line("MODIFIED", pod("a", (version += 1)))), 40);
         response.on("close", () => clearInterval(timer));
       },
     },
-    { watchdogMs: 60 },
+    { watchdogMs: 600 },
   );
-  await sleep(realMono, 400);
+  await sleep(realMono, 1_000);
   expect(it.versions()).toEqual(["10"]);
 });
 

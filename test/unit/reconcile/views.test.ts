@@ -36,7 +36,7 @@ beforeEach(() => {
 function look(now: number, terms: Partial<ChannelTerms> = {}): readonly (SeenTenant | undefined)[] {
   looks = [];
   const { rules } = env.compiled.channel("stable", now) ?? { rules: "" };
-  const all = { rules, windows: env.compiled.windowsRevision(), slotFree: true, slots: new Map(), ...terms };
+  const all = { rules, windows: env.compiled.windowsRevision(), clockTrusted: true, slotFree: true, slots: new Map(), ...terms };
   return NAMES.map((name) => views.look(tenantOf(name), all, { env, now }));
 }
 
@@ -62,6 +62,7 @@ describe("what a channel saw of its tenants", () => {
     ["a window was edited", () => (world.put("MaintenanceWindow", { name: "tuesday", generation: 2 }, { spec: { schedule: "0 3 * * 2", duration: "4h", timeZone: "UTC", tenantSelector: {} } }), {})],
     ["the channel's rules have changed", () => (world.put("ReleaseChannel", { name: "stable", generation: 2 }, { spec: { releases: [] } }), {})],
     ["slots ran out", () => ({ slotFree: false })],
+    ["the clock is no longer trusted", () => ({ clockTrusted: false })],
   ])("is seen again of all when %s", (_, change) => {
     look(NOW);
     look(NOW, change());
