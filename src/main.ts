@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
 import { createMeter, SLACKTIDE_METRICS } from "./adapters/meter.ts";
@@ -72,6 +73,7 @@ function electionOf({ election }: RunOptions, parts: Parts): Election | undefine
   return new Election({
     ...parts,
     ...election,
+    nonce: randomUUID(),
     clock: realClock(realMono),
     mono: realMono,
     rng: realRng,
