@@ -249,7 +249,7 @@ class Connection {
       if (this.#isClosed || !peer.isAlive()) return;
       if (fault.kind === "cut" || faults.isDown()) return told.onCut("other side closed");
       // The bytes of a connection that is cut off wait, and nothing comes behind them.
-      if (faults.isCutOff(peer)) return this.#plan(told);
+      if (faults.isCutOff(peer)) return timeline.after(500, () => this.#plan(told));
       this.#deliver(told.onOver);
     });
   }

@@ -10,6 +10,7 @@ import { Replicas } from "./replicas.ts";
 import type { PlannedAction } from "./actions.ts";
 import type { Scenario } from "./scenario.ts";
 import { ApiServer, type Committed } from "./server/server.ts";
+import { lineOf } from "./story.ts";
 import { Timeline } from "./timeline.ts";
 import { User } from "./user.ts";
 import { WriteLog } from "./write-log.ts";
@@ -24,6 +25,8 @@ export interface SimulationOptions {
   /** Takes what is written into the hash, not only that it was. */
   readonly thorough?: boolean;
 }
+
+const CRDS = ALL_KINDS.map(crdOf);
 
 /** A story that takes more steps than this never ends. */
 const MOST_STEPS = 150_000;
@@ -65,7 +68,7 @@ export class Simulation {
       after: (ms, run) => this.#clusterAfter(ms, run),
       when: (truth, run) => this.timeline.when(truth, run),
       truth: () => this.timeline.truth,
-      works: (component, version) => this.#works(component, version),
+      works: this.works,
     });
     this.#user = new User({ server: this.server, scenario, truth: () => this.timeline.truth });
     this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
@@ -74,8 +77,7 @@ export class Simulation {
 
   /** Makes the world, starts the operator and goes on until the calm begins. */
   async begin(): Promise<void> {
-    for (const definition of ALL_KINDS) {
-      const crd = crdOf(definition);
+    for (const crd of CRDS) {
       this.server.writes.create({ kind: this.server.kind("CustomResourceDefinition"), name: crd.metadata.name, by: "user", manager: "helm" }, crd);
     }
     this.#user.setUp();
@@ -83,12 +85,18 @@ export class Simulation {
     await this.runTo(this.scenario.calmFrom);
   }
 
-  /** Nothing goes wrong any more, and what is broken is whole again. */
-  async calm(): Promise<void> {
+  /** From now on nothing goes wrong, and what was broken is whole again. */
+  beCalm(): void {
+    this.#told("calm begins");
     this.faults.stop();
     this.replicas.heal();
-    await this.runTo(this.scenario.end);
   }
+
+  /** Whether pods of a component get Ready at a version. */
+  readonly works = (component: string, version: string): boolean => {
+    const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
+    return !this.scenario.broken.includes(what) || this.#mended.has(what);
+  };
 
   /** Lets time go on to this instant of true time. */
   async runTo(truth: number): Promise<void> {
@@ -119,6 +127,8 @@ export class Simulation {
 
   #committed(change: Committed): void {
     const { kind, key, before, after, by } = change;
+    const line = lineOf(change);
+    if (line !== undefined) this.#tell(line);
     const truth = this.timeline.truth;
     this.writeLog.add(change, truth);
     this.happenings.see(change, this.replicas);
@@ -140,11 +150,6 @@ export class Simulation {
       this.#clusterPending -= 1;
       run();
     });
-  }
-
-  #works(component: string, version: string): boolean {
-    const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
-    return !this.scenario.broken.includes(what) || this.#mended.has(what);
   }
 
   #plan(actions: readonly PlannedAction[]): void {
