@@ -5,14 +5,15 @@ import { equal, isMap, type Fields, type Stored } from "./objects.ts";
 export class FieldOwners {
   readonly #sets = new Map<string, Set<string>>();
 
-  /** What `manager` said before and says no more, and nobody else says. */
-  apply(manager: string, config: Fields): ReadonlySet<string> {
+  /** `gone` is what `manager` said before and says no more, and nobody else says; who says what is news in itself. */
+  apply(manager: string, config: Fields): { readonly gone: ReadonlySet<string>; readonly isNews: boolean } {
     const said = pathsOf(config);
-    const before = this.#sets.get(manager);
+    const before = this.#sets.get(manager) ?? new Set<string>();
     this.#sets.set(manager, said);
-    // Applied by force: what others said of the same fields is theirs no more, unless they say the same.
     const others = [...this.#sets].filter(([name]) => name !== manager).map(([, set]) => set);
-    return new Set([...(before ?? [])].filter((path) => !said.has(path) && !others.some((set) => set.has(path))));
+    const dropped = [...before].filter((path) => !said.has(path));
+    const isNews = dropped.length > 0 || before.size !== said.size;
+    return { gone: new Set(dropped.filter((path) => !others.some((set) => set.has(path)))), isNews };
   }
 
   /** A conflict-free apply by force takes the fields that it changes from everybody else. */

@@ -1,7 +1,7 @@
 import type { ServedKind } from "./kinds.ts";
 import type { Stored } from "./objects.ts";
 import { inScope, type Scope } from "./selectors.ts";
-import { ApiError, gone, invalid } from "./status.ts";
+import { badRequest, gone, invalid } from "./status.ts";
 import type { Committed, ObjectStore } from "./store.ts";
 import { tooOld, WatchSession } from "./watches.ts";
 
@@ -13,6 +13,8 @@ export interface ReadOptions {
   /** A server may give fewer objects a page than it was asked for. */
   readonly mostPerPage: number;
 }
+
+const TOKEN = "token-";
 
 interface Rest {
   readonly items: readonly Stored[];
@@ -73,6 +75,7 @@ export class Reads {
   }
 
   #rest(token: string): Rest {
+    if (!token.startsWith(TOKEN)) throw badRequest("continue key is not valid");
     const found = this.#rests.get(token);
     if (found === undefined) throw gone("The provided continue parameter is too old to display a consistent list result.");
     return found;
@@ -80,7 +83,7 @@ export class Reads {
 
   #keep(rest: Rest): string {
     this.#tokens += 1;
-    const token = `token-${this.#tokens}`;
+    const token = `${TOKEN}${this.#tokens}`;
     this.#rests.set(token, rest);
     return token;
   }
@@ -109,5 +112,3 @@ export class Reads {
     return known;
   }
 }
-
-export { ApiError };

@@ -1,3 +1,4 @@
+import { GROUP } from "../../../src/api/index.ts";
 import type { Instant } from "../../../src/domain/time.ts";
 import { stampOf } from "../../../src/domain/time.ts";
 import type { ObjectMeta } from "../../../src/kube/kind.ts";
@@ -54,15 +55,17 @@ export class Writes {
     const live = this.#live(request);
     const { uid, resourceVersion } = config.metadata;
     if (live === undefined) return this.#createByApply(request, config);
-    if (uid !== undefined && uid !== live.metadata.uid) {
+    // The status of a custom resource is written without a look at the uid.
+    if (uid !== undefined && uid !== live.metadata.uid && !isStatusOfCustom(request)) {
       throw invalid(request.kind, request.name, { reason: "FieldValueInvalid", field: "metadata.uid", message: `Invalid value: "${uid}": field is immutable` });
     }
     this.#mustBe(request, live, { ...(resourceVersion !== undefined && { resourceVersion }) });
     const said = saidBy(request, config);
     const owners = this.#ownersOf(request);
     const before = ownedPart(live);
-    const next = without(merged(before, said), owners.apply(`${request.manager} Apply ${request.subresource ?? ""}`, said)) as Fields; // a map stays one
-    if (equal(next, before)) return live;
+    const { gone, isNews } = owners.apply(`${request.manager} Apply ${request.subresource ?? ""}`, said);
+    const next = without(merged(before, said), gone) as Fields; // a map stays one
+    if (equal(next, before)) return isNews ? this.#change(request, live, live) : live;
     owners.take(`${request.manager} Apply ${request.subresource ?? ""}`, before, next);
     return this.#change(request, live, withPart(live, next));
   }
@@ -197,6 +200,10 @@ export class Writes {
   #forget(request: WriteRequest): void {
     this.#owners.delete(`${request.kind.kind} ${keyOfRequest(request)}`);
   }
+}
+
+function isStatusOfCustom({ kind, subresource }: WriteRequest): boolean {
+  return subresource === "status" && kind.group === GROUP;
 }
 
 function keyOfRequest({ namespace, name }: WriteRequest): string {
