@@ -1,5 +1,6 @@
-import { ANNOTATION, LABEL } from "../../src/api/index.ts";
+import { ANNOTATION, LABEL, type LaneName } from "../../src/api/index.ts";
 import { seenAs, imageVersion, lengthOf, textOf, type TenantObject } from "../invariants/shapes.ts";
+import { bindsTenant } from "../invariants/openings.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Fields, Stored } from "./server/objects.ts";
 import type { ApiServer } from "./server/server.ts";
@@ -72,17 +73,18 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
   return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
 }
 
-/** Whether any opening is as long as an upgrade of the lane takes. */
-function fits(server: ApiServer, name: string): boolean {
-  const expected = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]).map(({ spec }) => lengthOf(name === "major" ? spec?.rollout?.expectedDuration.major : spec?.rollout?.expectedDuration.patch) ?? 0);
-  const lanes = name === "major" ? "Major" : "Patch";
-  const windows = seenAs("MaintenanceWindow", [...server.store.values("MaintenanceWindow")]).filter(({ spec }) => spec?.lanes?.includes(lanes) === true);
+/** Whether any opening of the tenant is as long as an upgrade of the lane takes. */
+function fits(server: ApiServer, tenant: TenantObject, lane: LaneName): boolean {
+  const channels = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
+  const expected = channels.map(({ spec }) => lengthOf(lane === "Major" ? spec?.rollout?.expectedDuration.major : spec?.rollout?.expectedDuration.patch) ?? 0);
+  const windows = seenAs("MaintenanceWindow", [...server.store.values("MaintenanceWindow")]).filter((window) => bindsTenant(window, tenant) && window.spec?.lanes?.includes(lane) === true);
   return windows.some(({ spec }) => (lengthOf(spec?.duration) ?? 0) >= Math.max(...expected));
 }
 
-function lanes({ status, metadata }: TenantObject, { works, server }: Rest): readonly string[] {
-  return Object.entries({ patch: status?.lanes?.patch, major: status?.lanes?.major }).flatMap(([name, lane]) => {
-    if (!fits(server, name)) return [];
+function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[] {
+  const { status, metadata } = tenant;
+  return Object.entries({ Patch: status?.lanes?.patch, Major: status?.lanes?.major }).flatMap(([name, lane]) => {
+    if (!fits(server, tenant, name === "Major" ? "Major" : "Patch")) return [];
     if (lane?.target === undefined || metadata.deletionTimestamp !== undefined) return [];
     const version = lane.target;
     const canWork = ["preflight", "auth", "proxy"].every((component) => works(component, version));
