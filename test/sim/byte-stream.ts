@@ -33,7 +33,7 @@ export class ByteStream implements AsyncIterableIterator<Uint8Array> {
     const chunk = this.#waiting.shift();
     if (chunk !== undefined) return Promise.resolve({ done: false, value: chunk });
     if (this.#end === undefined) return (this.#reader = Promise.withResolvers<IteratorResult<Uint8Array>>()).promise;
-    return "error" in this.#end ? Promise.reject(this.#end.error as Error) : Promise.resolve({ done: true, value: undefined }); // whoever breaks it says why
+    return "error" in this.#end ? Promise.reject(this.#end.error) : Promise.resolve({ done: true, value: undefined }); // whoever breaks it says why
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {

@@ -51,8 +51,7 @@ function work(take: () => readonly number[], note: (result: Result) => void): Pr
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("worker.ts", import.meta.url));
     const give = (): void => {
-      const batch = take();
-      worker.postMessage(batch);
+      worker.postMessage(take(), []);
     };
     worker.on("message", (message: Result | "done") => (message === "done" ? give() : note(message)));
     worker.on("error", reject);

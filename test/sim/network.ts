@@ -3,6 +3,7 @@ import { isFenced } from "../../src/kube/errors.ts";
 import { isExempt, NotLeadingError, type WriteFence } from "../../src/kube/fence.ts";
 import type { HttpCall, ServerDate, Transport } from "../../src/kube/transport.ts";
 import { ByteStream } from "./byte-stream.ts";
+import { Connection } from "./connection.ts";
 import type { CallFault, Faults } from "./faults.ts";
 import { ApiError, type ApiServer, type Caller } from "./server/server.ts";
 import type { WatchSession } from "./server/watches.ts";
@@ -28,8 +29,6 @@ export interface NetworkOptions {
 }
 
 const TIMEOUT_MS = 30_000;
-const BOOKMARK_MS = 60_000;
-const encoder = new TextEncoder();
 
 /** Carries calls and watches between replicas and the API server, late, in another order, or not at all. */
 export class Network {
@@ -56,11 +55,6 @@ export class Network {
   /** Breaks every watch, as an API server does that goes down. */
   cutWatches(why: string): void {
     for (const watch of this.#watches) watch.cut(why);
-  }
-
-  /** Tells whoever watches how far the server is. */
-  bookmark(session: WatchSession): void {
-    this.#options.server.reads.bookmark(session);
   }
 
   #request(peer: Peer, call: HttpCall, note: () => void): Promise<unknown> {
@@ -169,7 +163,15 @@ export class Network {
   #connect(peer: Peer, call: HttpCall, session: WatchSession): ByteStream {
     const { timeline, server } = this.#options;
     const stream = new ByteStream();
-    const watch = new Connection({ peer, session, stream, network: this, timeline, faults: this.#options.faults });
+    const watch = new Connection({
+      peer,
+      session,
+      stream,
+      timeline,
+      faults: this.#options.faults,
+      onTravel: (change) => void (this.inFlight += change),
+      bookmark: (each) => server.reads.bookmark(each),
+    });
     const handle = { cut: (why: string) => end(() => peer.deliver(() => stream.break(networkError(call, Object.assign(new Error(why), { code: "UND_ERR_SOCKET" }))))) };
     const abort = (): void => end(() => stream.break(networkError(call, call.signal?.reason)));
     const end = (last: () => void): void => {
@@ -196,80 +198,6 @@ interface Settler {
   readonly refuse: (error: ApiError) => void;
   readonly fail: (error: unknown) => void;
   readonly watch: (signal: AbortSignal | undefined) => void;
-}
-
-interface ConnectionOptions {
-  readonly peer: Peer;
-  readonly session: WatchSession;
-  readonly stream: ByteStream;
-  readonly network: Network;
-  readonly timeline: Timeline;
-  readonly faults: Faults;
-}
-
-/** One watch on its way: its lines come in order, sooner or later, in as many pieces as it pleases. */
-class Connection {
-  readonly #options: ConnectionOptions;
-  #isPlanned = false;
-  #isClosed = false;
-  #atEnd: (() => void) | undefined;
-
-  constructor(options: ConnectionOptions) {
-    this.#options = options;
-  }
-
-  open(told: { readonly onCut: (why: string) => void; readonly onOver: () => void }): void {
-    const { session } = this.#options;
-    this.#atEnd = undefined;
-    session.onLines = () => this.#plan(told);
-    if (session.hasLines) this.#plan(told);
-    this.#bookmarkLater();
-  }
-
-  /** Ends once all that waits was delivered. */
-  endAfterLines(end: () => void): void {
-    if (!this.#options.session.hasLines && !this.#isPlanned) end();
-    else this.#atEnd = end;
-  }
-
-  close(): void {
-    this.#isClosed = true;
-  }
-
-  #plan(told: { readonly onCut: (why: string) => void; readonly onOver: () => void }): void {
-    if (this.#isPlanned || this.#isClosed) return;
-    this.#isPlanned = true;
-    const { peer, session, network, timeline, faults } = this.#options;
-    const fault = faults.ofDelivery(peer, session);
-    // What only tells that nothing happened keeps nothing from being quiet.
-    network.inFlight += 1;
-    timeline.after(fault.ms, () => {
-      network.inFlight -= 1;
-      this.#isPlanned = false;
-      if (this.#isClosed || !peer.isAlive()) return;
-      if (fault.kind === "cut" || faults.isDown()) return told.onCut("other side closed");
-      // The bytes of a connection that is cut off wait, and nothing comes behind them.
-      if (faults.isCutOff(peer)) return timeline.after(500, () => this.#plan(told));
-      this.#deliver(told.onOver);
-    });
-  }
-
-  #deliver(onOver: () => void): void {
-    const { peer, session, stream } = this.#options;
-    const chunk = encoder.encode(session.read());
-    peer.deliver(() => stream.send(chunk));
-    if (session.isOver) onOver();
-    else this.#atEnd?.();
-  }
-
-  #bookmarkLater(): void {
-    const { session, timeline } = this.#options;
-    timeline.after(BOOKMARK_MS, () => {
-      if (this.#isClosed) return;
-      this.#options.network.bookmark(session);
-      this.#bookmarkLater();
-    });
-  }
 }
 
 function isOfElection({ path }: HttpCall): boolean {

@@ -18,15 +18,18 @@ export async function shrink(failing: Result): Promise<{ readonly without: reado
     return true;
   };
   for (const name of SIMPLER) await attempt([name]);
-  for (let isShorter = true; isShorter && tries < MOST_TRIES; ) {
-    isShorter = false;
-    for (let size = Math.ceil(best.result.events.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
-      for (let from = 0; from < best.result.events.length; ) {
-        if (await attempt(best.result.events.slice(from, from + size))) isShorter = true;
-        else from += size;
-      }
+  while (await shortenOnce(() => best.result.events, attempt));
+  return best;
+}
+
+/** Leaves out halves, then quarters, down to single events; whether any of that still failed. */
+async function shortenOnce(events: () => readonly string[], attempt: (more: readonly string[]) => Promise<boolean>): Promise<boolean> {
+  let isShorter = false;
+  for (let size = Math.ceil(events().length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let from = 0; from < events().length; ) {
+      if (await attempt(events().slice(from, from + size))) isShorter = true;
+      else from += size;
     }
   }
-  // What never came to pass needs no mention.
-  return best;
+  return isShorter;
 }

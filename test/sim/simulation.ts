@@ -100,11 +100,10 @@ export class Simulation {
 
   /** Lets time go on to this instant of true time. */
   async runTo(truth: number): Promise<void> {
-    let isThere = false;
-    this.timeline.when(truth, () => (isThere = true));
-    while (!isThere) {
+    const end = { isThere: false };
+    this.timeline.when(truth, () => (end.isThere = true));
+    while (!end.isThere) {
       await this.#settle();
-      if (isThere) return;
       const quiet = this.isQuiet();
       if (!quiet) this.timeline.nudge();
       if (!this.timeline.step(quiet)) throw new Error("the story came to a stop: nothing is planned any more");

@@ -83,7 +83,7 @@ export class User {
   }
 
   #wipe(kind: string, name: string): void {
-    this.#options.server.writes.update({ kind: kindOf(kind), name, subresource: "status", by: "user", manager: "kubectl" }, ({ status: _status, ...rest }) => rest as Stored); // all else stays
+    this.#options.server.writes.update({ kind: kindOf(kind), name, subresource: "status", by: "user", manager: "kubectl" }, ({ status: _status, ...rest }) => rest);
   }
 
   #delete(tenant: string, isConfirmed: boolean): void {

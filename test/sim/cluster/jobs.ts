@@ -1,7 +1,7 @@
 import { LABEL } from "../../../src/api/index.ts";
 import { imageVersion, textOf } from "../../invariants/shapes.ts";
 import { kindOf } from "../server/kinds.ts";
-import type { Fields, Stored } from "../server/objects.ts";
+import type { Stored } from "../server/objects.ts";
 import type { ClusterContext } from "./context.ts";
 import { refOf, type Pods } from "./pods.ts";
 
@@ -29,7 +29,7 @@ export class Jobs {
     const { after, chance, works } = this.#context;
     const spec = (job["spec"] ?? {}) as Spec; // batch/v1 JobSpec
     if (this.#find(job) === undefined) return;
-    this.#pods.create(job, (spec.template ?? {}) as Fields, { hash: "job" });
+    this.#pods.create(job, spec.template ?? {}, { hash: "job" });
     const component = spec.template?.metadata?.labels?.[LABEL.component] ?? "";
     if (works(component, textOf(imageVersion(spec.template?.spec)))) after(chance.int(50, 3_000), () => this.#finish(job, "Complete"));
     else after(chance.is(0.5) ? chance.int(500, 5_000) : (spec.activeDeadlineSeconds ?? 600) * 1000, () => this.#finish(job, "Failed"));

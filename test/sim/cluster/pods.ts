@@ -63,7 +63,7 @@ export class Pods {
 
   /** Looks at all pods again: an image that could not be run may be mended. */
   retry(): void {
-    for (const pod of [...this.#context.server.store.values("Pod")]) {
+    for (const pod of Array.from(this.#context.server.store.values("Pod"))) {
       if (pod.metadata.deletionTimestamp === undefined && !this.#readySince.has(pod.metadata.uid ?? "") && pod.metadata.ownerReferences?.[0]?.kind === "Deployment") this.#run(pod.metadata.name, pod.metadata.namespace ?? "");
     }
   }

@@ -14,10 +14,10 @@ const OTHER_UID = "00000000-0000-0000-0000-00000000dead";
 const TENANT = OWN_KINDS.find(({ kind }) => kind === "Tenant") ?? KINDS.ConfigMap;
 
 const configMap = (name: string, more: Readonly<Record<string, unknown>> = {}, meta: Readonly<Record<string, unknown>> = {}): Any =>
-  ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: NAMESPACE, ...meta }, ...more }) as Any; // as many fields as a step needs
+  ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: NAMESPACE, ...meta }, ...more });
 
 const tenantObject = (more: Readonly<Record<string, unknown>> = {}, meta: Readonly<Record<string, unknown>> = {}): Any =>
-  ({ apiVersion: API_VERSION, kind: "Tenant", metadata: { name: "acme", ...meta }, ...more }) as Any; // likewise
+  ({ apiVersion: API_VERSION, kind: "Tenant", metadata: { name: "acme", ...meta }, ...more });
 
 /** Everything that the simulation relies on, asked of a server: what it answered, step by step. */
 export async function conformanceTrace(transport: Transport): Promise<readonly Entry[]> {
@@ -92,9 +92,9 @@ async function patching({ trace, client }: Context): Promise<void> {
 
 async function deleting({ trace, client, transport }: Context): Promise<void> {
   const made = await trace.step("make one to delete", () => client.create(configMap("deleted")));
-  await trace.step("delete with another uid", async () => void (await client.remove(KINDS.ConfigMap, at("deleted"), { uid: OTHER_UID })));
-  await trace.step("delete with another version", async () => void (await client.remove(KINDS.ConfigMap, at("deleted"), { resourceVersion: "1" })));
-  await trace.step("delete", async () => void (await client.remove(KINDS.ConfigMap, at("deleted"), { uid: made?.metadata.uid })));
+  await trace.step("delete with another uid", () => client.remove(KINDS.ConfigMap, at("deleted"), { uid: OTHER_UID }));
+  await trace.step("delete with another version", () => client.remove(KINDS.ConfigMap, at("deleted"), { resourceVersion: "1" }));
+  await trace.step("delete", () => client.remove(KINDS.ConfigMap, at("deleted"), { uid: made?.metadata.uid }));
   await trace.step("delete what is gone", async () => void (await transport.request({ method: "DELETE", path: pathOf(KINDS.ConfigMap, at("deleted")), what: "delete" })));
   await trace.step("make it anew", () => client.create(configMap("deleted")));
   await trace.step("apply with the uid of the first", () => client.apply(configMap("deleted", {}, { uid: made?.metadata.uid ?? "" })));
@@ -102,9 +102,9 @@ async function deleting({ trace, client, transport }: Context): Promise<void> {
 
 async function finalizing({ trace, client }: Context): Promise<void> {
   await trace.step("make one with a finalizer", () => client.create(configMap("finalized", {}, { finalizers: ["slacktide.dev/test"] })));
-  await trace.step("delete it", async () => void (await client.remove(KINDS.ConfigMap, at("finalized"))));
+  await trace.step("delete it", () => client.remove(KINDS.ConfigMap, at("finalized")));
   const left = await trace.step("it stays", () => client.get<Any>(KINDS.ConfigMap, at("finalized")));
-  await trace.step("delete it again", async () => void (await client.remove(KINDS.ConfigMap, at("finalized"))));
+  await trace.step("delete it again", () => client.remove(KINDS.ConfigMap, at("finalized")));
   await trace.step("it is as it was", () => client.get<Any>(KINDS.ConfigMap, at("finalized")));
   await trace.step("it can still be applied to", () => client.apply(configMap("finalized", { data: { a: "1" } })));
   await trace.step("with the version that was its finalizer stays", () => client.mergePatch(KINDS.ConfigMap, at("finalized"), { metadata: { resourceVersion: left?.metadata.resourceVersion, finalizers: [] } }));

@@ -33,7 +33,7 @@ export class Trace {
     const metadata = answer["metadata"];
     if (!isMap(metadata) || metadata["name"] === undefined) return { answer: "done" };
     const { name, uid, resourceVersion, generation, labels, annotations, finalizers, deletionTimestamp } = metadata;
-    const key = `${String(answer["kind"])} ${String(name)}`;
+    const key = JSON.stringify([answer["kind"], name]);
     return {
       name,
       uid: this.#ordinal(String(uid)),

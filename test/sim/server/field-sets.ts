@@ -31,8 +31,8 @@ export function keysOf(field: string, list: readonly unknown[]): readonly string
 
 /** Tells an element of a keyed list from the others. */
 export function idOf(element: unknown, keys: readonly string[] | "value"): string {
-  if (keys === "value" || !isMap(element)) return `[${String(element)}]`;
-  return `[${keys.map((key) => String(element[key] ?? (key === "protocol" ? "TCP" : ""))).join(",")}]`;
+  if (keys === "value" || !isMap(element)) return `[${JSON.stringify(element)}]`;
+  return JSON.stringify(keys.map((key) => element[key] ?? (key === "protocol" ? "TCP" : "")));
 }
 
 /** The paths of everything that a value says: its leaves, and the elements of its keyed lists. */
