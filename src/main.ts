@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { EVENT_LOOP_METRICS, EventLoop } from "./adapters/event-loop.ts";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
@@ -73,6 +74,7 @@ function electionOf({ election }: RunOptions, parts: Parts): Election | undefine
   return new Election({
     ...parts,
     ...election,
+    nonce: randomUUID(),
     clock: realClock(realMono),
     mono: realMono,
     rng: realRng,
