@@ -1,5 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { installChart, operatorKubeconfig } from "../test/support/chart.ts";
 import { startOperator, type OperatorProcess } from "../test/support/operator.ts";
@@ -29,6 +30,7 @@ export async function startGround(): Promise<Ground> {
   await installChart(cluster);
   const kubeconfig = await operatorKubeconfig(cluster);
   const admin = await bareClient(cluster.kubeconfig, ADMIN_CONNECTIONS);
+  const program = installed(cluster.dir);
   const configFile = join(cluster.dir, "bench-platform.yaml");
   writeFileSync(configFile, stringify({ pods: PODS }));
   const stopping = new AbortController();
@@ -37,11 +39,22 @@ export async function startGround(): Promise<Ground> {
     cluster,
     kubeconfig,
     admin,
-    operator: (other = kubeconfig) => startOperator({ cluster, kubeconfig: other, configFile }),
+    operator: (other = kubeconfig) => startOperator({ cluster, kubeconfig: other, configFile, program }),
     stop: async () => {
       stopping.abort();
       await admin.close();
       await cluster.stop();
     },
   };
+}
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** The operator as it ships, beside no source: what runs from a checkout is neither bundled nor small. */
+function installed(dir: string): string {
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "tools/build/main.ts")], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`build what is measured: ${stderr}`);
+  const folder = join(dir, "installed");
+  for (const part of ["bin", "dist", "package.json"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  return join(folder, "bin/slacktide.js");
 }

@@ -8,7 +8,7 @@ const KIND = ["kind"];
 export const REFLECTOR_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_cache_objects", type: "gauge", help: "Objects in a cache.", labels: KIND },
   { name: "slacktide_cache_lists_total", type: "counter", help: "Times that a cache took in everything anew.", labels: KIND },
-  { name: "slacktide_cache_watch_failures_total", type: "counter", help: "Watches that broke; gone: the server could not go on (410).", labels: [...KIND, "cause"] },
+  { name: "slacktide_cache_watch_failures_total", type: "counter", help: "Watches that broke; gone: the server could not go on (410); silent: nothing came for too long.", labels: [...KIND, "cause"] },
   { name: "slacktide_cache_missed_events_total", type: "counter", help: "Objects in which a cache differed from the server though its watch was up to date.", labels: KIND },
   { name: "slacktide_cache_handler_errors_total", type: "counter", help: "Changes whose handler threw.", labels: KIND },
   {
@@ -25,6 +25,8 @@ interface Measured {
   readonly mono: Mono;
   readonly metrics: Metrics;
 }
+
+export type WatchFailure = "gone" | "broken" | "silent";
 
 /** Measures one reflector. */
 export class ReflectorMeter {
@@ -45,7 +47,7 @@ export class ReflectorMeter {
     this.#metrics.increment("slacktide_cache_lists_total", this.#labels);
   }
 
-  broke(cause: "gone" | "broken"): void {
+  broke(cause: WatchFailure): void {
     this.#metrics.increment("slacktide_cache_watch_failures_total", { ...this.#labels, cause });
   }
 

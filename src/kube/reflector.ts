@@ -9,12 +9,12 @@ import { KubeClient } from "./client.ts";
 import { keyOf } from "./kind.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
 import { matchesSelector } from "./label-selector.ts";
-import { ReflectorMeter } from "./reflector-meter.ts";
+import { ReflectorMeter, type WatchFailure } from "./reflector-meter.ts";
 import { Store, isOlder } from "./store.ts";
 import type { Change, Index, ReadStore, StoreOptions } from "./store.ts";
 import type { Transport } from "./transport.ts";
 import { watchCall } from "./watch-call.ts";
-import { Watchdog } from "./watchdog.ts";
+import { SilenceError, Watchdog } from "./watchdog.ts";
 import { endsInitialEvents, mustRelist, refusesInitialEvents, watchEvents } from "./watch-stream.ts";
 import type { WatchEvent } from "./watch-stream.ts";
 
@@ -207,8 +207,10 @@ export class Reflector<T extends KubeObject> {
     const relist = this.#isDistrusted || mustRelist(error);
     this.#isDistrusted = false;
     if (relist) this.#version = undefined;
-    this.#meter.broke(relist ? "gone" : "broken");
-    log.warn("watch interrupted", { kind: this.kind.kind, relist, error });
+    // Where nothing was ever written a server sends not even bookmarks: that is no trouble, and the watch simply goes on.
+    const cause = causeOf(error, relist);
+    this.#meter.broke(cause);
+    log[cause === "silent" ? "debug" : "warn"]("watch interrupted", { kind: this.kind.kind, cause, error });
     const { signal } = this.#stopping;
     const waitMs = this.#backoff.next();
     const back = outage?.(signal);
@@ -228,6 +230,11 @@ export class Reflector<T extends KubeObject> {
       }
     }
   }
+}
+
+function causeOf(error: unknown, relist: boolean): WatchFailure {
+  if (relist) return "gone";
+  return error instanceof SilenceError ? "silent" : "broken";
 }
 
 /** What a write of our own returned is whole. */
