@@ -46,7 +46,7 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
     if (chance.is(share)) actions.push(...make());
   };
   const replica = () => chance.int(0, scenario.replicas - 1);
-  some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "2h", "4h"]) }]);
+  some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "1h", "2h"]) }]);
   some(0.2, () => [{ kind: "maxParallel", value: chance.int(1, 3) }]);
   some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
   some(0.2, () => [{ kind: "regions", tenant: chance.pick(tenants), regions: chance.pick([["us-west-2"], ["us-west-2", "eu-central-1"], ["eu-central-1"]]) }]);
