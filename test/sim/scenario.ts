@@ -135,7 +135,7 @@ function channelOf(chance: Chance, { releases, start }: { releases: readonly Rel
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
       maxFailures: chance.pick([0, 1, 3]),
-      expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "45m"]) },
+      expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "20m", "30m", "30m", "45m"]) },
     },
   });
 }
