@@ -94,6 +94,8 @@ function momentOf(action: Action, { scenario, chance, openings }: Plan): Instant
   const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
   const isLate = action.kind === "confirm" || action.kind === "recreate" || action.kind === "mend";
   if (isLate) return calmFrom - chance.int(1, 20) * HOUR;
+  // What is read of agents every ten minutes may be old when an opening begins.
+  if (action.kind === "agents" && chance.is(0.5) && openings.length > 0) return Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND);
   const dice = chance.next();
   if (dice < 0.6 && busy.length > 0) return chance.pick(busy);
   if (dice < 0.75) return start + chance.int(1, 60_000);

@@ -135,7 +135,10 @@ export class Replica implements Peer {
 
   /** SIGTERM. */
   stop(): void {
-    this.deliver(() => this.#stopping.abort());
+    this.deliver(() => {
+      this.#isActing = false;
+      this.#stopping.abort();
+    });
   }
 
   /** The process dies at once; what it has sent may still arrive. */
