@@ -61,7 +61,8 @@ export class Replica implements Peer {
     const { pod, incarnation, seed, platform, timeline, network, log, timing } = options;
     this.#options = options;
     this.pod = pod;
-    this.identity = `${pod}#${incarnation}`;
+    // Without an election nothing tells a process from the one before it, whose last write may come late.
+    this.identity = timing === undefined ? pod : `${pod}#${incarnation}`;
     this.time = new ReplicaTime({ timeline, onRun: options.onRun, clockOffset: options.clockOffset, monoOffset: seedOf(seed, pod, incarnation) % 1_000_000 });
     this.#transport = network.transportFor(this);
     const transport = this.#transport;
