@@ -30,6 +30,8 @@ export class Replicas {
   readonly #machines: readonly Machine[];
   readonly #offsets = new Map<string, number>();
   readonly #chance: Chance;
+  /** How many partitions there are. */
+  #cutOff = 0;
 
   constructor(options: ReplicasOptions) {
     this.#options = options;
@@ -51,14 +53,8 @@ export class Replicas {
     const { alive } = this;
     if (alive.length < this.#machines.length) return false;
     const acting = alive.filter((replica) => replica.isActing);
-    return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && !this.isAnyCutOff();
+    return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && this.#cutOff === 0;
   }
-
-  isAnyCutOff(): boolean {
-    return this.#cutOff > 0;
-  }
-
-  #cutOff = 0;
 
   /** By how much the wall clock of a writer was off when it wrote last. */
   clockOffsetOf(identity: string): number {

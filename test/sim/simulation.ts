@@ -41,12 +41,13 @@ export class Simulation {
   readonly replicas: Replicas;
   readonly monitor: InvariantMonitor;
   readonly writeLog: WriteLog;
+  /** Names of the actions that came to pass. */
+  readonly performed: string[] = [];
   readonly #cluster: Cluster;
   readonly #network: Network;
   readonly #user: User;
   readonly #mended = new Set<string>();
   readonly #tell: (line: string) => void;
-  readonly performed: string[] = [];
   #clusterPending = 0;
   #isDirty = true;
 
