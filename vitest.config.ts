@@ -11,7 +11,8 @@ export default defineConfig({
       project("unit", ["test/unit/**/*.test.ts"], 60),
       project("cluster", ["test/cluster/**/*.test.ts"], 300),
       // These need a local cluster; each file starts or shares one (test/support/cluster.ts).
-      project("api", ["test/api/**/*.test.ts"], 120),
+      project("api", ["test/api/**/*.test.ts", "test/sim/conformance/*.test.ts"], 120),
+      project("sim", ["test/sim/*.test.ts"], 120),
       project("package", ["test/package/**/*.test.ts"], 300),
       project("e2e", ["test/e2e/**/*.test.ts"], 600),
     ],

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { EVENT_LOOP_METRICS, EventLoop } from "./adapters/event-loop.ts";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
 import { createMeter, SLACKTIDE_METRICS } from "./adapters/meter.ts";
@@ -39,7 +40,7 @@ export async function run(options: RunOptions): Promise<number> {
   const platform = loadPlatform(options.config);
   const log = createLogger({ level: options.logLevel });
   exitOnCrash(log);
-  const metrics = createMetrics(SLACKTIDE_METRICS);
+  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS]);
   metrics.set("slacktide_build_info", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" }, 1);
   const config = loadKubeConfig(options.kubeconfig);
   // Without an election there is no fence, and the pool never asks.
@@ -92,7 +93,9 @@ async function operate(options: RunOptions, parts: Parts & { readonly election: 
   const ended = Promise.withResolvers<"end">();
   const time = await timeOf(options.rehearsal, { transport, log, metrics, onEnd: () => ended.resolve("end") });
 
-  const http = new HttpServer({ port: options.metricsPort, metrics, unreadyReason: () => operator.unreadyReason() });
+  const loop = new EventLoop({ mono: realMono, metrics });
+  const probes = { unreadyReason: () => operator.unreadyReason(), unhealthyReason: () => loop.unhealthyReason() };
+  const http = new HttpServer({ port: options.metricsPort, metrics, ...probes });
   const operator: Slacktide = new Slacktide({
     ...parts,
     kinds: OWN_KINDS,
@@ -103,6 +106,7 @@ async function operate(options: RunOptions, parts: Parts & { readonly election: 
     rng: realRng,
     meter: createMeter(metrics),
     fromServer: time.fromServer,
+    wall: realClock(realMono),
   });
 
   log.info("starting", { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" });
@@ -129,6 +133,7 @@ async function operate(options: RunOptions, parts: Parts & { readonly election: 
   } finally {
     // Also after a start that failed: whatever was begun would keep the process alive.
     time.stop();
+    loop.stop();
     if (isLost) setTimeout(() => process.exit(1), GONE_WITHIN_MS).unref();
     clean = await operator.shutdown(isLost ? 0 : undefined);
     await election?.stop(clean && !isLost ? "release" : "keep");

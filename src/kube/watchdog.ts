@@ -1,5 +1,8 @@
 import type { Cancel, Mono } from "../runtime/clock.ts";
 
+/** A stream was silent for too long. */
+export class SilenceError extends Error {}
+
 /** Aborts its signal when a stream has been silent for too long. */
 export class Watchdog {
   readonly #mono: Mono;
@@ -27,6 +30,11 @@ export class Watchdog {
     }
   }
 
+  /** Aborts the signal for another reason than silence. */
+  cut(why: string): void {
+    this.#abort.abort(new Error(why));
+  }
+
   stop(): void {
     this.#cancel();
   }
@@ -35,6 +43,6 @@ export class Watchdog {
   #look(): void {
     const left = this.#lastAt + this.#silenceMs - this.#mono.now();
     if (left > 0) this.#cancel = this.#mono.after(left, () => this.#look());
-    else this.#abort.abort(new Error(`nothing came for ${this.#silenceMs} ms`));
+    else this.#abort.abort(new SilenceError(`nothing came for ${this.#silenceMs} ms`));
   }
 }

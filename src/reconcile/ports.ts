@@ -43,6 +43,10 @@ export interface Caches {
   list(kind: KindName): readonly LiveObject[];
   /** The objects that carry the tenant's label. */
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
+  /** The tenants that follow the channel. */
+  ofChannel(channel: string): readonly LiveObject[];
+  /** Goes up whenever the tenant of that name, or an object that carries its label, changes. */
+  revisionOf(tenant: string): number;
 }
 
 /** Why the API server does not want an object as it is, in its words. */
@@ -93,6 +97,14 @@ export interface Meter {
   tenantSeen(tenant: string, seen: { phase: string; holds: readonly string[] } | undefined): void;
 }
 
+/** Whether the clock that decisions rest on can be believed (design §6, `ClockUntrusted`). */
+export interface ClockTrust {
+  /** As last judged; asks nobody. */
+  isTrusted(): boolean;
+  /** Judged anew, before something starts; asks the API server if it has not answered within the last minute. Never throws. */
+  confirm(): Promise<boolean>;
+}
+
 /** Everything that a reconcile needs from outside. */
 export interface Env {
   readonly caches: Caches;
@@ -101,6 +113,7 @@ export interface Env {
   readonly recorder: Recorder;
   readonly meter: Meter;
   readonly clock: Clock;
+  readonly clockTrust: ClockTrust;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
   readonly fromServer: (instant: Instant) => Instant;
   readonly mono: Mono;

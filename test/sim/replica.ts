@@ -91,6 +91,7 @@ export class Replica implements Peer {
       kinds: OWN_KINDS,
       http: { start: () => Promise.resolve(), stop: () => Promise.resolve() },
       leadership: this.fence,
+      wall: clock,
       platform,
       meter: createMeter(noMetrics),
       recorder,

@@ -32,6 +32,8 @@ export interface StartOperator {
   readonly rehearseUntil?: string;
   readonly exitAtEnd?: boolean;
   readonly args?: readonly string[];
+  /** The program to run; that of this checkout by default. */
+  readonly program?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -119,7 +121,7 @@ export function startOperator(options: StartOperator): OperatorProcess {
 function argumentsOf(options: StartOperator, folder: string): readonly string[] {
   const { cluster, kubeconfig = cluster.kubeconfig, rehearseFrom, rehearseUntil, exitAtEnd, args = [] } = options;
   return [
-    PROGRAM,
+    options.program ?? PROGRAM,
     "run",
     `--kubeconfig=${kubeconfig}`,
     `--config=${options.configFile ?? fastPlatform(folder)}`,

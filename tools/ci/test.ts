@@ -20,6 +20,7 @@ const scratch = mkdtempSync(join(tmpdir(), "slacktide-test-"));
 
 const SUITES: readonly Suite[] = [
   { name: "unit", run: (name) => vitest(name, ["--coverage"]) },
+  { name: "sim", run: (name) => vitest(name) },
   { name: "cluster", run: (name) => vitest(name) },
   { name: "api", run: (name) => vitest(name) },
   { name: "package", run: (name) => vitest(name) },

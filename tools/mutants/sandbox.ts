@@ -31,7 +31,7 @@ export interface TestOutcome {
 }
 
 const ROOT = join(import.meta.dirname, "../..");
-const COPIED = ["src", "test", "crds", "package.json", "tsconfig.json", "vitest.config.ts"];
+const COPIED = ["src", "test", "crds", "charts", "tools", "bin", "package.json", "tsconfig.json", "vitest.config.ts"];
 const LONGEST_RUN_MS = 120_000;
 
 /** Makes a copy of the project in a temporary folder; the signal ends what runs in it. */
@@ -53,7 +53,7 @@ export function makeSandbox(signal: AbortSignal): Sandbox {
       const report = join(folder, "report.json");
       rmSync(report, { force: true });
       const pattern = names.map(escaped).join("|");
-      const args = ["run", "--project", "unit", "--reporter=json", `--outputFile=${report}`, "--testNamePattern", pattern, ...files];
+      const args = ["run", "--project", "unit", "--project", "api", "--reporter=json", `--outputFile=${report}`, "--testNamePattern", pattern, ...files];
       const { output } = await run(process.execPath, [join(folder, "node_modules/vitest/vitest.mjs"), ...args], { folder, signal });
       return testRunOf(report, folder) ?? { tests: [], problem: firstLine(output) };
     },

@@ -8,13 +8,14 @@ import { majorOf } from "../../domain/release/version.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable, isSettledAt, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Caches, KindName, LiveObject } from "../ports.ts";
+import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -26,6 +27,9 @@ export interface Sources {
   readonly memory: TenantMemory;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
   readonly fromServer: (instant: Instant) => Instant;
+  /** Whether the tenant's channel has a free slot, where that is known already. */
+  readonly slotFree?: boolean;
+  readonly clockTrust: Pick<ClockTrust, "isTrusted">;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -95,7 +99,7 @@ export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readon
 
 type Facts = Omit<ObservedTenant, "view">;
 
-function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources & { channel: Channel }, now: Instant): TenantView {
+function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
   const { tenant, version, provisioned, upgrade } = facts;
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
@@ -106,6 +110,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     uid: metadata.uid ?? "",
     createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...suspensionFor(facts),
     ...(version !== undefined && { version }),
     provisioned,
     ...(above !== undefined && { authAbove: above }),
@@ -119,8 +124,14 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     ...(upgrade && {
       upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
     }),
-    slotFree: hasFreeSlot(channel, caches),
+    slotFree: slotFree ?? hasFreeSlot(channel, caches),
+    clockTrusted: clockTrust.isTrusted(),
   };
+}
+
+function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
+  if (tenant.spec.suspend) return { suspension: "Wanted" };
+  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 
 /** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */
@@ -139,19 +150,16 @@ function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): 
   };
 }
 
-function hasFreeSlot(channel: Channel, caches: Caches): boolean {
+/** Whether another upgrade may be claimed in the channel, as far as the caches know. */
+export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
   const stuck = new Set(channel.slots.filter((slot) => isStuck(caches.get("Tenant", { name: slot.tenant }))).map((slot) => slot.attempt));
-  const tenants = typeof channel.maxParallel === "number" ? 0 : followers(caches, channel.name);
+  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }
 
 /** Read without judging the rest: it is asked for every slot of a channel at every look at every tenant. */
 function isStuck(object: LiveObject | undefined): boolean {
   return statusAs<TenantStatus>(object).upgrade?.stuckSince !== undefined;
-}
-
-function followers(caches: Caches, channel: string): number {
-  return caches.list("Tenant").filter((object) => channelOf(object) === channel).length;
 }
 
 /** The channel a tenant follows, read without judging the rest of its spec. */

@@ -154,7 +154,7 @@ async function listing({ trace, client, transport }: Context): Promise<void> {
 
 async function watching({ trace, client, transport }: Context): Promise<void> {
   const path = pathOf(KINDS.ConfigMap, { namespace: NAMESPACE });
-  const { resourceVersion } = await client.snapshot(KINDS.ConfigMap, { namespace: NAMESPACE });
+  const resourceVersion = await versionOf(client);
   const watched = (query: Readonly<Record<string, string>>) => new Watched({ method: "GET", path, query: { watch: "true", ...query }, what: "watch" }, transport);
   const all = watched({ resourceVersion });
   const some = watched({ resourceVersion, labelSelector: "seen=yes" });
@@ -213,4 +213,10 @@ class Watched {
     const bytes = await this.#transport.stream(this.#call);
     return watchEvents<KubeObject>(bytes, "watch");
   }
+}
+
+/** The version as of which a whole list was read. */
+async function versionOf(client: KubeClient): Promise<string> {
+  const pages = await Array.fromAsync(client.pages(KINDS.ConfigMap, { namespace: NAMESPACE }));
+  return pages.at(-1)?.resourceVersion ?? "";
 }

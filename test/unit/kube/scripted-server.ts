@@ -2,7 +2,9 @@ import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 
-import { realMono } from "../../../src/runtime/clock.ts";
+import { expect } from "vitest";
+
+import { realMono, type Mono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
 import type { Metrics } from "../../../src/runtime/metrics.ts";
 import { FreshKubeConfig } from "../../../src/kube/credentials.ts";
@@ -53,7 +55,7 @@ export class ScriptedServer implements AsyncDisposable {
     return config;
   }
 
-  transport(options: { metrics?: Metrics; timeoutMs?: number } = {}): HttpTransport {
+  transport(options: { metrics?: Metrics; mono?: Mono; timeoutMs?: number } = {}): HttpTransport {
     return new HttpTransport({ config: this.config(), mono: realMono, metrics: noMetrics, ...options });
   }
 
@@ -91,6 +93,6 @@ export function reset(response: ServerResponse): void {
 /** Waits until `isTrue`, at most five seconds. */
 export async function until(isTrue: () => boolean, what: string): Promise<void> {
   for (const end = Date.now() + 5_000; !isTrue(); await new Promise((resolve) => setTimeout(resolve, 5))) {
-    if (Date.now() > end) throw new Error(`waited 5 s in vain: ${what}`);
+    if (Date.now() > end) expect.fail(`waited 5 s in vain: ${what}`);
   }
 }

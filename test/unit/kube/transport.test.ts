@@ -9,7 +9,7 @@ import { loadKubeConfig } from "../../../src/kube/credentials.ts";
 import { KubeError } from "../../../src/kube/errors.ts";
 import { HttpTransport } from "../../../src/kube/transport.ts";
 import type { HttpCall } from "../../../src/kube/transport.ts";
-import { realMono } from "../../../src/runtime/clock.ts";
+import { realMono, type Mono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
 import { json, reset, startServer } from "./scripted-server.ts";
 
@@ -53,10 +53,11 @@ test("waits as long as a 429 asks and then repeats the call, even a write", asyn
     if (asked < 3) json(response, { kind: "Status", reason: "TooManyRequests" }, 429, { "retry-after": "0.05" });
     else json(response, { ok: true });
   });
-  const transport = server.transport();
-  const start = Date.now();
+  const waits: number[] = [];
+  const mono: Mono = { ...realMono, after: (ms, run) => (waits.push(ms), realMono.after(ms, run)) };
+  const transport = server.transport({ mono });
   expect(await transport.request(write)).toEqual({ ok: true });
-  expect([asked, Date.now() - start >= 100]).toEqual([3, true]);
+  expect([asked, waits]).toEqual([3, [50, 50]]);
   await transport.close();
 });
 
@@ -227,4 +228,21 @@ test("a kubeconfig that doesn't parse is named without any of its content", asyn
   expect(() => loadKubeConfig(path)).toThrow(`read kubeconfig ${path}: `);
   expect(() => loadKubeConfig(path)).not.toThrow("tell-nobody");
   await rm(dir, { recursive: true });
+});
+
+test("a Date counts only if the answer came promptly", async () => {
+  let elapsed = 0;
+  let takes = 0;
+  await using server = await startServer((_, response) => {
+    elapsed += takes;
+    json(response, {});
+  });
+  const transport = new HttpTransport({ config: server.config(), mono: { ...realMono, now: () => elapsed }, metrics: noMetrics });
+  takes = 5_001;
+  await transport.request(read);
+  expect(transport.serverDate()).toBeUndefined();
+  takes = 5_000;
+  await transport.request(read);
+  expect(transport.serverDate()?.receivedAtMono).toBe(10_001);
+  await transport.close();
 });
