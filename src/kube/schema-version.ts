@@ -26,14 +26,19 @@ export async function refuseOtherSchemas(client: Reader, mono: Mono, signal: Abo
   }
 }
 
+type Metadata = ReturnType<typeof crdOf>["metadata"];
+
+/** Rendering a schema takes milliseconds, and a cluster that doesn't answer is asked again and again. */
+let wanted: readonly Metadata[] | undefined;
+
 async function judge(client: Reader): Promise<void> {
-  const problems = await Promise.all(ALL_KINDS.map((definition) => problemOf(client, crdOf(definition).metadata)));
+  wanted ??= ALL_KINDS.map((definition) => crdOf(definition).metadata);
+  const problems = await Promise.all(wanted.map((metadata) => problemOf(client, metadata)));
   const found = problems.filter((problem) => problem !== undefined);
   if (found.length === 0) return;
   throw new Error(`start: ${found.join("; ")}: install the CustomResourceDefinitions of this version, with helm upgrade or kubectl apply -f crds/`);
 }
 
-type Metadata = ReturnType<typeof crdOf>["metadata"];
 
 async function problemOf(client: Reader, { name, annotations }: Metadata): Promise<string | undefined> {
   const wanted = annotations[ANNOTATION.schemaVersion] ?? "";

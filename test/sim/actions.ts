@@ -46,7 +46,7 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
     if (chance.is(share)) actions.push(...make());
   };
   const replica = () => chance.int(0, scenario.replicas - 1);
-  some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "2h", "4h"]) }]);
+  some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "1h", "2h"]) }]);
   some(0.2, () => [{ kind: "maxParallel", value: chance.int(1, 3) }]);
   some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
   some(0.2, () => [{ kind: "regions", tenant: chance.pick(tenants), regions: chance.pick([["us-west-2"], ["us-west-2", "eu-central-1"], ["eu-central-1"]]) }]);
@@ -94,6 +94,8 @@ function momentOf(action: Action, { scenario, chance, openings }: Plan): Instant
   const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
   const isLate = action.kind === "confirm" || action.kind === "recreate" || action.kind === "mend";
   if (isLate) return calmFrom - chance.int(1, 20) * HOUR;
+  // What is read of agents every ten minutes may be old when an opening begins.
+  if (action.kind === "agents" && chance.is(0.5) && openings.length > 0) return Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND);
   const dice = chance.next();
   if (dice < 0.6 && busy.length > 0) return chance.pick(busy);
   if (dice < 0.75) return start + chance.int(1, 60_000);

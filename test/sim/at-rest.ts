@@ -25,6 +25,8 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   const { name, uid, deletionTimestamp, annotations } = tenant.metadata;
   if (deletionTimestamp !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid) return [`tenant ${name} is still there, though its deletion was confirmed`];
   const { status } = tenant;
+  // One that never became Active is not provisioned any further while somebody wants it gone.
+  if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
   const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);

@@ -27,7 +27,6 @@ export class Happenings {
 
   see({ kind, before, after }: Committed, replicas: Replicas): void {
     if (kind.kind === "Leadership" && replicas.alive.filter((replica) => replica.isActing).length > 0 && before !== undefined) this.count("two leaders");
-    if (kind.kind === "Lease" && before !== undefined) return;
     if (kind.kind !== "Tenant") return;
     const [was, is] = [seenAs("Tenant", [before])[0], seenAs("Tenant", [after])[0]];
     const [old, now] = [was?.status?.upgrade, is?.status?.upgrade];

@@ -49,7 +49,8 @@ async function runMany(from: number, seeds: number): Promise<number> {
 
 function work(take: () => readonly number[], note: (result: Result) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("worker.ts", import.meta.url));
+    // Most of what a story makes is gone when it is over.
+    const worker = new Worker(new URL("worker.ts", import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: 96 } });
     const give = (): void => {
       worker.postMessage(take(), []);
     };

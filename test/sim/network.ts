@@ -44,7 +44,7 @@ export class Network {
   /** What one replica has of it. */
   transportFor(peer: Peer): Transport {
     let date: ServerDate | undefined;
-    const note = (): void => void (date = { date: this.#options.timeline.truth, receivedAtMono: peer.mono() });
+    const note = (): void => void (date = { date: this.#options.timeline.wall, receivedAtMono: peer.mono() });
     return {
       request: <T>(call: HttpCall) => this.#request(peer, call, note) as Promise<T>, // the server answers in its schema
       stream: (call) => this.#stream(peer, call),

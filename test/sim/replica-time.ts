@@ -22,6 +22,8 @@ export interface ReplicaTimeOptions {
 export class ReplicaTime {
   readonly mono: Mono;
   readonly clock: Clock;
+  /** The machine's own clock, which does not leap. */
+  readonly wall: Clock;
   readonly #timeline: Timeline;
   readonly #onRun: () => void;
   readonly #waiters = new Set<Waiter>();
@@ -34,6 +36,7 @@ export class ReplicaTime {
     this.#onRun = onRun;
     this.#clockOffset = clockOffset;
     this.mono = { now: () => timeline.elapsed + monoOffset, after: (ms, run) => this.#after(ms, run) };
+    this.wall = { now: () => timeline.wall + this.#clockOffset, wakeAt: (at, run) => this.#after(at - this.wall.now(), run) };
     this.clock = { now: () => timeline.truth + this.#clockOffset, wakeAt: (at, run) => this.#wakeAt(at, run) };
   }
 

@@ -61,20 +61,22 @@ export class Replica implements Peer {
     const { pod, incarnation, seed, platform, timeline, network, log, timing } = options;
     this.#options = options;
     this.pod = pod;
-    this.identity = `${pod}#${incarnation}`;
+    // Without an election nothing tells a process from the one before it, whose last write may come late.
+    this.identity = timing === undefined ? pod : `${pod}#${incarnation}`;
     this.time = new ReplicaTime({ timeline, onRun: options.onRun, clockOffset: options.clockOffset, monoOffset: seedOf(seed, pod, incarnation) % 1_000_000 });
     this.#transport = network.transportFor(this);
     const transport = this.#transport;
-    const { clock, mono } = this.time;
+    const { clock, wall, mono } = this.time;
     const rng = new Chance(seedOf(seed, pod, incarnation, "rng"));
     this.#client = new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
-    const recorder = new Recorder({ client: this.#client, clock, mono, log, metrics: noMetrics, instance: pod });
+    const recorder = new Recorder({ client: this.#client, clock: wall, mono, log, metrics: noMetrics, instance: pod });
     const record = leadershipRecord({ client: this.#client, transport });
     const common = { client: this.#client, transport, clock, mono, rng, log, metrics: noMetrics };
     this.fence =
       timing &&
       new Election({
         ...common,
+        clock: wall,
         replica: { pod, ...LEASE },
         nonce: String(incarnation),
         timing,
@@ -90,7 +92,7 @@ export class Replica implements Peer {
       kinds: OWN_KINDS,
       http: { start: () => Promise.resolve(), stop: () => Promise.resolve() },
       leadership: this.fence,
-      wall: clock,
+      wall,
       platform,
       meter: createMeter(noMetrics),
       recorder,
@@ -136,7 +138,10 @@ export class Replica implements Peer {
 
   /** SIGTERM. */
   stop(): void {
-    this.deliver(() => this.#stopping.abort());
+    this.deliver(() => {
+      this.#isActing = false;
+      this.#stopping.abort();
+    });
   }
 
   /** The process dies at once; what it has sent may still arrive. */

@@ -1,4 +1,5 @@
 import type { Logger } from "../../src/runtime/logger.ts";
+import type { WritersClock } from "./clock-rule.ts";
 import type { Action } from "./actions.ts";
 import type { Faults } from "./faults.ts";
 import type { Network } from "./network.ts";
@@ -21,6 +22,8 @@ interface Machine {
   readonly pod: string;
   incarnation: number;
   clockOffset: number;
+  /** Elapsed milliseconds at which its clock was set last. */
+  setAt: number;
   replica: Replica | undefined;
 }
 
@@ -28,13 +31,15 @@ interface Machine {
 export class Replicas {
   readonly #options: ReplicasOptions;
   readonly #machines: readonly Machine[];
-  readonly #offsets = new Map<string, number>();
+  readonly #clocks = new Map<string, WritersClock>();
   readonly #chance: Chance;
+  /** How many partitions there are. */
+  #cutOff = 0;
 
   constructor(options: ReplicasOptions) {
     this.#options = options;
     this.#chance = new Chance(seedOf(options.scenario.seed, "replicas"));
-    this.#machines = Array.from({ length: options.scenario.replicas }, (_, n) => ({ pod: `slacktide-${n}`, incarnation: 0, clockOffset: 0, replica: undefined }));
+    this.#machines = Array.from({ length: options.scenario.replicas }, (_, n) => ({ pod: `slacktide-${n}`, incarnation: 0, clockOffset: 0, setAt: -Infinity, replica: undefined }));
   }
 
   start(): void {
@@ -51,18 +56,12 @@ export class Replicas {
     const { alive } = this;
     if (alive.length < this.#machines.length) return false;
     const acting = alive.filter((replica) => replica.isActing);
-    return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && !this.isAnyCutOff();
+    return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && this.#cutOff === 0;
   }
 
-  isAnyCutOff(): boolean {
-    return this.#cutOff > 0;
-  }
-
-  #cutOff = 0;
-
-  /** By how much the wall clock of a writer was off when it wrote last. */
-  clockOffsetOf(identity: string): number {
-    return this.#offsets.get(identity) ?? 0;
+  /** The wall clock of a writer's machine; of one that is gone as it was then. Everybody else's is right. */
+  clockOf(identity: string): WritersClock {
+    return this.#clocks.get(identity) ?? { offset: 0, setAt: -Infinity };
   }
 
   trouble(action: Extract<Action, { replica: number }>, faults: Faults): void {
@@ -90,7 +89,7 @@ export class Replicas {
     const { pod, incarnation, clockOffset } = machine;
     const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: scenario.platform, timing: scenario.timing, timeline, network, log, tell, onRun, onEnd: () => this.#ended(machine) });
     machine.replica = replica;
-    this.#offsets.set(replica.identity, clockOffset);
+    this.#clocks.set(replica.identity, { offset: clockOffset, setAt: machine.setAt });
     onRun();
     replica.start();
   }
@@ -116,6 +115,7 @@ export class Replicas {
   #setClock(machine: Machine, offset: number): void {
     machine.clockOffset = offset;
     machine.replica?.time.setClock(offset);
-    if (machine.replica !== undefined) this.#offsets.set(machine.replica.identity, offset);
+    machine.setAt = this.#options.timeline.elapsed;
+    if (machine.replica !== undefined) this.#clocks.set(machine.replica.identity, { offset, setAt: machine.setAt });
   }
 }

@@ -40,7 +40,8 @@ export async function run(seed: number, { without = [], ...options }: RunOptions
   } finally {
     process.off("unhandledRejection", note);
   }
-  const { writeLog, faults, performed, happenings } = simulation;
+  const { writeLog, faults, performed, happenings, server } = simulation;
+  if (server.reads.gone > 0) happenings.count("410 on a watch");
   return { seed, writes: writeLog.count, operatorWrites: writeLog.operators, hash: writeLog.hash, counts: Object.fromEntries(happenings.counts), events: [...performed, ...faults.taken], failure };
 }
 

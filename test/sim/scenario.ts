@@ -49,10 +49,10 @@ const NAMES = ["acme", "globex", "initech", "umbra"] as const;
 export function scenarioOf(seed: number): Scenario {
   const chance = new Chance(seedOf(seed, "scenario"));
   const start = Date.UTC(2026, 10, 22 + chance.int(0, 6), 18);
-  const calmFrom = start + chance.pick([1, 1, 2]) * DAY;
+  const calmFrom = start + chance.pick([1, 1, 1, 2]) * DAY;
   const replicas = chance.is(0.45) ? 2 : 1;
   const isElected = replicas > 1 || chance.is(0.3);
-  const tenants = NAMES.slice(0, chance.pick([1, 1, 1, 2, 2, 3])).map((name) => tenantPlan(name, chance));
+  const tenants = NAMES.slice(0, chance.pick([1, 1, 1, 1, 2, 2, 3])).map((name) => tenantPlan(name, chance));
   const windows = windowPlans(chance);
   const releases = releasePlans(chance);
   const scenario = {
@@ -93,7 +93,7 @@ function startsOf({ schedule, timeZone }: MaintenanceWindowSpec, from: Instant, 
 }
 
 function tenantPlan(name: string, chance: Chance): TenantPlan {
-  const regions = chance.is(0.3) ? ["us-west-2", "eu-central-1"] : ["us-west-2"];
+  const regions = chance.is(0.25) ? ["us-west-2", "eu-central-1"] : ["us-west-2"];
   const spec = tenant.spec.parse({
     domain: `${name}.teleport.example`,
     region: "us-west-2",
@@ -112,7 +112,7 @@ function windowPlans(chance: Chance): Scenario["windows"] {
   const window = (name: string, more: object) => {
     const schedule = `${chance.pick([0, 15, 30])} ${chance.int(0, 5)} * * *`;
     const timeZone = chance.pick(["UTC", "UTC", "Europe/Berlin", "America/New_York"]);
-    return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["30m", "1h", "2h", "4h"]), timeZone, ...more }) };
+    return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["30m", "1h", "1h", "2h"]), timeZone, ...more }) };
   };
   const night = window("night", { tenantSelector: {} });
   if (!chance.is(0.4)) return [night];
@@ -135,7 +135,7 @@ function channelOf(chance: Chance, { releases, start }: { releases: readonly Rel
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
       maxFailures: chance.pick([0, 1, 3]),
-      expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "45m"]) },
+      expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "20m", "30m", "30m", "45m"]) },
     },
   });
 }

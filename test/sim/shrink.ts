@@ -1,18 +1,21 @@
 import { run, type Result } from "./run.ts";
 
+/** Plays a seed's story with some things left out of it. */
+type Play = (seed: number, options: { readonly without: readonly string[] }) => Promise<Result>;
+
 /** Tries of a shorter story; each takes a fraction of a second. */
 const MOST_TRIES = 250;
 const SIMPLER = ["tenant-globex", "tenant-initech", "window-gold", "replica-1", "rates"] as const;
 
 /** A story that fails in the same way with as little in it as possible: what is left out, and how it ends. */
-export async function shrink(failing: Result): Promise<{ readonly without: readonly string[]; readonly result: Result }> {
+export async function shrink(failing: Result, play: Play = run): Promise<{ readonly without: readonly string[]; readonly result: Result }> {
   let best = { without: [] as readonly string[], result: failing };
   let tries = 0;
   const attempt = async (more: readonly string[]): Promise<boolean> => {
     if (more.length === 0 || tries >= MOST_TRIES) return false;
     tries += 1;
     const without = [...best.without, ...more];
-    const result = await run(failing.seed, { without });
+    const result = await play(failing.seed, { without });
     if (result.failure?.kind !== failing.failure?.kind) return false;
     best = { without, result };
     return true;

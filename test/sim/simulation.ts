@@ -1,6 +1,7 @@
 import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
 import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
 import { InvariantMonitor } from "../invariants/monitor.ts";
+import { ClockRule } from "./clock-rule.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Faults } from "./faults.ts";
 import { Happenings } from "./happenings.ts";
@@ -41,12 +42,14 @@ export class Simulation {
   readonly replicas: Replicas;
   readonly monitor: InvariantMonitor;
   readonly writeLog: WriteLog;
+  /** Names of the actions that came to pass. */
+  readonly performed: string[] = [];
+  readonly #clockRule = new ClockRule();
   readonly #cluster: Cluster;
   readonly #network: Network;
   readonly #user: User;
   readonly #mended = new Set<string>();
   readonly #tell: (line: string) => void;
-  readonly performed: string[] = [];
   #clusterPending = 0;
   #isDirty = true;
 
@@ -131,7 +134,10 @@ export class Simulation {
     const truth = this.timeline.truth;
     this.writeLog.add(change, truth);
     this.happenings.see(change, this.replicas);
-    this.monitor.see({ at: truth + this.replicas.clockOffsetOf(by), elapsed: truth, by, kind: kind.kind, key, before, after });
+    const clock = this.replicas.clockOf(by);
+    const at = truth + clock.offset;
+    this.monitor.see({ at, elapsed: truth, by, kind: kind.kind, key, before, after });
+    this.#clockRule.see(change, { clock, elapsed: this.timeline.elapsed, at });
     this.#cluster.see(change);
     if (kind.kind === "Namespace" && before === undefined && key.startsWith("tenant-")) this.#agentsComeTo(key.slice("tenant-".length));
     if (kind.kind === "Leadership") this.#clusterAfter(this.scenario.policyLagMs, () => this.server.policy.learn());

@@ -45,6 +45,7 @@ class Plan {
 export class Timeline {
   readonly #elapsedPlan = new Plan();
   readonly #truePlan = new Plan();
+  readonly #start: Instant;
   /** True time less elapsed time. */
   #lead: number;
   #elapsed = 0;
@@ -53,12 +54,18 @@ export class Timeline {
   steps = 0;
 
   constructor(start: Instant) {
+    this.#start = start;
     this.#lead = start;
   }
 
   /** Milliseconds of elapsed time since the beginning. */
   get elapsed(): number {
     return this.#elapsed;
+  }
+
+  /** The time of day on a right clock that takes no part in leaps, as a machine's does in a rehearsal (design §12). */
+  get wall(): Instant {
+    return Math.floor(this.#elapsed + this.#start);
   }
 
   /** The true time of day, which no fault ever sets. */

@@ -1,4 +1,4 @@
-import { ANNOTATION, API_VERSION } from "../../src/api/index.ts";
+import { ANNOTATION } from "../../src/api/index.ts";
 import { isoOf } from "../../src/domain/time.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
@@ -18,7 +18,7 @@ type Spec = Readonly<Record<string, unknown>>;
 /** The people of a story: they write what they want, and do to the cluster what people do. */
 export class User {
   readonly #options: UserOptions;
-  /** Deployments that were changed by hand, so that a story can say so. */
+
   constructor(options: UserOptions) {
     this.#options = options;
   }
@@ -135,5 +135,3 @@ export class User {
 function releasesOf(spec: Spec): readonly (Fields & Pick<ReleasePlan, "version">)[] {
   return spec["releases"] as readonly (Fields & Pick<ReleasePlan, "version">)[]; // the CRD's schema
 }
-
-export { API_VERSION };

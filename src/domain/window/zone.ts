@@ -13,8 +13,20 @@ export interface Zone {
   instantOf(wall: WallTime): Instant;
 }
 
+/** Making a zone costs, and each remembers its offsets: all who name one share it. */
+const zones = new Map<string, Zone>();
+/** More zones than there are; names are refused before, but for the case of their letters. */
+const MAX_ZONES = 1024;
+
 /** The zone of that IANA name, or undefined: offsets such as `+02:00`, `Local` and the empty name are no zones. */
 export function findZone(name: string): Zone | undefined {
+  const found = zones.get(name) ?? makeZone(name);
+  if (zones.size >= MAX_ZONES) zones.clear();
+  if (found !== undefined) zones.set(name, found);
+  return found;
+}
+
+function makeZone(name: string): Zone | undefined {
   if (!/^[A-Za-z]/.test(name)) return undefined;
   const format = findFormat(name);
   if (format === undefined) return undefined;

@@ -28,6 +28,8 @@ export class Reads {
   readonly #rests = new Map<string, Rest>();
   readonly #sessions = new Map<string, Set<WatchSession>>();
   #tokens = 0;
+  /** How many watches were told that what they ask for is gone. */
+  gone = 0;
 
   constructor(store: ObjectStore, options: ReadOptions) {
     this.#store = store;
@@ -90,7 +92,10 @@ export class Reads {
 
   #replay(session: WatchSession, kind: ServedKind, from: number): void {
     const changes = this.#store.changesSince(kind, from);
-    if (changes === undefined) return session.fail(tooOld(from, this.#store.compactedTo));
+    if (changes === undefined) {
+      this.gone += 1;
+      return session.fail(tooOld(from, this.#store.compactedTo));
+    }
     for (const change of changes) session.see(change);
   }
 
