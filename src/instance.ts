@@ -52,6 +52,7 @@ export class Instance {
   readonly #election: Election | undefined;
   #operator: Slacktide | undefined;
   #time: Time | undefined;
+  #hasStarted = false;
 
   constructor(options: InstanceOptions, rim: Rim) {
     const { config, mono, metrics, wall, log, timeoutMs } = rim;
@@ -76,6 +77,7 @@ export class Instance {
     await refuseOtherSchemas(this.#client, mono, signal);
     if (this.#election === undefined) await refuseIfLed({ record: this.#record, mono, timing: USUAL_TIMING });
     await operator.start();
+    this.#hasStarted = true;
     // Told to stop while starting, or while it waited its turn.
     if (operator.unreadyReason() !== undefined) return ended.promise;
     log.info("running", { metricsPort: http.port });
@@ -90,12 +92,12 @@ export class Instance {
 
   /** Whether any work is under way. */
   isBusy(): boolean {
-    return this.#operator?.isBusy() ?? true;
+    return !this.#hasStarted || this.#operator?.isBusy() === true;
   }
 
   /** Why it isn't ready, or undefined if it is. */
   unreadyReason(): string | undefined {
-    return this.#operator === undefined ? "starting" : this.#operator.unreadyReason();
+    return this.#hasStarted ? this.#operator?.unreadyReason() : "starting";
   }
 
   /** Ends whatever was begun, also by a start that failed, in order; at once if leadership was lost. Whether all work ended by itself. */
