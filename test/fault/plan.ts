@@ -1,0 +1,279 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LABEL } from "../../src/api/index.ts";
+import type { Platform } from "../../src/domain/objects/platform.ts";
+import { namespaceOf } from "../../src/domain/objects/names.ts";
+import type { Instant } from "../../src/domain/time.ts";
+import { KINDS } from "../../src/kube/kind.ts";
+import type { Logger, LogFields } from "../../src/runtime/logger.ts";
+import type { Fault } from "./fault.ts";
+import { OWN } from "./hands.ts";
+import { Incarnation } from "./incarnation.ts";
+import { PLAN_LABEL } from "./observer.ts";
+import { addressOf, isOfCollection, type Call } from "./proxy/call.ts";
+import { Door, type Hooks } from "./proxy/door.ts";
+import type { Write } from "./proxy/write.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { FaultStage } from "./stage.ts";
+import { namesOf, World, type Names } from "./world.ts";
+import { WriteLog, type LoggedWrite } from "./write-log.ts";
+
+export const FROM: Instant = Date.parse("2026-12-02T01:50:00Z");
+export const UNTIL: Instant = Date.parse("2026-12-02T02:30:00Z");
+
+const SET_UP_WITHIN_MS = 60_000;
+/** From the last fault, or from the arming, to the scenario's end; under load. */
+export const CONVERGES_WITHIN_MS = 45_000;
+const QUIET_MS = 250;
+const SILENT_MS = 500;
+const LOOK_EVERY_MS = 20;
+const LAST_LINES = 60;
+
+/** A plan failed: the operator did not do as it should. */
+export class PlanFailure extends Error {}
+
+export interface PlanOptions {
+  readonly stage: FaultStage;
+  readonly platform: Platform;
+  readonly scenario: Scenario;
+  readonly fault: Fault;
+  /** A prefix of names that no other plan has. */
+  readonly id: string;
+  readonly seed: number;
+}
+
+/** One run of one scenario under one fault, with its own objects, proxy and clock. */
+export class Plan {
+  readonly names: Names;
+  readonly world: World;
+  readonly log: WriteLog;
+  readonly lines: string[] = [];
+  readonly options: PlanOptions;
+  #incarnation: Incarnation | undefined;
+  readonly #remains: Promise<void>[] = [];
+  #lives = 0;
+  #isLeashed = true;
+  #isArmed = false;
+  #isSettling = false;
+  #hasActed = false;
+  #problem: string | undefined;
+  #armedAt = 0;
+  /** When the fault was seen to be over. */
+  #overAt: number | undefined;
+
+  constructor(options: PlanOptions) {
+    this.options = options;
+    this.names = namesOf(options.id, options.scenario.tenants);
+    this.world = new World(this.names);
+    this.log = new WriteLog(this.names);
+  }
+
+  /** Plays it to its end; throws PlanFailure. */
+  async play(): Promise<void> {
+    const { stage, scenario, fault } = this.options;
+    const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen));
+    try {
+      await this.#setUp();
+      this.log.arm();
+      this.#isArmed = true;
+      this.#armedAt = Date.now();
+      fault.begin?.(this);
+      await scenario.begin(stage.hands, this.names);
+      await this.#converge();
+      await this.#staySilent();
+      if (!fault.hasStruck) throw new PlanFailure("not reached: the fault found no place to strike");
+    } finally {
+      unlisten();
+      await this.#incarnation?.crash();
+      await Promise.all(this.#remains);
+    }
+  }
+
+  /** The operator dies at this instant, and another one starts at once. */
+  crash(): void {
+    const dead = this.#incarnation;
+    if (dead === undefined) return;
+    this.say("crash", { replica: dead.replica });
+    this.#remains.push(dead.crash());
+    this.#incarnation = undefined;
+    void this.#live(dead.now());
+  }
+
+  /** Real time at which faults became possible. */
+  get armedAt(): number {
+    return this.#armedAt;
+  }
+
+  /** The clock of whoever runs. */
+  now(): Instant {
+    return this.#incarnation?.now() ?? FROM;
+  }
+
+  /** The last lines of the operators' logs, for people. */
+  lastWords(): string {
+    return this.lines.slice(-LAST_LINES).join("\n");
+  }
+
+  /** Takes away what is left of it, without waiting for the cluster. */
+  async cleanUp(): Promise<void> {
+    const { hands, operatorHands } = this.options.stage;
+    for (const name of this.names.tenants) {
+      if (this.world.get("Tenant", name) !== undefined) {
+        await hands.patch(OWN.Tenant, { name }, { metadata: { finalizers: null } }).catch(() => undefined); // gone by now
+        await hands.deleteTenant(name);
+      }
+      await operatorHands.remove(KINDS.Namespace, { name: namespaceOf(name) });
+    }
+    await hands.remove(OWN.MaintenanceWindow, { name: this.names.window });
+    await hands.remove(OWN.ReleaseChannel, { name: this.names.channel });
+  }
+
+  async #setUp(): Promise<void> {
+    const { stage, scenario } = this.options;
+    await stage.hands.apply(...scenario.before(this.names));
+    await this.#live(FROM);
+    const { furnish } = scenario;
+    if (furnish !== undefined) {
+      await this.#until("the namespaces", SET_UP_WITHIN_MS, () => this.names.tenants.every((name) => this.world.get("Namespace", namespaceOf(name)) !== undefined));
+      await furnish(stage.hands, this.names);
+    }
+    await this.#until("the set-up", SET_UP_WITHIN_MS, () => scenario.isSetUp(this.world) && this.#isAtRest());
+  }
+
+  async #live(from: Instant): Promise<void> {
+    const { stage, platform, seed } = this.options;
+    this.#lives += 1;
+    const life = this.#lives;
+    const door = await Door.open({ upstream: stage.upstream, replica: `life-${life}`, hooks: this.#hooks() });
+    const token = await stage.tokenOf();
+    this.#incarnation = new Incarnation({
+      door,
+      token,
+      platform,
+      seed: seed + life,
+      log: this.#logger(),
+      from,
+      until: UNTIL,
+      isLeashed: () => this.#isLeashed,
+      onEnd: (why) => (this.#problem ??= `the operator ended: ${why}`),
+    });
+  }
+
+  async #converge(): Promise<void> {
+    const { scenario, fault } = this.options;
+    await this.#until("convergence", () => (this.#overAt ?? this.#armedAt) + CONVERGES_WITHIN_MS - Date.now(), () => {
+      if (fault.isOver && fault.hasStruck) this.#overAt ??= Date.now();
+      this.#actAmidst();
+      if (this.#isLeashed && this.#isUnderstood()) this.#isLeashed = false;
+      return scenario.isDone(this.world) && this.now() >= UNTIL && this.#isAtRest();
+    });
+  }
+
+  /** Nothing is due, so nothing is written. */
+  async #staySilent(): Promise<void> {
+    const before = this.#writesOfSubstance().length;
+    this.#isSettling = true;
+    await sleep(SILENT_MS);
+    const more = this.#writesOfSubstance().slice(before);
+    if (more.length > 0) throw new PlanFailure(`not silent: ${more.map(({ signature }) => signature).join(", ")}`);
+  }
+
+  #writesOfSubstance(): readonly LoggedWrite[] {
+    return this.log.writes.filter(({ isChatter }) => !isChatter);
+  }
+
+  #actAmidst(): void {
+    const { amidst } = this.options.scenario;
+    if (this.#hasActed || amidst === undefined || !amidst.when(this.world)) return;
+    this.#hasActed = true;
+    amidst.act(this.options.stage.hands, this.names).catch((error: unknown) => (this.#problem ??= `acting amidst: ${String(error)}`));
+  }
+
+  /** Whether the operator has seen what people want by now. */
+  #isUnderstood(): boolean {
+    const own = [...this.world.list("Tenant"), ...this.world.list("ReleaseChannel")].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return own.every(({ metadata, status }) => (status as { observedGeneration?: number } | undefined)?.observedGeneration === metadata.generation); // kinds of ours
+  }
+
+  /** Whether nobody has been at work for a little while. */
+  #isAtRest(): boolean {
+    const running = this.#incarnation;
+    if (running === undefined || !running.isRunning() || running.isBusy()) return false;
+    const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
+    const lastSeen = this.world.record.at(-1)?.at ?? 0;
+    return Date.now() - Math.max(lastWrite, lastSeen) > QUIET_MS;
+  }
+
+  async #until(what: string, withinMs: number | (() => number), isSo: () => boolean): Promise<void> {
+    const start = Date.now();
+    const left = typeof withinMs === "number" ? () => start + withinMs - Date.now() : withinMs;
+    while (!isSo()) {
+      if (this.#problem !== undefined) throw new PlanFailure(this.#problem);
+      if (left() < 0) throw new PlanFailure(`${what} did not come in time${this.options.fault.hasStruck ? "" : " (the fault did not strike)"}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  #hooks(): Hooks {
+    const { fault } = this.options;
+    return {
+      narrow: (call) => {
+        const url = narrowed(call, this.names);
+        return this.#isArmed ? (fault.rewrite?.(url, call, this) ?? url) : url;
+      },
+      onWrite: (write) => this.#onWrite(write),
+      onRead: (call) => (this.#isArmed ? fault.onRead?.(call, this) : undefined),
+      onWatch: (call) => fault.onWatch?.(call, this),
+    };
+  }
+
+  #onWrite(write: Write): void {
+    const logged = this.log.begin(write, this.now());
+    if (this.#isArmed && !this.#isSettling && this.options.fault.takes?.(write, logged, this) === true) return;
+    void this.pass(write, logged);
+  }
+
+  /** Lets a write through; resolves when the API server has answered, and the writer been told. */
+  async pass(write: Write, logged: LoggedWrite): Promise<void> {
+    if (await this.carryOut(write, logged)) return;
+    write.breakOff();
+  }
+
+  /** As `pass`, but the writer need not be told; whether there was an answer. */
+  async carryOut(write: Write, logged: LoggedWrite, then: "told" | "untold" = "told"): Promise<boolean> {
+    const answer = await write.forward().catch(() => undefined);
+    if (answer === undefined) return false;
+    WriteLog.end(logged, answer);
+    this.say("write", { signature: logged.signature, status: answer.status });
+    if (then === "told") write.answer(answer);
+    return true;
+  }
+
+  /** A line for whoever reads how it went. */
+  say(message: string, fields: LogFields): void {
+    this.lines.push(`${new Date(this.now()).toISOString()} ${message} ${JSON.stringify(fields)}`);
+  }
+
+  #logger(): Logger {
+    const take = (level: string) => (message: string, fields: LogFields = {}) => {
+      if (message !== "rehearsal anchor") this.say(`${level} ${message}`, readable(fields));
+    };
+    const logger: Logger = { debug: take("debug"), info: take("info"), warn: take("warn"), error: take("error"), child: () => logger };
+    return logger;
+  }
+}
+
+function readable(fields: LogFields): LogFields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? value.message : value]));
+}
+
+const OWN_PLURALS = new Set<string>(Object.values(OWN).map(({ plural }) => plural));
+
+/** The operator sees no more than the plan's own objects. */
+export function narrowed(call: Call, { id, tenants }: Names): string {
+  if (!isOfCollection(call)) return call.url;
+  const url = new URL(call.url, "http://server.invalid");
+  const { plural = "" } = addressOf(call.path) ?? {};
+  if (OWN_PLURALS.has(plural)) url.searchParams.set("labelSelector", `${PLAN_LABEL}=${id}`);
+  else if (url.searchParams.get("labelSelector") === LABEL.tenant) url.searchParams.set("labelSelector", `${LABEL.tenant} in (${tenants.join(",")})`);
+  return url.pathname + url.search;
+}
