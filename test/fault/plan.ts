@@ -5,12 +5,12 @@ import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { KINDS } from "../../src/kube/kind.ts";
 import type { Logger, LogFields } from "../../src/runtime/logger.ts";
+import type { Cast } from "./cast/cast.ts";
 import type { Fault } from "./fault.ts";
 import { OWN } from "./hands.ts";
-import { Incarnation } from "./incarnation.ts";
 import { PLAN_LABEL } from "./observer.ts";
 import { addressOf, isOfCollection, type Call } from "./proxy/call.ts";
-import { Door, type Hooks } from "./proxy/door.ts";
+import type { Hooks } from "./proxy/door.ts";
 import type { Write } from "./proxy/write.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { FaultStage } from "./stage.ts";
@@ -39,6 +39,8 @@ export interface PlanOptions {
   /** A prefix of names that no other plan has. */
   readonly id: string;
   readonly seed: number;
+  /** Who plays the operator. */
+  readonly cast: (plan: Plan) => Cast;
 }
 
 /** One run of one scenario under one fault, with its own objects, proxy and clock. */
@@ -48,9 +50,7 @@ export class Plan {
   readonly log: WriteLog;
   readonly lines: string[] = [];
   readonly options: PlanOptions;
-  #incarnation: Incarnation | undefined;
-  readonly #remains: Promise<void>[] = [];
-  #lives = 0;
+  readonly #cast: Cast;
   #isLeashed = true;
   #isArmed = false;
   #isSettling = false;
@@ -65,6 +65,7 @@ export class Plan {
     this.names = namesOf(options.id, options.scenario.tenants);
     this.world = new World(this.names);
     this.log = new WriteLog(this.names);
+    this.#cast = options.cast(this);
   }
 
   /** Plays it to its end; throws PlanFailure. */
@@ -83,19 +84,19 @@ export class Plan {
       if (!fault.hasStruck) throw new PlanFailure("not reached: the fault found no place to strike");
     } finally {
       unlisten();
-      await this.#incarnation?.crash();
-      await Promise.all(this.#remains);
+      await this.#cast.end();
     }
   }
 
   /** The operator dies at this instant, and another one starts at once. */
   crash(): void {
-    const dead = this.#incarnation;
-    if (dead === undefined) return;
-    this.say("crash", { replica: dead.replica });
-    this.#remains.push(dead.crash());
-    this.#incarnation = undefined;
-    void this.#live(dead.now());
+    this.say("crash", {});
+    this.#cast.crash();
+  }
+
+  /** What ends the plan for another reason than that it took too long. */
+  fail(why: string): void {
+    this.#problem ??= why;
   }
 
   /** Real time at which faults became possible. */
@@ -105,7 +106,7 @@ export class Plan {
 
   /** The clock of whoever runs. */
   now(): Instant {
-    return this.#incarnation?.now() ?? FROM;
+    return this.#cast.now();
   }
 
   /** The last lines of the operators' logs, for people. */
@@ -130,7 +131,7 @@ export class Plan {
   async #setUp(): Promise<void> {
     const { stage, scenario } = this.options;
     await stage.hands.apply(...scenario.before(this.names));
-    await this.#live(FROM);
+    await this.#cast.raise(FROM);
     const { furnish } = scenario;
     if (furnish !== undefined) {
       await this.#until("the namespaces", SET_UP_WITHIN_MS, () => this.names.tenants.every((name) => this.world.get("Namespace", namespaceOf(name)) !== undefined));
@@ -139,31 +140,12 @@ export class Plan {
     await this.#until("the set-up", SET_UP_WITHIN_MS, () => scenario.isSetUp(this.world) && this.#isAtRest());
   }
 
-  async #live(from: Instant): Promise<void> {
-    const { stage, platform, seed } = this.options;
-    this.#lives += 1;
-    const life = this.#lives;
-    const door = await Door.open({ upstream: stage.upstream, replica: `life-${life}`, hooks: this.#hooks() });
-    const token = await stage.tokenOf();
-    this.#incarnation = new Incarnation({
-      door,
-      token,
-      platform,
-      seed: seed + life,
-      log: this.#logger(),
-      from,
-      until: UNTIL,
-      isLeashed: () => this.#isLeashed,
-      onEnd: (why) => (this.#problem ??= `the operator ended: ${why}`),
-    });
-  }
-
   async #converge(): Promise<void> {
     const { scenario, fault } = this.options;
     await this.#until("convergence", () => (this.#overAt ?? this.#armedAt) + CONVERGES_WITHIN_MS - Date.now(), () => {
       if (fault.isOver && fault.hasStruck) this.#overAt ??= Date.now();
       this.#actAmidst();
-      if (this.#isLeashed && this.#isUnderstood()) this.#isLeashed = false;
+      if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       return scenario.isDone(this.world) && this.now() >= UNTIL && this.#isAtRest();
     });
   }
@@ -181,11 +163,16 @@ export class Plan {
     return this.log.writes.filter(({ isChatter }) => !isChatter);
   }
 
+  #unleash(): void {
+    this.#isLeashed = false;
+    this.#cast.unleash();
+  }
+
   #actAmidst(): void {
     const { amidst } = this.options.scenario;
     if (this.#hasActed || amidst === undefined || !amidst.when(this.world)) return;
     this.#hasActed = true;
-    amidst.act(this.options.stage.hands, this.names).catch((error: unknown) => (this.#problem ??= `acting amidst: ${String(error)}`));
+    amidst.act(this.options.stage.hands, this.names).catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`));
   }
 
   /** Whether the operator has seen what people want by now. */
@@ -196,8 +183,7 @@ export class Plan {
 
   /** Whether nobody has been at work for a little while. */
   #isAtRest(): boolean {
-    const running = this.#incarnation;
-    if (running === undefined || !running.isRunning() || running.isBusy()) return false;
+    if (!this.#cast.isAtRest()) return false;
     const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
     const lastSeen = this.world.record.at(-1)?.at ?? 0;
     return Date.now() - Math.max(lastWrite, lastSeen) > QUIET_MS;
@@ -213,7 +199,8 @@ export class Plan {
     }
   }
 
-  #hooks(): Hooks {
+  /** What this plan does to its operators' requests. */
+  hooks(): Hooks {
     const { fault } = this.options;
     return {
       narrow: (call) => {
@@ -253,7 +240,8 @@ export class Plan {
     this.lines.push(`${new Date(this.now()).toISOString()} ${message} ${JSON.stringify(fields)}`);
   }
 
-  #logger(): Logger {
+  /** Keeps what operators say. */
+  logger(): Logger {
     const take = (level: string) => (message: string, fields: LogFields = {}) => {
       if (message !== "rehearsal anchor") this.say(`${level} ${message}`, readable(fields));
     };

@@ -1,16 +1,16 @@
-import type { MetricsRegistry } from "../../src/adapters/metrics.ts";
-import type { Platform } from "../../src/domain/objects/platform.ts";
-import type { Instant } from "../../src/domain/time.ts";
-import { Instance, type InstanceOptions } from "../../src/instance.ts";
-import { FreshKubeConfig } from "../../src/kube/credentials.ts";
-import type { Anchor } from "../../src/runtime/anchors.ts";
-import { realClock, type Clock } from "../../src/runtime/clock.ts";
-import type { Logger } from "../../src/runtime/logger.ts";
-import { noMetrics } from "../../src/runtime/metrics.ts";
-import { RehearsalClock } from "../../src/runtime/rehearsal.ts";
-import { random } from "../support/random.ts";
+import type { MetricsRegistry } from "../../../src/adapters/metrics.ts";
+import type { Platform } from "../../../src/domain/objects/platform.ts";
+import type { Instant } from "../../../src/domain/time.ts";
+import { Instance, type InstanceOptions } from "../../../src/instance.ts";
+import { FreshKubeConfig } from "../../../src/kube/credentials.ts";
+import type { Anchor } from "../../../src/runtime/anchors.ts";
+import { realClock, type Clock } from "../../../src/runtime/clock.ts";
+import type { Logger } from "../../../src/runtime/logger.ts";
+import { noMetrics } from "../../../src/runtime/metrics.ts";
+import { RehearsalClock } from "../../../src/runtime/rehearsal.ts";
+import { random } from "../../support/random.ts";
 import { MortalMono } from "./mortal-mono.ts";
-import type { Door } from "./proxy/door.ts";
+import type { Door } from "../proxy/door.ts";
 
 /** A hang has to end before a plan does. */
 export const REQUEST_TIMEOUT_MS = 1_500;

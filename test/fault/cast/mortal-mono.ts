@@ -1,4 +1,4 @@
-import { realMono, type Cancel, type Mono } from "../../src/runtime/clock.ts";
+import { realMono, type Cancel, type Mono } from "../../../src/runtime/clock.ts";
 
 /** The machine's monotonic time for one incarnation of the operator: when that dies, none of its timers fires again. */
 export class MortalMono implements Mono {

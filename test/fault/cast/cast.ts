@@ -1,0 +1,17 @@
+import type { Instant } from "../../../src/domain/time.ts";
+
+/** Whoever plays the operator in a plan: one incarnation after the other, two replicas, or real processes. */
+export interface Cast {
+  /** Somebody begins to work, at this instant of domain time; resolves once it is on its way. */
+  raise(from: Instant): Promise<void>;
+  /** The clock of whoever works. */
+  now(): Instant;
+  /** Whether somebody is ready and has nothing to do. */
+  isAtRest(): boolean;
+  /** Whoever works dies at this instant, and another one starts at once. */
+  crash(): void;
+  /** Ends everybody; resolves when nothing of them is left. */
+  end(): Promise<void>;
+  /** That people's wishes have been understood: from now on time may leap. */
+  unleash(): void;
+}
