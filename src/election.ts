@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { LeadershipSpec } from "./api/index.ts";
 import type { KubeClient } from "./kube/client.ts";
 import { isRecord, type Outgoing, type WriteFence } from "./kube/fence.ts";
@@ -25,6 +24,8 @@ export interface Replica {
 
 export interface ElectionOptions {
   readonly replica: Replica;
+  /** Tells this process from every other one of the same pod, one that starts again included. */
+  readonly nonce: string;
   readonly timing: LeaseTiming;
   readonly client: KubeClient;
   readonly transport: Transport;
@@ -57,14 +58,14 @@ export class Election implements LeadershipPart, WriteFence {
   #problem: string | undefined;
 
   constructor(options: ElectionOptions) {
-    const { replica, client, clock } = options;
+    const { replica, nonce, client, clock } = options;
     const ref = { namespace: replica.namespace, name: replica.lease };
     this.#options = options;
     this.#elector = new Elector({
       ...options,
       name: replica.lease,
       // A container that starts again in the same pod is another candidate.
-      identity: `${replica.pod}_${randomUUID()}`,
+      identity: `${replica.pod}_${nonce}`,
       store: leaseStore(client, ref, clock),
     });
     this.#watch = new Reflector<LeaseObject>({

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createMeter } from "./adapters/meter.ts";
 import type { MetricsRegistry } from "./adapters/metrics.ts";
@@ -137,6 +138,7 @@ export class Instance {
     return new Election({
       ...rim,
       ...election,
+      nonce: randomUUID(),
       client: this.#client,
       transport: this.#transport,
       record: this.#record,

@@ -168,14 +168,18 @@ export class Elector {
   }
 
   async #release(): Promise<void> {
-    const { store, timing, log, name } = this.#options;
+    const { mono, store, timing, log, name } = this.#options;
     const over = this.#view.lease;
     const released = { holder: "", durationMs: 1000, transitions: over?.transitions ?? 0 };
+    const deadline = new AbortController();
+    const cancel = mono.after(timing.renewDeadlineMs, () => deadline.abort(new Error(`no answer within ${timing.renewDeadlineMs} ms`)));
     try {
-      const written = await store.write(released, over, AbortSignal.timeout(timing.renewDeadlineMs));
+      const written = await store.write(released, over, deadline.signal);
       log.info(written === undefined ? "lease was somebody else's already" : "lease released", { lease: name });
     } catch (error) {
       log.warn("lease not released: it ends by itself", { lease: name, error });
+    } finally {
+      cancel();
     }
   }
 

@@ -42,6 +42,7 @@ function setUp(record: Partial<LeadershipRecord> & { recorded?: LeadershipObject
   };
   const election = new Election({
     replica: OURS,
+    nonce: "1",
     timing: USUAL_TIMING,
     client: new KubeClient({ transport }),
     transport,

@@ -1,0 +1,80 @@
+import type { Platform } from "../../src/domain/objects/platform.ts";
+import { isoOf } from "../../src/domain/time.ts";
+import { WritersClocks } from "./clocks.ts";
+import { checkClaims } from "./ledger.ts";
+import { checkData, checkOwnership } from "./ownership.ts";
+import { Pods } from "./pods.ts";
+import { seenAs } from "./shapes.ts";
+import { Starts } from "./starts.ts";
+import { Templates } from "./templates.ts";
+import { InvariantViolation, type SeenWrite } from "./violation.ts";
+import { STALE_MS, World } from "./world.ts";
+import { Writers } from "./writers.ts";
+
+export { InvariantViolation, type InvariantName, type SeenWrite } from "./violation.ts";
+
+export interface InvariantMonitorOptions {
+  readonly platform: Platform;
+}
+
+/** The inventory may have been read a minute before a decision that is as old as a world may be; so much is remembered. */
+const REMEMBER_MS = 2 * STALE_MS;
+
+/**
+ * Checks design §11 at every accepted write, by rules of its own: of the operator it uses the names of labels, annotations
+ * and fields alone. It knows the cluster from the writes that it was shown: show it those of the setting-up as well, by `user`.
+ */
+export class InvariantMonitor {
+  readonly #platform: Platform;
+  readonly #world = new World(REMEMBER_MS);
+  readonly #clocks = new WritersClocks();
+  readonly #writers = new Writers();
+  readonly #starts = new Starts(this.#world);
+  readonly #templates = new Templates(this.#world, this.#starts);
+  readonly #pods = new Pods(this.#world, this.#templates);
+  #count = 0;
+
+  constructor({ platform }: InvariantMonitorOptions) {
+    this.#platform = platform;
+  }
+
+  /** How many writes it was shown. */
+  get writes(): number {
+    return this.#count;
+  }
+
+  /** Takes the write in; throws an InvariantViolation if it must not have happened. One that changed nothing is none. */
+  see(write: SeenWrite): void {
+    const version = write.before?.metadata.resourceVersion;
+    if (version !== undefined && version === write.after?.metadata.resourceVersion && write.before?.metadata.uid === write.after.metadata.uid) return;
+    this.#count += 1;
+    const instants = this.#clocks.note(write);
+    this.#writers.see(write);
+    checkClaims(this.#world, write);
+    checkOwnership(this.#world, write, this.#platform);
+    checkData(this.#world, write);
+    this.#world.note(write);
+    this.#starts.note(write);
+    this.#templates.see(write, instants);
+    this.#pods.see(write);
+  }
+
+  /** From now on nothing changes and nothing is due: every write of the operator but those of an election breaks I17. */
+  expectSilence(): void {
+    this.#writers.expectSilence("silence");
+  }
+
+  expectWrites(): void {
+    this.#writers.expectSilence("writes");
+  }
+
+  /** To be asked when all is quiet: every lane that has a target and does not start says why (I9). */
+  checkAtRest(at: number): void {
+    for (const { metadata, status } of seenAs("Tenant", this.#world.all("Tenant"))) {
+      for (const [name, lane] of Object.entries({ patch: status?.lanes?.patch, major: status?.lanes?.major })) {
+        if (lane?.target === undefined || (lane.holds ?? []).length > 0) continue;
+        throw new InvariantViolation("I9", `the ${name} lane of ${metadata.name} leads to ${lane.target}, does not start and has no hold (${isoOf(at)})`);
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { ANNOTATION } from "../../src/api/index.ts";
+import type { Platform } from "../../src/domain/objects/platform.ts";
+import type { KubeObject } from "../../src/kube/kind.ts";
+import { ownerOf, seenAs, type TenantObject } from "./shapes.ts";
+import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
+import type { World } from "./world.ts";
+
+/** Kinds of which a tenant is made. */
+const OWNED = new Set(["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment", "Job"]);
+
+/** Tenants share no namespace and no domain, and nothing is written that is another's (I15). */
+export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes }: Platform): void {
+  if (!OWNED.has(write.kind) || !isReplicas(write)) return;
+  const fail = (why: string): never => {
+    throw new InvariantViolation("I15", why, write);
+  };
+  const owner = ownerOf(write.after ?? write.before);
+  if (owner === undefined) return fail("the operator wrote an object that is no tenant's");
+  const earlier = write.before === undefined ? owner : ownerOf(write.before);
+  if (earlier?.uid !== owner.uid || earlier.name !== owner.name) fail(`an object of ${earlier?.name ?? "nobody"} was taken for tenant ${owner.name}`);
+  const namespace = write.kind === "Namespace" ? write.key : write.key.split("/")[0];
+  if (namespace !== `tenant-${owner.name}`) fail(`an object of tenant ${owner.name} stands in namespace "${namespace}"`);
+  const tenants = seenAs("Tenant", world.lately("Tenant", owner.name));
+  if (!tenants.some(({ metadata }) => metadata.uid === owner.uid)) fail(`the tenant ${owner.name} with uid ${owner.uid} is not there`);
+  if (write.kind === "Namespace" && write.before === undefined) checkDomain(world, { tenants, write, domainSuffixes });
+}
+
+interface NewNamespace {
+  readonly tenants: readonly TenantObject[];
+  readonly write: SeenWrite;
+  readonly domainSuffixes: readonly string[];
+}
+
+function checkDomain(world: World, { tenants, write, domainSuffixes }: NewNamespace): void {
+  const { metadata, spec } = tenants[0] ?? {};
+  const domain = spec?.domain ?? "";
+  if (!domainSuffixes.some((suffix) => domain.endsWith(suffix))) throw new InvariantViolation("I15", `domain "${domain}" has no suffix of the platform`, write);
+  const others = seenAs("Tenant", world.all("Tenant")).filter((other) => other.metadata.name !== metadata?.name && other.spec?.domain === domain);
+  const served = others.find((other) => world.now("Namespace", `tenant-${other.metadata.name}`) !== undefined);
+  if (served !== undefined) throw new InvariantViolation("I15", `domain "${domain}" is served for ${served.metadata.name} already`, write);
+}
+
+/** No volume goes, and no namespace with one in it, unless its tenant's deletion was confirmed (I16). */
+export function checkData(world: World, write: SeenWrite): void {
+  const { kind, before, after } = write;
+  if (before === undefined || write.by === "user") return;
+  const goes = after === undefined || (before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined);
+  if (!goes) return;
+  if (kind === "Tenant" && isReplicas(write) && !isConfirmed(before)) throw new InvariantViolation("I16", `tenant ${before.metadata.name} was let go, and nobody confirmed its deletion`, write);
+  if (kind !== "PersistentVolumeClaim" && kind !== "Namespace") return;
+  const owner = ownerOf(before);
+  // What controllers remove follows a deletion that was judged when it was asked for.
+  if (owner === undefined || !isReplicas(write)) return;
+  const tenants = world.lately("Tenant", owner.name).filter((tenant) => tenant?.metadata.uid === owner.uid);
+  if (!tenants.some((tenant) => tenant !== undefined && isConfirmed(tenant))) throw new InvariantViolation("I16", `data of tenant ${owner.name} was removed, and nobody confirmed its deletion`, write);
+}
+
+function isConfirmed({ metadata: { uid, annotations, deletionTimestamp } }: KubeObject): boolean {
+  return deletionTimestamp !== undefined && uid !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid;
+}

@@ -1,0 +1,107 @@
+import type { LaneName } from "../../src/api/index.ts";
+import type { Instant } from "../../src/domain/time.ts";
+import { agentProblem } from "./agents.ts";
+import { openingsAt, type SeenOpening } from "./openings.ts";
+import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
+import { InvariantViolation, type SeenWrite } from "./violation.ts";
+import type { World } from "./world.ts";
+
+/** The first write of an attempt to a workload: its disruptive instant (design §3.2). */
+export interface DisruptiveStart {
+  readonly write: SeenWrite;
+  readonly attempt: AttemptNote;
+  readonly tenant: { readonly name: string; readonly uid: string };
+  /** What the writer's clock may have said when it decided: the instant of the write, and others if it was set since. */
+  readonly instants: readonly Instant[];
+}
+
+const MINUTE = 60_000;
+/** The shortest that an upgrade is thought to take (design §7). */
+const LEAST_MS = 5 * MINUTE;
+/** From the decision to the write: a reconcile and a call take no longer together, nor an announcement that counts. */
+const LANDING_MS = 150_000;
+
+/** Checks everything that must hold at the first write of an attempt: I1, I3, I5, I12, I13, and what I2 rests on. */
+export class Starts {
+  readonly #world: World;
+  readonly #claimed = new Set<string>();
+  readonly #announced = new Set<string>();
+  readonly #disrupted = new Map<string, string>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Takes note of what is said before it is done: slots of the ledger, and attempts that a tenant announces. */
+  note({ kind, after }: SeenWrite): void {
+    if (kind === "ReleaseChannel") for (const { attempt } of seenAs("ReleaseChannel", [after])[0]?.status?.slots ?? []) this.#claimed.add(attempt);
+    const upgrade = kind === "Tenant" ? seenAs("Tenant", [after])[0]?.status?.upgrade : undefined;
+    if (upgrade?.disruptiveAt !== undefined) this.#announced.add(upgrade.id);
+  }
+
+  check(start: DisruptiveStart): void {
+    const { write, attempt } = start;
+    const fail = (...[invariant, why]: [ConstructorParameters<typeof InvariantViolation>[0], string]): never => {
+      throw new InvariantViolation(invariant, `attempt ${attempt.id} ${why}`, write);
+    };
+    if (!this.#claimed.has(attempt.id)) fail("I2", "began without ever having had a slot");
+    if (!this.#announced.has(attempt.id)) fail("I12", "began before the tenant's status announced it");
+    const openings = start.instants.flatMap((at) => openingsAt(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt), at }).map((opening) => ({ at, opening })));
+    const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
+    if (open.length === 0) fail("I1", `began while no window for its lane was open`);
+    if (!open.some((each) => this.#fits(start, each))) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and its opening closes before`);
+    const unusable = this.#unusable(start);
+    if (unusable !== undefined) fail("I5", unusable);
+    this.#once(start, fail);
+    const behind = attempt.class === "Major" ? agentProblem(this.#world, start) : undefined;
+    if (behind !== undefined) fail("I13", behind);
+  }
+
+  #fits({ attempt, tenant }: DisruptiveStart, { at, opening }: { at: Instant; opening: SeenOpening }): boolean {
+    const [announcedAt, predictedEndAt] = [Date.parse(attempt.disruptiveAt), Date.parse(attempt.predictedEndAt)];
+    const expected = Math.min(...this.#channels(tenant.name).map((channel) => expectedOf(channel, attempt)));
+    // Past its prediction it takes as long as any.
+    const end = predictedEndAt > announcedAt ? predictedEndAt : announcedAt + expected;
+    return end <= opening.closesAt && at - LANDING_MS + Math.min(LEAST_MS, expected) <= opening.closesAt;
+  }
+
+  /** Halted or withdrawn in every version of the channel that the operator may have gone by. */
+  #unusable({ attempt, tenant }: DisruptiveStart): string | undefined {
+    const reasons = this.#channels(tenant.name).map(({ spec, status }) => {
+      const release = spec?.releases?.find((each) => each.version.replace(/^v/, "") === attempt.to);
+      if (release?.withdrawn !== undefined) return `goes to ${attempt.to}, which was withdrawn`;
+      const failures = status?.halts?.find((halt) => halt.version === attempt.to)?.failedCount ?? 0;
+      return failures > (spec?.rollout?.maxFailures ?? 1) ? `goes to ${attempt.to}, which failed on ${failures} tenants` : undefined;
+    });
+    return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
+  }
+
+  #once({ attempt, tenant }: DisruptiveStart, fail: (invariant: "I12", why: string) => never): void {
+    const opensAt = openingsAt(this.#world, { tenant: tenant.name, lane: laneOf(attempt), at: Date.parse(attempt.disruptiveAt) })[0]?.opensAt;
+    for (const start of new Set([Date.parse(attempt.opening.opensAt), opensAt])) {
+      const key = [tenant.uid, laneOf(attempt), attempt.to, start].join(" ");
+      const other = start === undefined ? undefined : this.#disrupted.get(key);
+      if (other !== undefined && other !== attempt.id) fail("I12", `disrupts the tenant for ${attempt.to} in an opening in which ${other} did`);
+      this.#disrupted.set(key, attempt.id);
+    }
+  }
+
+  #channels(tenant: string): readonly ChannelObject[] {
+    const names = new Set(seenAs("Tenant", this.#world.lately("Tenant", tenant)).map(({ spec }) => spec?.channel ?? "stable"));
+    return seenAs("ReleaseChannel", [...names].flatMap((name) => this.#world.lately("ReleaseChannel", name)));
+  }
+}
+
+export function laneOf(attempt: Pick<AttemptNote, "class">): LaneName {
+  return attempt.class === "Major" ? "Major" : "Patch";
+}
+
+function expectedOf({ spec }: ChannelObject, attempt: AttemptNote): number {
+  const { patch = "20m", major = "45m" } = spec?.rollout?.expectedDuration ?? {};
+  return lengthOf(laneOf(attempt) === "Major" ? major : patch) ?? Infinity;
+}
+
+/** The major line of a version's text. */
+export function majorOf(text: string): number {
+  return versionOf(text)?.[0] ?? Number.NaN;
+}

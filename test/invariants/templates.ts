@@ -1,0 +1,134 @@
+import { ANNOTATION } from "../../src/api/index.ts";
+import type { Starts } from "./starts.ts";
+import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
+import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
+import { STALE_MS, type World } from "./world.ts";
+
+interface Intended {
+  readonly version: Version | undefined;
+  readonly template: string;
+}
+
+interface Change {
+  readonly write: SeenWrite;
+  readonly tenant: { readonly name: string; readonly uid: string };
+  readonly workload: string;
+  readonly attempt: AttemptNote | undefined;
+  readonly before: DeploymentObject | undefined;
+  readonly after: DeploymentObject;
+  /** What the operator last gave this workload. */
+  readonly intended: Intended | undefined;
+}
+
+/** Watches the pod templates of tenants: no version is skipped or goes down (I7), and none changes outside an attempt (I1). */
+export class Templates {
+  readonly #world: World;
+  readonly #starts: Starts;
+  readonly #intended = new Map<string, Intended>();
+  readonly #begun = new Set<string>();
+  readonly #settled = new Set<string>();
+
+  constructor(world: World, starts: Starts) {
+    this.#world = world;
+    this.#starts = starts;
+  }
+
+  see(write: SeenWrite, instants: readonly number[]): void {
+    if (write.kind === "Tenant" || write.kind === "Namespace") return this.#noteSettled(write);
+    const tenant = write.kind === "Deployment" ? ownerOf(write.after ?? write.before) : undefined;
+    if (tenant === undefined) return;
+    if (!isReplicas(write)) return this.#disturbed(write, tenant);
+    const [after] = seenAs("Deployment", [write.after]);
+    const workload = write.key.split("/")[1] ?? "";
+    const key = `${tenant.uid}/${workload}`;
+    // What the operator removes and makes again later (a region that comes back) begins anew.
+    if (after === undefined) return void this.#intended.delete(key);
+    const [before] = seenAs("Deployment", [write.before]);
+    const change = { write, tenant, workload, before, after, attempt: attemptOf(after), intended: this.#intended.get(key) };
+    this.#check(change, instants);
+    this.#intended.set(key, { version: imageVersion(after.spec?.template?.spec), template: canonical(after.spec?.template) });
+  }
+
+  /** Whether the workload has the template that the operator last gave it; one that it never wrote has no other. */
+  isAsIntended(uid: string, { metadata, spec }: DeploymentObject): boolean {
+    const known = this.#intended.get(`${uid}/${metadata.name}`);
+    return known === undefined || known.template === canonical(spec?.template);
+  }
+
+  #check(change: Change, instants: readonly number[]): void {
+    const { write, tenant, attempt, before, after, intended } = change;
+    if (attempt !== undefined && !this.#begun.has(attempt.id)) {
+      this.#begun.add(attempt.id);
+      this.#starts.check({ write, attempt, tenant, instants });
+    }
+    const template = canonical(after.spec?.template);
+    if (before !== undefined && canonical(before.spec?.template) === template) return;
+    this.#neverAuthAcross(change);
+    // Drift that is repaired, or a Deployment that somebody removed and that comes back.
+    if (intended?.template === template) return;
+    if (intended === undefined || (before === undefined && this.#isKnown(change))) return;
+    this.#neverDown(change, intended);
+    if (this.#settled.has(tenant.uid)) this.#inAttempt(change, intended);
+  }
+
+  /** One that somebody removed comes back at a version that the tenant runs or is on its way to or from. */
+  #isKnown({ tenant, after }: Change): boolean {
+    const to = textOf(imageVersion(after.spec?.template?.spec));
+    const known = seenAs("Tenant", this.#world.lately("Tenant", tenant.name)).flatMap(({ status }) => [status?.version, status?.upgrade?.from, status?.upgrade?.to]);
+    return known.includes(to);
+  }
+
+  /** Auth that runs a higher major has migrated its data; what somebody did by hand just now may not be known yet. */
+  #neverAuthAcross({ write, workload, after, tenant }: Change): void {
+    const to = imageVersion(after.spec?.template?.spec);
+    if (workload !== "auth" || to === undefined) return;
+    const versions = seenAs("Deployment", this.#world.lately("Deployment", `tenant-${tenant.name}/auth`, STALE_MS)).filter((each) => each !== write.after);
+    const majors = versions.map(({ spec }) => imageVersion(spec?.template?.spec)?.[0] ?? 0);
+    if (majors.length > 0 && majors.every((major) => major > to[0])) throw new InvariantViolation("I7", `Auth of ${tenant.name} goes down to ${textOf(to)} across a major`, write);
+  }
+
+  #neverDown({ write, tenant, workload, attempt, after }: Change, intended: Intended): void {
+    const to = imageVersion(after.spec?.template?.spec);
+    if (to === undefined || intended.version === undefined || compare(to, intended.version) >= 0) return;
+    const about = `${workload} of ${tenant.name} goes down from ${textOf(intended.version)} to ${textOf(to)}`;
+    if (!this.#settled.has(tenant.uid) && to[0] === intended.version[0]) return; // never Active: it re-targets freely
+    if (attempt === undefined || attempt.class === "Major" || to[0] !== intended.version[0]) throw new InvariantViolation("I7", about, write);
+    const isRollBack = this.#attempts(tenant.name).some(({ id, step }) => id === attempt.id && step === "RollBack");
+    if (!isRollBack || textOf(to) !== attempt.from) throw new InvariantViolation("I7", `${about}, and no roll-back of ${attempt.id} was announced`, write);
+  }
+
+  /** A settled tenant's pods change for an attempt alone, to the version it goes to, or back to the one it left. */
+  #inAttempt({ write, tenant, workload, attempt, after }: Change, intended: Intended): void {
+    const to = imageVersion(after.spec?.template?.spec);
+    const about = `${workload} of ${tenant.name} gets another pod template (${textOf(intended.version)} to ${textOf(to)})`;
+    if (attempt === undefined) throw new InvariantViolation("I1", `${about} outside of any attempt`, write);
+    if (textOf(to) !== attempt.to && textOf(to) !== attempt.from) throw new InvariantViolation("I7", `${about}, which attempt ${attempt.id} does not lead to`, write);
+    if (!this.#attempts(tenant.name).some(({ id }) => id === attempt.id)) throw new InvariantViolation("I12", `${about} for attempt ${attempt.id}, which is not under way`, write);
+    const [from, major] = [versionOf(attempt.from), versionOf(attempt.to)];
+    if (from === undefined || major === undefined || to === undefined) return;
+    if (major[0] > from[0] + 1) throw new InvariantViolation("I7", `${about}: attempt ${attempt.id} skips a major`, write);
+    if (major[0] !== from[0] && attempt.class !== "Major") throw new InvariantViolation("I7", `${about}: attempt ${attempt.id} is of class ${attempt.class}`, write);
+    if (intended.version !== undefined && to[0] > intended.version[0] + 1) throw new InvariantViolation("I7", `${about} and skips a major`, write);
+  }
+
+  #attempts(tenant: string): readonly { readonly id: string; readonly step: string }[] {
+    return seenAs("Tenant", this.#world.lately("Tenant", tenant)).flatMap(({ status }) => status?.upgrade ?? []);
+  }
+
+  #noteSettled({ kind, after }: SeenWrite): void {
+    const uid = kind === "Tenant" ? after?.metadata.uid : ownerOf(after)?.uid;
+    const version = kind === "Tenant" ? seenAs("Tenant", [after])[0]?.status?.version : after?.metadata.annotations?.[ANNOTATION.version];
+    if (uid !== undefined && version !== undefined) this.#settled.add(uid);
+  }
+
+  /** Auth that somebody removes or changes after an attempt was announced may have run the new version: it has begun. */
+  #disturbed({ by, key, after }: SeenWrite, tenant: { readonly name: string }): void {
+    if (by !== "user" || !key.endsWith("/auth")) return;
+    const wasChanged = after === undefined || attemptOf(after) === undefined;
+    for (const { id } of wasChanged ? this.#announced(tenant.name) : []) this.#begun.add(id);
+  }
+
+  #announced(tenant: string): readonly { readonly id: string }[] {
+    return seenAs("Tenant", this.#world.lately("Tenant", tenant)).flatMap(({ status }) => (status?.upgrade?.disruptiveAt === undefined ? [] : status.upgrade));
+  }
+}
