@@ -17,6 +17,8 @@ export interface Fault {
   onWatch?(call: Call, plan: Plan): WatchTap | undefined;
   /** Whether it has done what it is for. */
   readonly hasStruck: boolean;
+  /** Whether it is about to strike, whatever the operator does meanwhile. */
+  readonly isPending?: boolean;
   /** Whether nothing of it is still to come, or still in force: from then on the operator has to converge. */
   readonly isOver: boolean;
 }

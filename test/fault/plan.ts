@@ -6,6 +6,7 @@ import type { Instant } from "../../src/domain/time.ts";
 import { KINDS } from "../../src/kube/kind.ts";
 import type { Logger, LogFields } from "../../src/runtime/logger.ts";
 import type { Cast } from "./cast/cast.ts";
+import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
 import { OWN } from "./hands.ts";
 import { PLAN_LABEL } from "./observer.ts";
@@ -16,9 +17,6 @@ import type { Scenario } from "./scenarios.ts";
 import type { FaultStage } from "./stage.ts";
 import { namesOf, World, type Names } from "./world.ts";
 import { WriteLog, type LoggedWrite } from "./write-log.ts";
-
-export const FROM: Instant = Date.parse("2026-12-02T01:50:00Z");
-export const UNTIL: Instant = Date.parse("2026-12-02T02:30:00Z");
 
 const SET_UP_WITHIN_MS = 60_000;
 /** From the last fault, or from the arming, to the scenario's end; under load. */
@@ -41,6 +39,8 @@ export interface PlanOptions {
   readonly seed: number;
   /** Who plays the operator. */
   readonly cast: (plan: Plan) => Cast;
+  /** Whether its clock is no rehearsed one: then the API server's clock is seen to agree with it. */
+  readonly isClockSet?: boolean;
 }
 
 /** One run of one scenario under one fault, with its own objects, proxy and clock. */
@@ -57,6 +57,7 @@ export class Plan {
   #hasActed = false;
   #problem: string | undefined;
   #armedAt = 0;
+  #endedAt: Instant = FROM;
   /** When the fault was seen to be over. */
   #overAt: number | undefined;
 
@@ -71,7 +72,7 @@ export class Plan {
   /** Plays it to its end; throws PlanFailure. */
   async play(): Promise<void> {
     const { stage, scenario, fault } = this.options;
-    const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen));
+    const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen, this.#cast.at(seen.at)));
     try {
       await this.#setUp();
       this.log.arm();
@@ -81,7 +82,7 @@ export class Plan {
       await scenario.begin(stage.hands, this.names);
       await this.#converge();
       await this.#staySilent();
-      if (!fault.hasStruck) throw new PlanFailure("not reached: the fault found no place to strike");
+      this.#endedAt = this.now();
     } finally {
       unlisten();
       await this.#cast.end();
@@ -102,6 +103,11 @@ export class Plan {
   /** Real time at which faults became possible. */
   get armedAt(): number {
     return this.#armedAt;
+  }
+
+  /** Domain time of its end. */
+  get endedAt(): Instant {
+    return this.#endedAt;
   }
 
   /** The clock of whoever runs. */
@@ -146,8 +152,12 @@ export class Plan {
       if (fault.isOver && fault.hasStruck) this.#overAt ??= Date.now();
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
-      return scenario.isDone(this.world) && this.now() >= UNTIL && this.#isAtRest();
+      if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !scenario.isDone(this.world) || !this.#isAtRest()) return false;
+      this.#cast.finish();
+      return this.now() >= UNTIL;
     });
+    // What became due on the way.
+    await this.#until("rest", CONVERGES_WITHIN_MS, () => this.#isAtRest());
   }
 
   /** Nothing is due, so nothing is written. */
@@ -210,6 +220,7 @@ export class Plan {
       onWrite: (write) => this.#onWrite(write),
       onRead: (call) => (this.#isArmed ? fault.onRead?.(call, this) : undefined),
       onWatch: (call) => fault.onWatch?.(call, this),
+      ...(this.options.isClockSet === true && { dateOf: (real) => this.#cast.at(real) }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { ReleaseChannelStatus, TenantStatus } from "../../src/api/index.ts";
+import type { Instant } from "../../src/domain/time.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
 import { LABEL } from "../../src/api/index.ts";
 import { PLAN_LABEL, type Seen } from "./observer.ts";
@@ -23,7 +24,7 @@ export function namesOf(id: string, tenants = 1): Names {
 export class World {
   readonly names: Names;
   /** Every write since the beginning, in the order in which it was seen, which for one kind is etcd's. */
-  readonly record: Seen[] = [];
+  readonly record: (Seen & { readonly domainAt: Instant })[] = [];
   readonly #objects = new Map<string, AnyObject>();
 
   constructor(names: Names) {
@@ -36,8 +37,9 @@ export class World {
     return labels[PLAN_LABEL] === this.names.id || this.names.tenants.includes(labels[LABEL.tenant] ?? "");
   }
 
-  take(seen: Seen): void {
-    this.record.push(seen);
+  /** `domainAt`: when it happened, by the cluster's clock. */
+  take(seen: Seen, domainAt: Instant): void {
+    this.record.push({ ...seen, domainAt });
     const id = `${seen.kind} ${seen.key}`;
     if (seen.after === undefined) this.#objects.delete(id);
     else this.#objects.set(id, seen.after);

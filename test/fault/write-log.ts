@@ -10,6 +10,8 @@ export interface LoggedWrite {
   readonly signature: string;
   /** Events and Leases say nothing of the cluster's state. */
   readonly isChatter: boolean;
+  readonly plural: string;
+  readonly name: string | undefined;
   readonly replica: string;
   /** Of the replica's clock. */
   readonly at: Instant;
@@ -44,7 +46,7 @@ export class WriteLog {
     const what = `${verb} ${parts.join("/")}`.replaceAll(this.#names.id, "{plan}");
     const count = (this.#counts.get(what) ?? 0) + 1;
     this.#counts.set(what, count);
-    const logged: LoggedWrite = { signature: `${what} #${count}`, isChatter: CHATTER.has(plural) || write.query.get("dryRun") === "All", replica: write.replica, at, realAt: Date.now() };
+    const logged: LoggedWrite = { plural, name, signature: `${what} #${count}`, isChatter: CHATTER.has(plural) || write.query.get("dryRun") === "All", replica: write.replica, at, realAt: Date.now() };
     this.writes.push(logged);
     return logged;
   }

@@ -12,6 +12,10 @@ export interface Cast {
   crash(): void;
   /** Ends everybody; resolves when nothing of them is left. */
   end(): Promise<void>;
+  /** That the work is done: time goes on to the end. */
+  finish(): void;
+  /** True domain time of a real instant: what the cluster's own clock says. */
+  at(real: number): Instant;
   /** That people's wishes have been understood: from now on time may leap. */
   unleash(): void;
 }

@@ -10,6 +10,7 @@ import { noMetrics } from "../../../src/runtime/metrics.ts";
 import { RehearsalClock } from "../../../src/runtime/rehearsal.ts";
 import { random } from "../../support/random.ts";
 import { MortalMono } from "./mortal-mono.ts";
+import type { PlanClock } from "./plan-clock.ts";
 import type { Door } from "../proxy/door.ts";
 
 /** A hang has to end before a plan does. */
@@ -32,7 +33,7 @@ export interface IncarnationOptions {
   /** Whether rehearsed time has to go at real speed for another reason than work. */
   readonly isLeashed: () => boolean;
   /** Takes the place of the rehearsed clock. */
-  readonly clock?: Clock | undefined;
+  readonly clock?: PlanClock | undefined;
   /** A start that failed, or a leadership that was lost. */
   readonly onEnd: (why: string) => void;
 }
@@ -125,7 +126,7 @@ export class Incarnation {
     const { clock: given, from, until, isLeashed } = this.#options;
     if (given !== undefined) {
       this.#clock = given;
-      return { clock: given, fromServer: (instant) => instant, start: () => undefined, stop: () => undefined };
+      return { clock: given, fromServer: (instant) => given.at(instant), start: () => undefined, stop: () => undefined };
     }
     const real = realClock(this.#mono);
     const clock = new RehearsalClock({ from, until, mono: this.#mono, real, settleMs: SETTLE_MS, onAnchor: (anchor) => this.#anchors.push(anchor) });

@@ -1,22 +1,25 @@
 import type { Instant } from "../../../src/domain/time.ts";
-import type { Clock } from "../../../src/runtime/clock.ts";
-import { FROM, UNTIL, type Plan } from "../plan.ts";
+import { FROM, OPENS_AT, UNTIL } from "../dates.ts";
+import type { Plan } from "../plan.ts";
 import { Door } from "../proxy/door.ts";
 import type { Cast } from "./cast.ts";
 import { Incarnation } from "./incarnation.ts";
+import type { PlanClock } from "./plan-clock.ts";
 
 /** One operator at a time, inside this process, in the pod that is recorded as the leader. */
 export class Solo implements Cast {
   readonly #plan: Plan;
-  readonly #clock: Clock | undefined;
+  readonly #clock: PlanClock | undefined;
   readonly #remains: Promise<void>[] = [];
   #living: Incarnation | undefined;
   #lives = 0;
   #isLeashed = true;
   #isEnded = false;
+  /** When the last one died, by its clock and in reality. */
+  #death = { at: FROM, real: Date.now() };
 
   /** With a clock, time is what that says, and never leaps. */
-  constructor(plan: Plan, clock?: Clock) {
+  constructor(plan: Plan, clock?: PlanClock) {
     this.#plan = plan;
     this.#clock = clock;
   }
@@ -43,7 +46,11 @@ export class Solo implements Cast {
   }
 
   now(): Instant {
-    return this.#clock?.now() ?? this.#living?.now() ?? FROM;
+    return this.#clock?.now() ?? this.#living?.now() ?? this.#death.at + Date.now() - this.#death.real;
+  }
+
+  at(real: number): Instant {
+    return this.#clock?.at(real) ?? this.now() - Date.now() + real;
   }
 
   isAtRest(): boolean {
@@ -53,19 +60,25 @@ export class Solo implements Cast {
   crash(): void {
     const dead = this.#living;
     if (dead === undefined) return;
-    const diedAt = dead.now();
+    this.#death = { at: dead.now(), real: Date.now() };
     this.#remains.push(dead.crash());
     this.#living = undefined;
-    this.#remains.push(this.raise(diedAt));
+    this.#remains.push(this.raise(this.#death.at));
   }
 
   unleash(): void {
     this.#isLeashed = false;
+    this.#clock?.leapTo(OPENS_AT);
+  }
+
+  finish(): void {
+    this.#clock?.leapTo(UNTIL);
   }
 
   async end(): Promise<void> {
     this.#isEnded = true;
     await this.#living?.crash();
     await Promise.all(this.#remains);
+    this.#clock?.stop();
   }
 }

@@ -37,6 +37,10 @@ export class Gone implements Fault {
     return this.#told.size > 0;
   }
 
+  get isPending(): boolean {
+    return this.#phase !== "before" && this.#told.size === 0;
+  }
+
   get isOver(): boolean {
     return this.#told.size > 0;
   }

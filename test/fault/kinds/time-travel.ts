@@ -35,6 +35,10 @@ export class TimeTravel implements Fault {
     return this.#listed.size > 0;
   }
 
+  get isPending(): boolean {
+    return this.#version !== undefined && !this.isOver;
+  }
+
   get isOver(): boolean {
     return Date.now() >= this.#freshAt;
   }

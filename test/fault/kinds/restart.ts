@@ -1,0 +1,92 @@
+import type { Cluster } from "../../../tools/cluster/cluster.ts";
+import type { Fault } from "../fault.ts";
+import type { Plan } from "../plan.ts";
+import type { Write } from "../proxy/write.ts";
+import type { LoggedWrite } from "../write-log.ts";
+import { AtWrite, oneOf } from "./at-write.ts";
+
+const GATHER_MS = 1_000;
+
+/** Restarts a cluster's API server when plans ask for it: those that run at that time share one restart. */
+export class Restarter {
+  readonly #cluster: Pick<Cluster, "restartApiServer">;
+  readonly #running = new Set<ServerRestart>();
+  #restarting: Promise<void> | undefined;
+  restarts = 0;
+
+  constructor(cluster: Pick<Cluster, "restartApiServer">) {
+    this.#cluster = cluster;
+  }
+
+  enter(fault: ServerRestart): void {
+    this.#running.add(fault);
+  }
+
+  leave(fault: ServerRestart): void {
+    this.#running.delete(fault);
+  }
+
+  /** Soon, with all that run by then. */
+  ask(): void {
+    this.#restarting ??= this.#restart().finally(() => (this.#restarting = undefined));
+  }
+
+  async #restart(): Promise<void> {
+    // Others may reach a point of theirs meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    const struck = [...this.#running];
+    this.restarts += 1;
+    for (const fault of struck) fault.strike();
+    await this.#cluster.restartApiServer();
+    for (const fault of struck) fault.end();
+  }
+}
+
+/** The API server's process is killed and started again, at the instant of some plan's write or soon after. */
+export class ServerRestart implements Fault {
+  readonly #restarter: Restarter;
+  readonly #at: AtWrite;
+  #plan: Plan | undefined;
+  #isAsked = false;
+  #hasStruck = false;
+  #isOver = false;
+
+  constructor(next: () => number, { writes, restarter }: { readonly writes: number; readonly restarter: Restarter }) {
+    this.#restarter = restarter;
+    this.#at = new AtWrite(oneOf(next, writes));
+  }
+
+  get hasStruck(): boolean {
+    return this.#hasStruck;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  get isPending(): boolean {
+    return this.#isAsked && !this.#isOver;
+  }
+
+  begin(plan: Plan): void {
+    this.#plan = plan;
+    this.#restarter.enter(this);
+  }
+
+  takes(_write: Write, logged: LoggedWrite): boolean {
+    if (!this.#at.comes(logged) || this.#hasStruck) return false;
+    this.#isAsked = true;
+    this.#restarter.ask();
+    return false;
+  }
+
+  strike(): void {
+    this.#hasStruck = true;
+    this.#plan?.say("strike", { kind: "api-server-restart" });
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#restarter.leave(this);
+  }
+}
