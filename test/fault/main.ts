@@ -42,7 +42,12 @@ const { values: flags } = parseArgs({
 const rejections: string[] = [];
 process.on("unhandledRejection", (reason) => rejections.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)));
 
-process.exitCode = flags.help ? help() : await main();
+process.exitCode = flags.help ? help() : await main().catch(failed);
+
+function failed(error: unknown): number {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 2;
+}
 
 function help(): number {
   console.log(USAGE);

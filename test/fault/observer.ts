@@ -30,6 +30,11 @@ export interface ObserverOptions {
 
 const AGAIN_AFTER_MS = 100;
 
+interface Watched {
+  readonly kind: Kind;
+  readonly labelSelector: string;
+}
+
 /** Watches, as the administrator, every object of every plan: what really happened, whatever the operators were told. */
 export class Observer {
   readonly #options: ObserverOptions;
@@ -43,7 +48,7 @@ export class Observer {
 
   /** Resolves when everything is watched. */
   async start(): Promise<void> {
-    const kinds = [...OWN_KINDS.map((kind) => ({ kind, labelSelector: PLAN_LABEL })), ...OWNED_KINDS.map((name) => ({ kind: KINDS[name], labelSelector: LABEL.tenant }))];
+    const kinds = [...[...OWN_KINDS, KINDS.ConfigMap].map((kind) => ({ kind, labelSelector: PLAN_LABEL })), ...OWNED_KINDS.map((name) => ({ kind: KINDS[name], labelSelector: LABEL.tenant }))];
     const starts = kinds.map(async ({ kind, labelSelector }) => {
       const version = await this.#list(kind, labelSelector);
       return () => this.#follow(kind, labelSelector, version);
@@ -62,7 +67,7 @@ export class Observer {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        version = await this.#watch(kind, labelSelector, version);
+        version = await this.#watch({ kind, labelSelector }, version);
       } catch (error) {
         if (signal.aborted) return;
         await sleep(AGAIN_AFTER_MS);
@@ -71,7 +76,7 @@ export class Observer {
     }
   }
 
-  async #watch(kind: Kind, labelSelector: string, from: string): Promise<string> {
+  async #watch({ kind, labelSelector }: Watched, from: string): Promise<string> {
     const { transport } = this.#options;
     let version = from;
     const query = { watch: "true", allowWatchBookmarks: "true", resourceVersion: from, timeoutSeconds: "3600", labelSelector };
@@ -80,7 +85,7 @@ export class Observer {
       const bytes = await transport.stream({ method: "GET", path: pathOf(kind), query, what, signal: this.#stopping.signal });
       for await (const event of watchEvents<KubeObject>(bytes, what)) {
         version = event.object.metadata.resourceVersion ?? version;
-        if (event.type !== "BOOKMARK") this.#take(kind, event.object, event.type === "DELETED");
+        if (event.type !== "BOOKMARK") this.#take({ kind, labelSelector }, event.object, event.type === "DELETED");
       }
     } catch (error) {
       if (mustRelist(error)) throw error;
@@ -91,15 +96,15 @@ export class Observer {
   /** After an API server was restarted; what changed meanwhile is taken as one write an object. */
   async #list(kind: Kind, labelSelector: string): Promise<string> {
     const { items, resourceVersion } = await this.#options.client.snapshot<KubeObject>(kind, { labelSelector });
-    const known = this.#of(kind);
+    const known = this.#of(kind, labelSelector);
     const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
-    for (const [key, object] of known) if (!listed.has(key)) this.#take(kind, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);
-    for (const item of items) if (known.get(keyOf(item.metadata))?.metadata.resourceVersion !== item.metadata.resourceVersion) this.#take(kind, item, false);
+    for (const [key, object] of known) if (!listed.has(key)) this.#take({ kind, labelSelector }, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);
+    for (const item of items) if (known.get(keyOf(item.metadata))?.metadata.resourceVersion !== item.metadata.resourceVersion) this.#take({ kind, labelSelector }, item, false);
     return resourceVersion;
   }
 
-  #take(kind: Kind, object: KubeObject, isGone: boolean): void {
-    const known = this.#of(kind);
+  #take({ kind, labelSelector }: Watched, object: KubeObject, isGone: boolean): void {
+    const known = this.#of(kind, labelSelector);
     const key = keyOf(object.metadata);
     const before = known.get(key);
     const revision = Number(object.metadata.resourceVersion);
@@ -109,9 +114,10 @@ export class Observer {
     this.#options.onSeen({ revision, kind: kind.kind, key, before: before ?? (isGone ? object : undefined), after: isGone ? undefined : object, at: Date.now() });
   }
 
-  #of(kind: Kind): Map<string, KubeObject> {
-    const found = this.#objects.get(kind.kind) ?? new Map<string, KubeObject>();
-    this.#objects.set(kind.kind, found);
+  #of(kind: Kind, labelSelector: string): Map<string, KubeObject> {
+    const id = `${kind.kind} ${labelSelector}`;
+    const found = this.#objects.get(id) ?? new Map<string, KubeObject>();
+    this.#objects.set(id, found);
     return found;
   }
 }

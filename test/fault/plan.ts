@@ -23,6 +23,9 @@ const SET_UP_WITHIN_MS = 60_000;
 export const CONVERGES_WITHIN_MS = 45_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
+/** Nothing has moved for so long. */
+const NIGHT_AFTER_MS = 3_000;
+const MOST_NIGHTS = 2;
 const LOOK_EVERY_MS = 20;
 const LAST_LINES = 60;
 
@@ -54,6 +57,8 @@ export class Plan {
   #isLeashed = true;
   #isArmed = false;
   #isSettling = false;
+  #isFinishing = false;
+  #nights = 0;
   #hasActed = false;
   #problem: string | undefined;
   #armedAt = 0;
@@ -152,8 +157,10 @@ export class Plan {
       if (fault.isOver && fault.hasStruck) this.#overAt ??= Date.now();
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
-      if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !scenario.isDone(this.world) || !this.#isAtRest()) return false;
-      this.#cast.finish();
+      if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
+      if (!scenario.isDone(this.world)) return this.#waitForNextNight();
+      if (!this.#isFinishing) this.#cast.finish();
+      this.#isFinishing = true;
       return this.now() >= UNTIL;
     });
     // What became due on the way.
@@ -171,6 +178,14 @@ export class Plan {
 
   #writesOfSubstance(): readonly LoggedWrite[] {
     return this.log.writes.filter(({ isChatter }) => !isChatter);
+  }
+
+  /** An attempt that a fault ended is made again in the next opening. */
+  #waitForNextNight(): false {
+    if (this.#isLeashed || this.#nights >= MOST_NIGHTS || Date.now() - (this.world.record.at(-1)?.at ?? 0) < NIGHT_AFTER_MS) return false;
+    this.#nights += 1;
+    this.#cast.nextNight();
+    return false;
   }
 
   #unleash(): void {

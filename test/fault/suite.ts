@@ -109,7 +109,7 @@ export class Suite {
   }
 
   #judge(plan: Plan, { scenario, excused = [] }: Order): readonly string[] {
-    const differences = this.lessonOf(scenario).reference.differencesOf(endingOf(plan.world)).filter((difference) => !excused.some((each) => each.test(difference)));
+    const differences = this.lessonOf(scenario).reference.differencesOf(endingOf(plan.world)).filter((difference) => ![...excused, ...(scenario.excused ?? [])].some((each) => each.test(difference)));
     const violation = violationOf(plan);
     return [...(violation === undefined ? [] : [violation]), ...differences];
   }

@@ -14,6 +14,8 @@ export interface Cast {
   end(): Promise<void>;
   /** That the work is done: time goes on to the end. */
   finish(): void;
+  /** Nothing moves, and it is not done: on to the next night, where a cast has no rehearsed clock that does so by itself. */
+  nextNight(): void;
   /** True domain time of a real instant: what the cluster's own clock says. */
   at(real: number): Instant;
   /** That people's wishes have been understood: from now on time may leap. */

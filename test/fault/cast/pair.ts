@@ -54,7 +54,11 @@ export class Pair implements Cast {
   }
 
   finish(): void {
-    this.#clock.leapTo(UNTIL);
+    this.#clock.leapToNext(UNTIL);
+  }
+
+  nextNight(): void {
+    this.#clock.leapToNext(OPENS_AT);
   }
 
   at(real: number): Instant {

@@ -1,4 +1,5 @@
 import type { Instant } from "../../../src/domain/time.ts";
+import { DAY_MS } from "../dates.ts";
 import { realMono, type Cancel, type Clock } from "../../../src/runtime/clock.ts";
 
 /** How soon a clock that was set is looked at. */
@@ -31,6 +32,12 @@ export class PlanClock implements Clock {
   leapTo(instant: Instant): void {
     const real = Date.now();
     if (this.at(real) < instant) this.#leaps.push({ real, offset: instant - real });
+  }
+
+  /** True time goes on from the next instant that is `of` on some later day. */
+  leapToNext(of: Instant): void {
+    const now = this.at(Date.now());
+    this.leapTo(of + Math.max(Math.ceil((now - of) / DAY_MS), 0) * DAY_MS);
   }
 
   /** Sets the clock wrong by so much more. */

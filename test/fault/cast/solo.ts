@@ -72,7 +72,11 @@ export class Solo implements Cast {
   }
 
   finish(): void {
-    this.#clock?.leapTo(UNTIL);
+    this.#clock?.leapToNext(UNTIL);
+  }
+
+  nextNight(): void {
+    this.#clock?.leapToNext(OPENS_AT);
   }
 
   async end(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Platform } from "../../../src/domain/objects/platform.ts";
 import type { Instant } from "../../../src/domain/time.ts";
 import { InvariantMonitor, InvariantViolation } from "../../invariants/monitor.ts";
-import type { Seen } from "../observer.ts";
+import { PLAN_LABEL, type Seen } from "../observer.ts";
 import type { World } from "../world.ts";
 import type { WriteLog } from "../write-log.ts";
 
@@ -37,7 +37,7 @@ const PEOPLES = new Set(["Tenant", "ReleaseChannel", "MaintenanceWindow"]);
 
 /** Deletions that are done at once tell the writer no revision. */
 function byWhom({ kind, before, after }: Seen, log: WriteLog): string {
-  if (PEOPLES.has(kind)) return "user";
+  if (PEOPLES.has(kind) || (after ?? before)?.metadata.labels?.[PLAN_LABEL] !== undefined) return "user";
   if (after !== undefined || kind !== "Deployment") return "cluster";
   const name = before?.metadata.name ?? "";
   return log.writes.find(({ signature, plural, name: written, status = 0 }) => plural === "deployments" && signature.startsWith("DELETE ") && written === name && status < 300)?.replica ?? "cluster";
