@@ -1,4 +1,4 @@
-import { inParallel } from "./pool.ts";
+import { inParallel, type Width } from "./pool.ts";
 import type { Order, Result, Suite } from "./suite.ts";
 
 /** Plans that belong together in the tables. */
@@ -21,7 +21,7 @@ export interface Tally {
 
 export interface Playing {
   readonly suite: Suite;
-  readonly width: number;
+  readonly width: Width;
   readonly isVerbose: boolean;
 }
 

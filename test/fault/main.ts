@@ -5,7 +5,7 @@ import { STRIKES } from "./kinds/strike.ts";
 import { Restarter } from "./kinds/restart.ts";
 import { holdings, leaksBetween } from "./leaks.ts";
 import { exhaustive, orderOf, scenariosFor, scenarioOf, seeded, SEEDED, type SeededKind } from "./orders.ts";
-import { inParallel } from "./pool.ts";
+import { inParallel, underPressure } from "./pool.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { startFaultStage } from "./stage.ts";
 import { Suite } from "./suite.ts";
@@ -19,12 +19,15 @@ const USAGE = `Usage: node test/fault/main.ts [options]
   --parallel N   plans at a time (12)
   --seed N       the first seed (1)
   --seeds N      plans of each kind (40)
+  --kills N      plans in which the operator is a process that is killed (12)
   --every N      of the exhaustive plans only each N-th (1)
   --verbose      what the operator of a failed plan said last`;
 
 const REFERENCES = 3;
 /** Two replicas need a cluster of their own: a cluster records one leader. */
 const PARTITION_CLUSTERS = 2;
+/** Kinds that are not played beside others. */
+const APART: ReadonlySet<SeededKind> = new Set(["kill", "restart", "partition"]);
 
 const { values: flags } = parseArgs({
   options: {
@@ -33,6 +36,7 @@ const { values: flags } = parseArgs({
     parallel: { type: "string", default: "12" },
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "40" },
+    kills: { type: "string", default: "12" },
     every: { type: "string", default: "1" },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -77,7 +81,7 @@ async function main(): Promise<number> {
 }
 
 async function learn(suite: Suite, scenarios: readonly Scenario[]): Promise<void> {
-  await inParallel(scenarios, 3, async (scenario) => {
+  await inParallel(scenarios, () => 3, async (scenario) => {
     const { writes, reference } = await suite.learn(scenario, REFERENCES);
     if (flags.plan === undefined) console.log(`${scenario.name}: ${writes.length} writes; not compared, as undisturbed runs differ in it: ${[...reference.masked].sort().join(", ") || "nothing"}`);
   });
@@ -98,21 +102,23 @@ async function playOne(id: string, terms: Terms): Promise<number> {
 }
 
 async function playChosen({ suite, restarter, chosen, kinds, started }: Terms & { readonly chosen: readonly Scenario[]; readonly kinds: readonly SeededKind[]; readonly started: number }): Promise<number> {
-  const playing: Playing = { suite, width: Number(flags.parallel), isVerbose: flags.verbose };
+  const playing: Playing = { suite, width: underPressure(Number(flags.parallel), () => suite.latencyMs), isVerbose: flags.verbose };
   const terms = { suite, restarter };
   const before = await holdings();
   const thin = Number(flags.every);
   const everyWrite = chosen.map((scenario): Batch => ({ name: scenario.name, orders: exhaustive(scenario, suite).filter((_, n) => n % thin === 0) }));
   const first = await playAll(everyWrite, playing);
   if (first.length > 0) say("played every fault at every write", started);
-  const together = kinds.filter((kind) => kind !== "restart" && kind !== "partition");
+  const together = kinds.filter((kind) => !APART.has(kind));
   const second = await playAll(together.map((kind) => batchOf(kind, terms)), playing);
+  // Each is a process of its own or two, which take long to start.
+  const killed = kinds.includes("kill") ? await playAll([batchOf("kill", terms, Number(flags.kills))], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
   // A restart strikes all that runs: these play among themselves.
   const third = kinds.includes("restart") ? await playAll([batchOf("restart", terms)], playing) : [];
   await suite.cleanedUp();
   const leaks = leaksBetween(before, await holdings());
   const fourth = kinds.includes("partition") ? await playPartitions(terms) : [];
-  const seededTallies = [...second, ...third, ...fourth];
+  const seededTallies = [...second, ...killed, ...third, ...fourth];
 
   if (first.length > 0) console.log(`\n${scenarioTable(first, suite)}\nEach write × ${STRIKES.join(", ")}; Events and Leases are no writes here.`);
   if (seededTallies.length > 0) console.log(`\n${kindTable(seededTallies)}`);
@@ -125,9 +131,9 @@ async function playChosen({ suite, restarter, chosen, kinds, started }: Terms & 
   return failures + leaks.length + rejections.length === 0 ? 0 : 1;
 }
 
-function batchOf(kind: SeededKind, terms: Terms): Batch {
+function batchOf(kind: SeededKind, terms: Terms, count = Number(flags.seeds)): Batch {
   const first = Number(flags.seed);
-  const orders = Array.from({ length: Number(flags.seeds) }, (_, n) => seeded(kind, first + n, terms));
+  const orders = Array.from({ length: count }, (_, n) => seeded(kind, first + n, terms));
   return { name: kind, orders, again: (order, tries) => seeded(kind, order.seed, terms, tries) };
 }
 
@@ -136,10 +142,10 @@ async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
   const { orders } = batchOf("partition", terms);
   const shares = Array.from({ length: PARTITION_CLUSTERS }, (_, n) => orders.filter((_, m) => m % PARTITION_CLUSTERS === n));
   const tallies: Tally[] = [];
-  await inParallel(shares, PARTITION_CLUSTERS, (share) =>
+  await inParallel(shares, () => PARTITION_CLUSTERS, (share) =>
     onPartitionCluster(terms, async (suite) => {
       const batch: Batch = { name: "partition", orders: share, again: (order, tries) => seeded("partition", order.seed, terms, tries) };
-      tallies.push(...(await playAll([batch], { suite, width: 1, isVerbose: flags.verbose })));
+      tallies.push(...(await playAll([batch], { suite, width: () => 1, isVerbose: flags.verbose })));
     }),
   );
   const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);

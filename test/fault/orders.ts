@@ -1,12 +1,14 @@
 import { random } from "../support/random.ts";
 import { Pair } from "./cast/pair.ts";
 import { PlanClock } from "./cast/plan-clock.ts";
+import { Processes } from "./cast/process.ts";
 import { Solo } from "./cast/solo.ts";
 import { strikesAt } from "./catalogue.ts";
 import { FROM } from "./dates.ts";
 import type { Fault } from "./fault.ts";
 import { ClockSteps } from "./kinds/clock-steps.ts";
 import { Gone } from "./kinds/gone.ts";
+import { Kill } from "./kinds/kill.ts";
 import { HiddenEvents } from "./kinds/hidden-events.ts";
 import { Partition } from "./kinds/partition.ts";
 import { Restarter, ServerRestart } from "./kinds/restart.ts";
@@ -16,7 +18,7 @@ import type { Plan } from "./plan.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Order, Suite } from "./suite.ts";
 
-export const SEEDED = ["time-travel", "hidden-events", "gone", "clock-steps", "restart", "partition"] as const;
+export const SEEDED = ["time-travel", "hidden-events", "gone", "clock-steps", "kill", "restart", "partition"] as const;
 export type SeededKind = (typeof SEEDED)[number];
 
 /** What was claimed by a clock that was wrong may be given up, nothing having changed, and is made again. */
@@ -52,6 +54,7 @@ export function seeded(kind: SeededKind, seed: number, { suite, restarter }: See
   };
   const fault = plain[kind];
   if (fault !== undefined) return { ...order, fault };
+  if (kind === "kill") return { ...order, fault: () => new Kill(next, writes), cast: (plan) => new Processes(plan) };
   const clock = new PlanClock(FROM);
   if (kind === "clock-steps") {
     return { ...order, fault: () => new ClockSteps(next, { writes, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED };

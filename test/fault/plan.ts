@@ -20,7 +20,7 @@ import { WriteLog, type LoggedWrite } from "./write-log.ts";
 
 const SET_UP_WITHIN_MS = 60_000;
 /** From the last fault, or from the arming, to the scenario's end; under load. */
-export const CONVERGES_WITHIN_MS = 45_000;
+export const CONVERGES_WITHIN_MS = 60_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
 /** Nothing has moved for so long. */

@@ -89,6 +89,11 @@ export class Suite {
     return lesson;
   }
 
+  /** How long the API server takes to answer lately. */
+  get latencyMs(): number {
+    return this.#stage.upstream.latencyMs;
+  }
+
   /** Plays one plan to its end; what an operator does wrong is in the result. */
   async play(order: Order): Promise<Result> {
     const start = performance.now();

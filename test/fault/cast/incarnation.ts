@@ -14,7 +14,7 @@ import type { PlanClock } from "./plan-clock.ts";
 import type { Door } from "../proxy/door.ts";
 
 /** A hang has to end before a plan does. */
-export const REQUEST_TIMEOUT_MS = 1_500;
+export const REQUEST_TIMEOUT_MS = 2_500;
 /** How long all must be quiet before rehearsed time leaps. */
 const SETTLE_MS = 100;
 /** What a dead incarnation may take to fall apart; it can't reach anybody meanwhile. */

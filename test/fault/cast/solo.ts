@@ -6,6 +6,9 @@ import type { Cast } from "./cast.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { PlanClock } from "./plan-clock.ts";
 
+/** An API server that is being restarted, or a busy machine, may fail a start or two. */
+const MOST_FAILED_STARTS = 10;
+
 /** One operator at a time, inside this process, in the pod that is recorded as the leader. */
 export class Solo implements Cast {
   readonly #plan: Plan;
@@ -15,6 +18,7 @@ export class Solo implements Cast {
   #lives = 0;
   #isLeashed = true;
   #isEnded = false;
+  #failedStarts = 0;
   /** When the last one died, by its clock and in reality. */
   #death = { at: FROM, real: Date.now() };
 
@@ -41,7 +45,7 @@ export class Solo implements Cast {
       until: UNTIL,
       isLeashed: () => this.#isLeashed,
       clock: this.#clock,
-      onEnd: (why) => this.#plan.fail(`the operator ended: ${why}`),
+      onEnd: (why) => this.#startAgain(why),
     });
   }
 
@@ -64,6 +68,14 @@ export class Solo implements Cast {
     this.#remains.push(dead.crash());
     this.#living = undefined;
     this.#remains.push(this.raise(this.#death.at));
+  }
+
+  /** As a kubelet does with a process that could not start. */
+  #startAgain(why: string): void {
+    this.#plan.say("ended", { why });
+    this.#failedStarts += 1;
+    if (this.#failedStarts > MOST_FAILED_STARTS) this.#plan.fail(`the operator ended: ${why}`);
+    else this.crash();
   }
 
   unleash(): void {

@@ -18,12 +18,16 @@ export interface Outgoing {
   readonly body: Buffer;
 }
 
+/** Over so many calls is averaged. */
+const LATENCY_OVER = 50;
+
 /** The connections that all doors of one cluster share; who asked is told by each request's token alone. */
 export class Upstream {
   readonly origin: string;
   readonly ca: string;
   readonly #calls: Agent;
   readonly #watches: Agent;
+  #latencyMs = 0;
 
   constructor(cluster: Pick<Cluster, "server" | "caFile">) {
     this.origin = cluster.server;
@@ -35,8 +39,16 @@ export class Upstream {
 
   /** The whole answer; throws if there is none. */
   async call(request: Outgoing): Promise<Answer> {
+    const start = performance.now();
     const { statusCode, headers, body } = await this.#send(this.#calls, request);
-    return { status: statusCode, headers: passedOn(headers), body: Buffer.from(await body.arrayBuffer()) };
+    const answer = { status: statusCode, headers: passedOn(headers), body: Buffer.from(await body.arrayBuffer()) };
+    this.#latencyMs += (performance.now() - start - this.#latencyMs) / LATENCY_OVER;
+    return answer;
+  }
+
+  /** How long the API server takes to answer lately, in milliseconds: how busy this machine is. */
+  get latencyMs(): number {
+    return this.#latencyMs;
   }
 
   /** The answer's head, and its body as it comes. */
