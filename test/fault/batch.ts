@@ -26,10 +26,16 @@ export interface Playing {
 }
 
 const MOST_TRIES = 4;
+const TELL_EVERY_MS = 60_000;
 
 /** Plays batches together, so many plans at a time; tells every failure as it comes. */
 export async function playAll(batches: readonly Batch[], playing: Playing): Promise<readonly Tally[]> {
   const tallies = batches.map(({ name }): Tally => ({ name, plans: 0, failures: 0, unreached: 0, seconds: 0, slowest: 0 }));
+  const start = performance.now();
+  const progress = setInterval(() => {
+    const done = tallies.reduce((sum, tally) => sum + tally.plans, 0);
+    console.log(`… ${done} of ${jobs.length} plans after ${Math.round((performance.now() - start) / 1000)} s`);
+  }, TELL_EVERY_MS);
   const jobs = batches.flatMap((batch, n) => batch.orders.map((order) => ({ order, batch, tally: tallies[n] })));
   await inParallel(jobs, playing.width, async ({ order, batch, tally }) => {
     if (tally === undefined) return;
@@ -41,7 +47,7 @@ export async function playAll(batches: readonly Batch[], playing: Playing): Prom
     if (result.problems.length === 0) return;
     tally.failures += 1;
     tell(result, playing);
-  });
+  }).finally(() => clearInterval(progress));
   return tallies;
 }
 

@@ -5,16 +5,15 @@ import { Processes } from "./cast/process.ts";
 import { Solo } from "./cast/solo.ts";
 import { strikesAt } from "./catalogue.ts";
 import { FROM } from "./dates.ts";
-import type { Fault } from "./fault.ts";
+import { oneOf, pick } from "./kinds/at-write.ts";
 import { ClockSteps } from "./kinds/clock-steps.ts";
 import { Gone } from "./kinds/gone.ts";
 import { Kill } from "./kinds/kill.ts";
 import { HiddenEvents } from "./kinds/hidden-events.ts";
 import { Partition } from "./kinds/partition.ts";
-import { Restarter, ServerRestart } from "./kinds/restart.ts";
+import { type Restarter, ServerRestart } from "./kinds/restart.ts";
 import { Strike, STRIKES } from "./kinds/strike.ts";
 import { TimeTravel } from "./kinds/time-travel.ts";
-import type { Plan } from "./plan.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Order, Suite } from "./suite.ts";
 
@@ -37,46 +36,52 @@ export function exhaustive(scenario: Scenario, suite: Suite): readonly Order[] {
 export interface SeededTerms {
   readonly suite: Suite;
   readonly restarter: Restarter;
+  /** Those that have been learned; all by default. */
+  readonly scenarios?: readonly Scenario[];
 }
 
-/** One plan of a kind; everything about it comes from the seed. `tries`: how often its place to strike was not reached before. */
-export function seeded(kind: SeededKind, seed: number, { suite, restarter }: SeededTerms, tries = 0): Order {
+/** One plan of a kind: where and when it strikes comes from the seed. `tries`: how often no such place was reached before. */
+export function seeded(kind: SeededKind, seed: number, terms: SeededTerms, tries = 0): Order {
   const next = random(seed + 1_000_003 * tries + 7_919 * SEEDED.indexOf(kind));
-  const scenario = SCENARIOS[Math.floor(next() * SCENARIOS.length)] ?? SCENARIOS[0];
-  if (scenario === undefined) throw new Error("there are no scenarios");
-  const writes = suite.lessonOf(scenario).writes.length;
-  const order = { id: [kind, seed, ...(tries > 0 ? [tries] : [])].join("|"), scenario, seed };
-  const plain: Readonly<Record<string, () => Fault>> = {
-    "time-travel": () => new TimeTravel(next, writes),
-    "hidden-events": () => new HiddenEvents(next, writes),
-    gone: () => new Gone(next, writes),
-    restart: () => new ServerRestart(next, { writes, restarter }),
-  };
-  const fault = plain[kind];
-  if (fault !== undefined) return { ...order, fault };
-  if (kind === "kill") return { ...order, fault: () => new Kill(next, writes), cast: (plan) => new Processes(plan) };
+  const [first = scenarioOf("patch"), ...others] = terms.scenarios ?? SCENARIOS;
+  const scenario = pick(next, [first, ...others]);
+  return strikeOf({ kind, seed, scenario, nth: oneOf(next, terms.suite.lessonOf(scenario).writes.length) }, terms);
+}
+
+interface Place {
+  readonly kind: SeededKind;
+  readonly seed: number;
+  readonly scenario: Scenario;
+  /** The write of substance at which it strikes. */
+  readonly nth: number;
+}
+
+function strikeOf({ kind, seed, scenario, nth }: Place, { restarter }: SeededTerms): Order {
+  const next = random(seed);
+  const order = { id: [kind, seed, scenario.name, nth].join("|"), scenario, seed };
   const clock = new PlanClock(FROM);
-  if (kind === "clock-steps") {
-    return { ...order, fault: () => new ClockSteps(next, { writes, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED };
-  }
+  const makers: Readonly<Record<SeededKind, () => Pick<Order, "fault" | "cast" | "isClockSet" | "excused">>> = {
+    "time-travel": () => ({ fault: () => new TimeTravel(next, nth) }),
+    "hidden-events": () => ({ fault: () => new HiddenEvents(next, nth) }),
+    gone: () => ({ fault: () => new Gone(next, nth) }),
+    restart: () => ({ fault: () => new ServerRestart(nth, restarter) }),
+    kill: () => ({ fault: () => new Kill(next, nth), cast: (plan) => new Processes(plan) }),
+    "clock-steps": () => ({ fault: () => new ClockSteps(next, { nth, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED }),
+    partition: () => ({ ...partition(next, { nth, clock }), isClockSet: true }),
+  };
+  return { ...order, ...makers[kind]() };
+}
+
+function partition(next: () => number, { nth, clock }: { readonly nth: number; readonly clock: PlanClock }): Pick<Order, "fault" | "cast"> {
   let pair: Pair | undefined;
-  const cast = (plan: Plan) => (pair = new Pair(plan, clock));
-  const partition = () =>
-    new Partition(next, {
-      writes,
-      pair: () => {
-        if (pair === undefined) throw new Error("a partition before there are two");
-        return pair;
-      },
-    });
-  return { ...order, fault: partition, cast, isClockSet: true };
+  return { fault: () => new Partition(next, { nth, pair: () => pair }), cast: (plan) => (pair = new Pair(plan, clock)) };
 }
 
 /** The plan that an id names. */
 export function orderOf(id: string, terms: SeededTerms): Order {
-  const [name = "", place = "", last = ""] = id.split("|");
+  const [name = "", place = "", last = "", nth = "1"] = id.split("|");
   const kind = SEEDED.find((each) => each === name);
-  if (kind !== undefined) return seeded(kind, Number(place), terms, Number(last || 0));
+  if (kind !== undefined) return strikeOf({ kind, seed: Number(place), scenario: scenarioOf(last), nth: Number(nth) }, terms);
   const scenario = scenarioOf(name);
   const found = exhaustive(scenario, terms.suite).find((order) => order.id === id);
   if (found !== undefined) return found;
@@ -93,6 +98,6 @@ export function scenarioOf(name: string): Scenario {
 
 /** The scenarios whose lessons an id's plan needs. */
 export function scenariosFor(id: string): readonly Scenario[] {
-  const [name = ""] = id.split("|");
-  return SEEDED.some((kind) => kind === name) ? SCENARIOS : [scenarioOf(name)];
+  const [name = "", , scenario = ""] = id.split("|");
+  return [scenarioOf(SEEDED.some((kind) => kind === name) ? scenario : name)];
 }

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { LABEL } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { KINDS } from "../../src/kube/kind.ts";
-import type { Logger, LogFields } from "../../src/runtime/logger.ts";
 import type { Cast } from "./cast/cast.ts";
 import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
 import { OWN } from "./hands.ts";
-import { PLAN_LABEL } from "./observer.ts";
-import { addressOf, isOfCollection, type Call } from "./proxy/call.ts";
+import { Journal } from "./journal.ts";
+import { narrowed } from "./narrow.ts";
 import type { Hooks } from "./proxy/door.ts";
 import type { Write } from "./proxy/write.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -27,7 +25,6 @@ const SILENT_MS = 500;
 const NIGHT_AFTER_MS = 3_000;
 const MOST_NIGHTS = 2;
 const LOOK_EVERY_MS = 20;
-const LAST_LINES = 60;
 
 /** A plan failed: the operator did not do as it should. */
 export class PlanFailure extends Error {}
@@ -51,7 +48,7 @@ export class Plan {
   readonly names: Names;
   readonly world: World;
   readonly log: WriteLog;
-  readonly lines: string[] = [];
+  readonly journal: Journal;
   readonly options: PlanOptions;
   readonly #cast: Cast;
   #isLeashed = true;
@@ -72,6 +69,7 @@ export class Plan {
     this.world = new World(this.names);
     this.log = new WriteLog(this.names);
     this.#cast = options.cast(this);
+    this.journal = new Journal(() => this.now());
   }
 
   /** Plays it to its end; throws PlanFailure. */
@@ -96,7 +94,7 @@ export class Plan {
 
   /** The operator dies at this instant, and another one starts at once. */
   crash(): void {
-    this.say("crash", {});
+    this.journal.say("crash", {});
     this.#cast.crash();
   }
 
@@ -118,11 +116,6 @@ export class Plan {
   /** The clock of whoever runs. */
   now(): Instant {
     return this.#cast.now();
-  }
-
-  /** The last lines of the operators' logs, for people. */
-  lastWords(): string {
-    return this.lines.slice(-LAST_LINES).join("\n");
   }
 
   /** Takes away what is left of it, without waiting for the cluster. */
@@ -256,38 +249,8 @@ export class Plan {
     const answer = await write.forward().catch(() => undefined);
     if (answer === undefined) return false;
     WriteLog.end(logged, answer);
-    this.say("write", { signature: logged.signature, status: answer.status });
+    this.journal.say("write", { signature: logged.signature, status: answer.status });
     if (then === "told") write.answer(answer);
     return true;
   }
-
-  /** A line for whoever reads how it went. */
-  say(message: string, fields: LogFields): void {
-    this.lines.push(`${new Date(this.now()).toISOString()} ${message} ${JSON.stringify(fields)}`);
-  }
-
-  /** Keeps what operators say. */
-  logger(): Logger {
-    const take = (level: string) => (message: string, fields: LogFields = {}) => {
-      if (message !== "rehearsal anchor") this.say(`${level} ${message}`, readable(fields));
-    };
-    const logger: Logger = { debug: take("debug"), info: take("info"), warn: take("warn"), error: take("error"), child: () => logger };
-    return logger;
-  }
-}
-
-function readable(fields: LogFields): LogFields {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? value.message : value]));
-}
-
-const OWN_PLURALS = new Set<string>(Object.values(OWN).map(({ plural }) => plural));
-
-/** The operator sees no more than the plan's own objects. */
-export function narrowed(call: Call, { id, tenants }: Names): string {
-  if (!isOfCollection(call)) return call.url;
-  const url = new URL(call.url, "http://server.invalid");
-  const { plural = "" } = addressOf(call.path) ?? {};
-  if (OWN_PLURALS.has(plural)) url.searchParams.set("labelSelector", `${PLAN_LABEL}=${id}`);
-  else if (url.searchParams.get("labelSelector") === LABEL.tenant) url.searchParams.set("labelSelector", `${LABEL.tenant} in (${tenants.join(",")})`);
-  return url.pathname + url.search;
 }

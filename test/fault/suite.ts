@@ -71,10 +71,10 @@ export class Suite {
         try {
           await plan.play();
         } catch (error) {
-          throw new Error(`the undisturbed run of ${scenario.name} failed: ${String(error)}\n${plan.lastWords()}`, { cause: error });
+          throw new Error(`the undisturbed run of ${scenario.name} failed: ${String(error)}\n${plan.journal.lastWords()}`, { cause: error });
         }
         const violation = violationOf(plan);
-        if (violation !== undefined) throw new Error(`the undisturbed run of ${scenario.name} broke ${violation}\n${plan.lastWords()}`);
+        if (violation !== undefined) throw new Error(`the undisturbed run of ${scenario.name} broke ${violation}\n${plan.journal.lastWords()}`);
       }),
     );
     const lesson = lessonOf(plans);
@@ -101,7 +101,7 @@ export class Suite {
     const plan = this.#planOf(order, fault);
     const problems = await problemsOf(plan, () => this.#judge(plan, order));
     this.#cleanUp(plan);
-    const result = { id: order.id, hasStruck: fault.hasStruck, seconds: (performance.now() - start) / 1000, writes: plan.log.writes.length, lastWords: plan.lastWords() };
+    const result = { id: order.id, hasStruck: fault.hasStruck, seconds: (performance.now() - start) / 1000, writes: plan.log.writes.length, lastWords: plan.journal.lastWords() };
     return { ...result, problems: fault.hasStruck ? problems : problems.filter((problem) => !NOT_REACHED.test(problem)) };
   }
 

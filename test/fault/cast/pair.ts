@@ -81,7 +81,7 @@ export class Pair implements Cast {
     const door = await Door.open({ upstream: stage.upstream, replica, hooks: this.#plan.hooks() });
     if (this.#isEnded) return door.cut();
     const election: InstanceOptions["election"] = { replica: { pod, namespace: RELEASE.namespace, lease: RELEASE.name }, timing: TIMING };
-    const log = this.#plan.logger();
+    const log = this.#plan.journal.logger();
     const incarnation: Incarnation = new Incarnation({
       door,
       token,
@@ -100,7 +100,7 @@ export class Pair implements Cast {
 
   /** As a Deployment would: what ended is started again. */
   #leave(pod: string, why: string): void {
-    this.#plan.say("replica ended", { pod, why });
+    this.#plan.journal.say("replica ended", { pod, why });
     const gone = this.#living.get(pod);
     this.#living.delete(pod);
     if (gone !== undefined) this.#remains.push(gone.crash());

@@ -43,13 +43,16 @@ export class Processes implements Cast {
     const process = startOperator({ cluster: stage.cluster, kubeconfig, configFile, rehearseFrom: new Date(from).toISOString(), rehearseUntil: new Date(this.#until).toISOString() });
     const life: Life = { process, door, from, startedAt: Date.now(), anchors: process.anchors, isRunning: false };
     this.#lives.push(life);
-    const log = this.#plan.logger();
+    const log = this.#plan.journal.logger();
     process.onLog(({ level, message, ...fields }) => log.info(`${level} ${message}`, fields));
     process.metricsPort.then(() => (life.isRunning = true), () => undefined);
-    void process.exited.then(({ code, signal }) => {
-      life.isRunning = false;
-      if (signal !== "SIGKILL" && !this.#isEnded && this.#last === life) this.#plan.fail(`the operator ended: ${signal ?? `exit ${code}`}`);
-    });
+    void this.#noteEnd(life);
+  }
+
+  async #noteEnd(life: Life): Promise<void> {
+    const { code, signal } = await life.process.exited;
+    life.isRunning = false;
+    if (signal !== "SIGKILL" && !this.#isEnded && this.#last === life) this.#plan.fail(`the operator ended: ${signal ?? `exit ${code}`}`);
   }
 
   now(): Instant {

@@ -40,7 +40,7 @@ export class Solo implements Cast {
       token,
       platform,
       seed: seed + life,
-      log: this.#plan.logger(),
+      log: this.#plan.journal.logger(),
       from,
       until: UNTIL,
       isLeashed: () => this.#isLeashed,
@@ -72,7 +72,7 @@ export class Solo implements Cast {
 
   /** As a kubelet does with a process that could not start. */
   #startAgain(why: string): void {
-    this.#plan.say("ended", { why });
+    this.#plan.journal.say("ended", { why });
     this.#failedStarts += 1;
     if (this.#failedStarts > MOST_FAILED_STARTS) this.#plan.fail(`the operator ended: ${why}`);
     else this.crash();

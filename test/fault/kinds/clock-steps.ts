@@ -3,7 +3,7 @@ import type { Fault } from "../fault.ts";
 import type { Plan } from "../plan.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf, pick } from "./at-write.ts";
+import { AtWrite, pick } from "./at-write.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,8 +19,8 @@ export class ClockSteps implements Fault {
   #hasStruck = false;
   #isOver = false;
 
-  constructor(next: () => number, { writes, clock }: { readonly writes: number; readonly clock: PlanClock }) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, { nth, clock }: { readonly nth: number; readonly clock: PlanClock }) {
+    this.#at = new AtWrite(nth);
     this.#stepMs = pick(next, STEPS);
     this.#lastsMs = next() * LONGEST_MS;
     this.#clock = clock;
@@ -37,7 +37,7 @@ export class ClockSteps implements Fault {
   takes(_write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (!this.#at.comes(logged)) return false;
     this.#hasStruck = true;
-    plan.say("strike", { kind: "clock-steps", stepMs: this.#stepMs, lastsMs: this.#lastsMs, at: logged.signature });
+    plan.journal.say("strike", { kind: "clock-steps", stepMs: this.#stepMs, lastsMs: this.#lastsMs, at: logged.signature });
     this.#clock.step(this.#stepMs);
     setTimeout(() => {
       this.#clock.step(-this.#stepMs);

@@ -6,7 +6,7 @@ import type { Answer } from "../proxy/upstream.ts";
 import type { WatchLine, WatchOutlet, WatchTap } from "../proxy/watch-pipe.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf, pick } from "./at-write.ts";
+import { AtWrite, pick } from "./at-write.ts";
 
 const PLURALS = ["tenants", "deployments", "pods", "releasechannels", "namespaces", "jobs"] as const;
 const LONGEST_DEAF_MS = 1_000;
@@ -26,8 +26,8 @@ export class Gone implements Fault {
   readonly #told = new Set<string>();
   #phase: "before" | "deaf" | "broken" = "before";
 
-  constructor(next: () => number, writes: number) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, nth: number) {
+    this.#at = new AtWrite(nth);
     this.#plural = next() < 0.3 ? undefined : pick(next, PLURALS);
     this.#isInStream = next() < 0.5;
     this.#deafMs = next() * LONGEST_DEAF_MS;
@@ -48,7 +48,7 @@ export class Gone implements Fault {
   takes(_write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (this.#at.comes(logged)) {
       this.#phase = "deaf";
-      plan.say("strike", { kind: "gone", plural: this.#plural, isInStream: this.#isInStream, deafMs: this.#deafMs, at: logged.signature });
+      plan.journal.say("strike", { kind: "gone", plural: this.#plural, isInStream: this.#isInStream, deafMs: this.#deafMs, at: logged.signature });
       setTimeout(() => this.#break(), this.#deafMs);
     }
     return false;

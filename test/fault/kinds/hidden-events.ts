@@ -4,7 +4,7 @@ import { addressOf, type Call } from "../proxy/call.ts";
 import type { WatchLine, WatchOutlet, WatchTap } from "../proxy/watch-pipe.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf, pick } from "./at-write.ts";
+import { AtWrite, pick } from "./at-write.ts";
 
 const PLURALS = ["tenants", "deployments", "pods", "releasechannels", "tenants", "deployments", "pods", "jobs", "namespaces", "maintenancewindows"] as const;
 const LONGEST_MS = 3_000;
@@ -24,8 +24,8 @@ export class HiddenEvents implements Fault {
   #object: string | undefined;
   #hidden = 0;
 
-  constructor(next: () => number, writes: number) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, nth: number) {
+    this.#at = new AtWrite(nth);
     this.#plural = pick(next, PLURALS);
     this.#ofOneObject = next() < 0.5;
     this.#lastsMs = SHORTEST_MS + next() * (LONGEST_MS - SHORTEST_MS);
@@ -42,7 +42,7 @@ export class HiddenEvents implements Fault {
   takes(_write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (this.#at.comes(logged)) {
       this.#phase = "hiding";
-      plan.say("strike", { kind: "hidden-events", plural: this.#plural, ofOneObject: this.#ofOneObject, lastsMs: this.#lastsMs, at: logged.signature });
+      plan.journal.say("strike", { kind: "hidden-events", plural: this.#plural, ofOneObject: this.#ofOneObject, lastsMs: this.#lastsMs, at: logged.signature });
     }
     return false;
   }

@@ -2,7 +2,7 @@ import type { Fault } from "../fault.ts";
 import type { Plan } from "../plan.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf, pick } from "./at-write.ts";
+import { AtWrite, pick } from "./at-write.ts";
 
 /** The operator dies at some write, which is lost, or unheard, or was the last that it heard of. */
 export class Kill implements Fault {
@@ -11,8 +11,8 @@ export class Kill implements Fault {
   #hasStruck = false;
   #isOver = false;
 
-  constructor(next: () => number, writes: number) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, nth: number) {
+    this.#at = new AtWrite(nth);
     this.#fate = pick(next, ["lost", "unheard", "heard"]);
   }
 
@@ -27,7 +27,7 @@ export class Kill implements Fault {
   takes(write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (!this.#at.comes(logged)) return false;
     this.#hasStruck = true;
-    plan.say("strike", { kind: "kill", fate: this.#fate, at: logged.signature });
+    plan.journal.say("strike", { kind: "kill", fate: this.#fate, at: logged.signature });
     void this.#strike(write, logged, plan);
     return true;
   }

@@ -3,7 +3,7 @@ import type { Plan } from "../plan.ts";
 import type { Pair } from "../cast/pair.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf } from "./at-write.ts";
+import { AtWrite } from "./at-write.ts";
 
 const SHORTEST_MS = 2_500;
 const LONGEST_MS = 5_000;
@@ -15,12 +15,12 @@ const LONGEST_MS = 5_000;
 export class Partition implements Fault {
   readonly #at: AtWrite;
   readonly #lastsMs: number;
-  readonly #pair: () => Pair;
+  readonly #pair: () => Pair | undefined;
   #hasStruck = false;
   #isOver = false;
 
-  constructor(next: () => number, { writes, pair }: { readonly writes: number; readonly pair: () => Pair }) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, { nth, pair }: { readonly nth: number; readonly pair: () => Pair | undefined }) {
+    this.#at = new AtWrite(nth);
     this.#lastsMs = SHORTEST_MS + next() * (LONGEST_MS - SHORTEST_MS);
     this.#pair = pair;
   }
@@ -36,10 +36,10 @@ export class Partition implements Fault {
   takes(write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (!this.#at.comes(logged)) return false;
     this.#hasStruck = true;
-    plan.say("strike", { kind: "partition", replica: write.replica, lastsMs: this.#lastsMs, at: logged.signature });
-    const heal = this.#pair().block(write.replica);
+    plan.journal.say("strike", { kind: "partition", replica: write.replica, lastsMs: this.#lastsMs, at: logged.signature });
+    const heal = this.#pair()?.block(write.replica);
     setTimeout(() => {
-      heal();
+      heal?.();
       this.#isOver = true;
       // It may long have been given up by whoever sent it.
       void plan.pass(write, logged);

@@ -3,7 +3,7 @@ import type { Fault } from "../fault.ts";
 import type { Plan } from "../plan.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf } from "./at-write.ts";
+import { AtWrite } from "./at-write.ts";
 
 const GATHER_MS = 1_000;
 
@@ -11,7 +11,7 @@ const GATHER_MS = 1_000;
 export class Restarter {
   readonly #cluster: Pick<Cluster, "restartApiServer">;
   readonly #running = new Set<ServerRestart>();
-  #restarting: Promise<void> | undefined;
+  #isRestarting = false;
   restarts = 0;
 
   constructor(cluster: Pick<Cluster, "restartApiServer">) {
@@ -28,7 +28,9 @@ export class Restarter {
 
   /** Soon, with all that run by then. */
   ask(): void {
-    this.#restarting ??= this.#restart().finally(() => (this.#restarting = undefined));
+    if (this.#isRestarting) return;
+    this.#isRestarting = true;
+    void this.#restart().finally(() => (this.#isRestarting = false));
   }
 
   async #restart(): Promise<void> {
@@ -51,9 +53,9 @@ export class ServerRestart implements Fault {
   #hasStruck = false;
   #isOver = false;
 
-  constructor(next: () => number, { writes, restarter }: { readonly writes: number; readonly restarter: Restarter }) {
+  constructor(nth: number, restarter: Restarter) {
     this.#restarter = restarter;
-    this.#at = new AtWrite(oneOf(next, writes));
+    this.#at = new AtWrite(nth);
   }
 
   get hasStruck(): boolean {
@@ -82,7 +84,7 @@ export class ServerRestart implements Fault {
 
   strike(): void {
     this.#hasStruck = true;
-    this.#plan?.say("strike", { kind: "api-server-restart" });
+    this.#plan?.journal.say("strike", { kind: "api-server-restart" });
   }
 
   end(): void {

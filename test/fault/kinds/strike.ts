@@ -36,7 +36,7 @@ export class Strike implements Fault {
   takes(write: Write, logged: LoggedWrite, plan: Plan): boolean {
     if (this.#hasStruck || logged.signature !== this.#at.signature) return false;
     this.#hasStruck = true;
-    plan.say("strike", { ...this.#at });
+    plan.journal.say("strike", { ...this.#at });
     void this.#strike(write, logged, plan).finally(() => (this.#isOver = true));
     return true;
   }

@@ -24,8 +24,8 @@ export class TimeTravel implements Fault {
   #version: number | undefined;
   #freshAt = Infinity;
 
-  constructor(next: () => number, writes: number) {
-    this.#at = new AtWrite(oneOf(next, writes));
+  constructor(next: () => number, nth: number) {
+    this.#at = new AtWrite(nth);
     this.#lag = oneOf(next, LONGEST_LAG);
     this.#staleMs = next() * LONGEST_STALE_MS;
     this.#isCarriedOut = next() < 0.5;
@@ -54,7 +54,7 @@ export class TimeTravel implements Fault {
     const { record } = plan.world;
     this.#version = record[Math.max(record.length - 1 - this.#lag, 0)]?.revision;
     this.#freshAt = Date.now() + this.#staleMs;
-    plan.say("strike", { kind: "time-travel", lag: this.#lag, version: this.#version, staleMs: this.#staleMs, at: logged.signature });
+    plan.journal.say("strike", { kind: "time-travel", lag: this.#lag, version: this.#version, staleMs: this.#staleMs, at: logged.signature });
     plan.crash();
   }
 

@@ -10,10 +10,9 @@ export function redated(answer: Answer, dateOf: (real: number) => number): Answe
 }
 
 /** Writes an answer once nothing is in its way, unless whoever asked has gone. */
-export function send(answer: ServerResponse, { status, headers, body }: Answer, passage: () => Promise<void> = async () => undefined): void {
-  void passage().then(() => {
-    if (!answer.destroyed) answer.writeHead(status, { ...headers, "content-length": String(body.length) }).end(body);
-  });
+export async function send(answer: ServerResponse, { status, headers, body }: Answer, passage: () => Promise<void> = async () => undefined): Promise<void> {
+  await passage();
+  if (!answer.destroyed) answer.writeHead(status, { ...headers, "content-length": String(body.length) }).end(body);
 }
 
 /** A client's headers, as they are sent on. */

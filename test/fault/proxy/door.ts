@@ -96,7 +96,7 @@ export class Door {
     if (instead !== undefined) return send(answer, instead);
     const url = hooks.narrow(call);
     if (isWatch(call)) return this.#watch({ ...call, url }, answer);
-    send(answer, this.#dated(await upstream.call({ ...call, url, headers: headersOf(call) })), () => this.#passage);
+    await send(answer, this.#dated(await upstream.call({ ...call, url, headers: headersOf(call) })), () => this.#passage);
   }
 
   async #watch(call: Call, answer: ServerResponse): Promise<void> {

@@ -63,7 +63,7 @@ export class Upstream {
 
   #send(agent: Agent, { method, url, headers, body }: Outgoing): Promise<Dispatcher.ResponseData> {
     const payload = body.length === 0 ? {} : { body };
-    return agent.request({ origin: this.origin, path: url, method: method as Dispatcher.HttpMethod, headers, ...payload }); // whatever the operator sends
+    return agent.request({ origin: this.origin, path: url, method, headers, ...payload });
   }
 }
 

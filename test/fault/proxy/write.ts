@@ -54,7 +54,7 @@ export class IncomingWrite implements Write {
   }
 
   answer(answer: Answer): void {
-    send(this.#way.answer, answer, this.#way.passage);
+    void send(this.#way.answer, answer, this.#way.passage);
   }
 
   breakOff(): void {
