@@ -1,5 +1,6 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { isRefusal } from "./kube/errors.ts";
@@ -16,6 +17,7 @@ import type { TenantEnv } from "./reconcile/tenant/env.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
+import type { Clock } from "./runtime/clock.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -29,6 +31,8 @@ export interface SlacktideOptions extends OperatorOptions {
   readonly meter: Meter;
   readonly recorder: KubeRecorder;
   readonly fromServer: (instant: Instant) => Instant;
+  /** The machine's clock, never a rehearsed one: it is compared with the API server's. */
+  readonly wall: Clock;
 }
 
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
@@ -37,17 +41,26 @@ export class Slacktide extends SlacktideOperator {
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
   readonly #events: KubeRecorder;
   readonly #env: TenantEnv;
+  readonly #clockWatch: ClockWatch;
 
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
     this.#events = options.recorder;
+    this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
   }
 
+  /** Starts as the base does, and watches the clock once it may act. */
+  override async start(): Promise<void> {
+    await super.start();
+    this.#clockWatch.start();
+  }
+
   /** Ends as the base does, and writes the events that still wait. */
   override async shutdown(graceMs?: number): Promise<boolean> {
+    this.#clockWatch.stop();
     const clean = await super.shutdown(graceMs);
     await this.#events.flush();
     return clean;
@@ -107,6 +120,17 @@ export class Slacktide extends SlacktideOperator {
     return true;
   }
 
+  /** Everything that waits, or may start, is judged anew. The event is about what stands for the operator as a whole. */
+  #clockChanged(trusted: boolean): void {
+    const regarding = { apiVersion: API_VERSION, kind: LEADERSHIP.kind, metadata: { name: LEADERSHIP_NAME } };
+    const happening = trusted
+      ? { type: "Normal" as const, reason: "ClockTrusted", note: "The operator's clock and the API server's agreed again" }
+      : { type: "Warning" as const, reason: "ClockUntrusted", note: "The operator's clock and the API server's differed, or could not be compared: nothing starts until they agree" };
+    this.#events.record({ regarding, action: "Watch", ...happening });
+    this.#askAll("tenant");
+    this.#askAll("channel");
+  }
+
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {
     this.enqueue(CONTROLLERS[controller], key);
   }
@@ -126,6 +150,7 @@ export class Slacktide extends SlacktideOperator {
       recorder: { record: ({ about, ...happening }) => events.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,
+      clockTrust: this.#clockWatch,
       fromServer,
       mono,
       platform,

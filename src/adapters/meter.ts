@@ -7,6 +7,7 @@ export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_inventory_reads_total", type: "counter", help: "Readings of tenants' inventories, by result.", labels: ["result"] },
   { name: "slacktide_tenants", type: "gauge", help: "Tenants, by phase.", labels: ["phase"] },
   { name: "slacktide_tenants_held", type: "gauge", help: "Tenants with at least one lane held, by the hold's code.", labels: ["code"] },
+  { name: "slacktide_clock_skew_seconds", type: "gauge", help: "By how much the operator's clock is ahead of the API server's, as last compared." },
   { name: "slacktide_build_info", type: "gauge", help: "Always 1; says what runs.", labels: ["version", "node", "tzdata"] },
   { name: "slacktide_rehearsal", type: "gauge", help: "1 while time is rehearsed, which is for tests and demos alone." },
 ];

@@ -15,7 +15,7 @@ export const HOLDS = {
   NotProvisioned: { liftable: false, remedy: "wait until the tenant was Ready once" },
   VersionUnknown: { liftable: false, remedy: "restore the annotation slacktide.dev/version on the tenant's Deployments" },
   Unhealthy: { liftable: true, remedy: "make the tenant Ready again" },
-  Suspended: { liftable: false, remedy: "the tenant is being deleted; nothing starts any more" },
+  Suspended: { liftable: false, remedy: "set spec.suspend to false and wait until the tenant is up again; a deletion is final" },
   UpgradeRunning: { liftable: false, remedy: "wait until the running upgrade has ended" },
   OtherLaneFirst: { liftable: false, remedy: "the other lane starts first; this one follows" },
   NoWindow: { liftable: true, remedy: "list a window in spec.windows or let a window's tenantSelector match" },
@@ -34,6 +34,7 @@ export const HOLDS = {
   ConcurrencyLimit: { liftable: false, remedy: "wait for a free slot, or raise spec.rollout.maxParallel" },
   ReleaseHalted: { liftable: true, remedy: "publish a newer release, or withdraw this one" },
   MinimumInterval: { liftable: true, remedy: "wait until the minimum interval is over" },
+  ClockUntrusted: { liftable: false, remedy: "set the clock of the operator's node or of the API server's right; it clears by itself once they agree" },
 } as const satisfies Record<string, HoldFacts>;
 
 export type HoldCode = keyof typeof HOLDS;

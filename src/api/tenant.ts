@@ -135,8 +135,7 @@ const spec = z
     suspend: z
       .boolean()
       .default(false)
-      .describe("Whether the tenant is switched off.")
-      .meta(cel(notYet("!self", "suspend", "remove it"))),
+      .describe("Whether the tenant is switched off: no pods, nothing starts; data, Services and version stay."),
   })
   .meta(
     cel(

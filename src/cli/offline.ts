@@ -35,6 +35,7 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     uid: tenant.metadata.uid ?? name,
     createdAt: instantOf(tenant.metadata.creationTimestamp) ?? at,
     deleting: tenant.metadata.deletionTimestamp !== undefined,
+    ...(tenant.spec.suspend && { suspension: "Wanted" }),
     version,
     provisioned: true,
     ready: true,
@@ -45,8 +46,9 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     agents,
     history: pastAttempts(tenant.status?.history, instantOf),
     slotFree: true,
+    clockTrusted: true,
   };
-  return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf({ known, version, inventory: agents.lastRead.kind === "complete" }) };
+  return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf(view, { known, inventory: agents.lastRead.kind === "complete" }) };
 }
 
 function statusOf(tenant: Tenant, view: TenantView, now: Instant): TenantStatus {
@@ -57,6 +59,7 @@ function statusOf(tenant: Tenant, view: TenantView, now: Instant): TenantStatus 
     version: view.version,
     provisioned: true,
     unavailable: [],
+    suspension: view.suspension && "Suspended",
     problems: [],
     brokenWindows: [...view.windows.invalid.map((window) => window.name), ...view.windows.missing],
     history: tenant.status?.history ?? [],
@@ -89,10 +92,10 @@ function runsOf(manifests: readonly Manifest[]): ReadonlySet<number> {
   return new Set(versions.map(majorOf));
 }
 
-function assumptionsOf({ known, version, inventory }: { known: string | undefined; version: string; inventory: boolean }): readonly string[] {
+function assumptionsOf({ version, suspension }: TenantView, { known, inventory }: { known: string | undefined; inventory: boolean }): readonly string[] {
   return [
-    ...(known === undefined ? [`the tenant runs ${version}, the version it would be provisioned at`] : []),
-    "the tenant is Ready, nothing else runs, and the channel has a free slot",
+    ...(known === undefined ? [`the tenant runs ${version ?? ""}, the version it would be provisioned at`] : []),
+    `${suspension === undefined ? "the tenant is Ready, " : ""}nothing else runs, and the channel has a free slot`,
     ...(inventory ? ["the inventory is the one in the manifests"] : []),
   ];
 }

@@ -26,6 +26,11 @@ export function isLiftable(code: HoldCode): boolean {
   return HOLDS[code].liftable;
 }
 
+/** Of the operator itself: it holds every lane of every tenant. */
+export function fleetHold(code: HoldCode, message: string): Hold {
+  return { code, message, scope: "Fleet", source: { kind: "Operator", name: "slacktide" } };
+}
+
 export function tenantHold(code: HoldCode, name: string, message: string, until?: Instant): Hold {
   return hold({ code, message: bounded(message), scope: "Tenant", source: { kind: "Tenant", name } }, until);
 }

@@ -32,7 +32,7 @@ export interface Transport {
   request<T>(call: HttpCall): Promise<T>;
   /** The answer's bytes as they come, for watches; the stream throws when the connection breaks. */
   stream(call: HttpCall): Promise<AsyncIterable<Uint8Array>>;
-  /** The `Date` of the last answer and the `mono` time at which it came. */
+  /** The `Date` of the last answer that came promptly and the `mono` time at which it came. */
   serverDate(): ServerDate | undefined;
 }
 
@@ -67,6 +67,9 @@ const TIMEOUT_MS = 30_000;
 /** A server that asks us to stay away is obeyed this often and this long within one call. */
 const MAX_WAITS = 4;
 const MAX_WAIT_MS = 15_000;
+
+/** An answer that took longer, or lay in a process that stood still, says too little of the server's time. */
+const PROMPT_MS = 5_000;
 
 interface Exchange {
   readonly watch: boolean;
@@ -135,7 +138,7 @@ export class HttpTransport implements Transport {
       const dispatcher = exchange.watch ? watches : calls;
       const answer = await request(url, { dispatcher, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
       code = String(answer.statusCode);
-      this.#noteDate(answer.headers.date);
+      if (mono.now() - start <= PROMPT_MS) this.#noteDate(answer.headers.date);
       if (answer.statusCode >= 300) throw statusError(call, answer.statusCode, answer.headers, await readBody(call, answer));
       return answer;
     } catch (error) {

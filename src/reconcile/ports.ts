@@ -93,6 +93,14 @@ export interface Meter {
   tenantSeen(tenant: string, seen: { phase: string; holds: readonly string[] } | undefined): void;
 }
 
+/** Whether the clock that decisions rest on can be believed (design §6, `ClockUntrusted`). */
+export interface ClockTrust {
+  /** As last judged; asks nobody. */
+  isTrusted(): boolean;
+  /** Judged anew, before something starts; asks the API server if it has not answered within the last minute. Never throws. */
+  confirm(): Promise<boolean>;
+}
+
 /** Everything that a reconcile needs from outside. */
 export interface Env {
   readonly caches: Caches;
@@ -101,6 +109,7 @@ export interface Env {
   readonly recorder: Recorder;
   readonly meter: Meter;
   readonly clock: Clock;
+  readonly clockTrust: ClockTrust;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
   readonly fromServer: (instant: Instant) => Instant;
   readonly mono: Mono;

@@ -31,6 +31,8 @@ export interface HeldWrite extends Write {
 export class FaultProxy {
   /** Every request so far, `GET /api/v1/…`, without the query; the array grows. */
   readonly requests: string[] = [];
+  /** Milliseconds by which the API server's clock seems to be ahead: the `Date` of every answer is altered. */
+  dateAheadMs = 0;
   readonly #server: Server;
   readonly #cluster: Pick<Cluster, "server">;
   readonly #ca: string;
@@ -97,7 +99,8 @@ export class FaultProxy {
     const { method, url, headers } = incoming;
     return new Promise((resolve) => {
       const outgoing = request(this.#cluster.server + (url ?? "/"), { method, headers, agent: this.#upstream }, (response) => {
-        answer.writeHead(response.statusCode ?? 502, response.headers);
+        const date = new Date(Date.parse(response.headers.date ?? "") + this.dateAheadMs).toUTCString();
+        answer.writeHead(response.statusCode ?? 502, { ...response.headers, date });
         response.pipe(answer);
         // Whoever asked may be dead; the API server has answered all the same.
         resolve();

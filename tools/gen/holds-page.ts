@@ -4,7 +4,7 @@ const WHEN: Readonly<Record<keyof typeof HOLDS, string>> = {
   NotProvisioned: "the tenant was never Ready yet",
   VersionUnknown: "the tenant has data, but the version that wrote it cannot be derived",
   Unhealthy: "major lane: the tenant is not Ready",
-  Suspended: "the tenant is being deleted",
+  Suspended: "`spec.suspend` is set, the tenant is not up again since, or it is being deleted",
   UpgradeRunning: "an upgrade is under way",
   OtherLaneFirst: "the tenant's other lane starts first",
   NoWindow: "no window binds the tenant, or none that allows the lane",
@@ -22,6 +22,7 @@ const WHEN: Readonly<Record<keyof typeof HOLDS, string>> = {
   InventoryUnknown: "major lane: the inventory was not read, could not be read, or cannot be believed",
   ConcurrencyLimit: "a window is open, and as many upgrades run as the channel allows",
   ReleaseHalted: "the lane's releases failed on too many tenants",
+  ClockUntrusted: "the operator's clock and the API server's differ by more than 30 s, or nothing is known of that: the API server has not answered for five minutes, or not since the operator's clock was set",
   MinimumInterval: "the last upgrade was too recent",
 };
 

@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
+import { ANNOTATION, LABEL } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { AUTH, namespaceOf, ownerLabels, podSelector, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
@@ -17,15 +17,15 @@ export interface RollRecord {
 
 export interface DeploymentInput {
   readonly owner: Owner;
-  readonly spec: TenantSpec;
+  readonly replicas: number;
   readonly platform: Platform;
   /** `auth` or `proxy-<region>`. */
   readonly name: string;
   readonly roll: RollRecord;
 }
 
-/** A Deployment with the given template; replicas follow the spec at once, pods only what `roll` says (design §9). */
-export function deployment({ owner, spec, platform, name, roll }: DeploymentInput): DesiredObject {
+/** A Deployment with the given template and size; pods follow what `roll` says and nothing else (design §9). */
+export function deployment({ owner, replicas, platform, name, roll }: DeploymentInput): DesiredObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -36,7 +36,7 @@ export function deployment({ owner, spec, platform, name, roll }: DeploymentInpu
       annotations: annotationsOf(roll),
     },
     spec: {
-      replicas: name === AUTH ? spec.auth.replicas : spec.proxy.replicas,
+      replicas,
       // The API server leaves out a 0, so it is left out here as well.
       ...(platform.pods.minReadySeconds > 0 && { minReadySeconds: platform.pods.minReadySeconds }),
       progressDeadlineSeconds: Math.max(600, platform.pods.minReadySeconds + 60),

@@ -4,6 +4,9 @@ import { imageOf, RESTRICTED } from "./pod-template.ts";
 import type { Platform } from "./platform.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
 
+/** The component of its pods. */
+export const PREFLIGHT = "preflight";
+
 export interface PreflightInput {
   readonly owner: Owner;
   readonly attempt: string;
@@ -20,14 +23,14 @@ export function preflightJob({ owner, attempt, version, digest, platform }: Pref
     metadata: {
       name: preflightName(attempt, owner.name),
       namespace: namespaceOf(owner.name),
-      labels: { ...ownerLabels(owner), [LABEL.component]: "preflight" },
+      labels: { ...ownerLabels(owner), [LABEL.component]: PREFLIGHT },
     },
     spec: {
       backoffLimit: 1,
       activeDeadlineSeconds: platform.pods.stepDeadlineSeconds,
       ttlSecondsAfterFinished: 86_400,
       template: {
-        metadata: { labels: { ...ownerLabels(owner), [LABEL.component]: "preflight", [LABEL.version]: version } },
+        metadata: { labels: { ...ownerLabels(owner), [LABEL.component]: PREFLIGHT, [LABEL.version]: version } },
         spec: {
           restartPolicy: "Never",
           automountServiceAccountToken: false,

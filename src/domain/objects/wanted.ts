@@ -1,5 +1,6 @@
 import type { TenantSpec } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
+import { replicasOf } from "../tenant/suspension.ts";
 import type { Problem } from "../status/conditions.ts";
 import { isNewer, majorOf } from "../release/version.ts";
 import { liveVersions, wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
@@ -49,12 +50,18 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
   const raised = planned.filter(isRaised);
   const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
   return {
-    deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll })),
+    deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll, replicas: replicasFor(current, input) })),
     problems: raised.map(({ current, roll }) => ({
       reason: "RaisedByHand",
       message: `Deployment "${current.name}" runs ${[...new Set(liveVersions(current.workload))].join(" and ")}, a major above ${roll.version}: Auth cannot go back, so it is left as it is; restore a backup, or finish the upgrade by hand`,
     })),
   };
+}
+
+/** Sizes follow the spec at once, also while an attempt runs; suspending waits for one past its first write (design §9). */
+function replicasFor({ name, workload }: CurrentDeployment, { spec, attempt, workloads }: WantedInput): number {
+  const full = name === AUTH ? spec.auth.replicas : spec.proxy.replicas;
+  return replicasOf(workload, full, { suspended: spec.suspend && attempt?.hasBegun !== true, workloads });
 }
 
 interface Planned {

@@ -2,6 +2,7 @@ import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, U
 import { saidAgents } from "../agents/said.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
+import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
@@ -21,6 +22,8 @@ export interface TenantReport {
   /** Names of windows that bind the tenant but cannot be used. */
   readonly brokenWindows: readonly string[];
   readonly upgrade?: UpgradeStatus | undefined;
+  /** Absent while an upgrade runs: that ends first. */
+  readonly suspension?: Suspension | undefined;
   /** The newest first: in the order in which attempts ended, whatever a clock that was set back says. */
   readonly history: readonly HistoryEntry[];
   readonly agents?: AgentStatus | undefined;
@@ -51,6 +54,16 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   };
 }
 
+/** What changes in the status of a tenant whose deletion was confirmed, whether or not its spec can be read. */
+export function terminatingStatus(previous: TenantStatus | undefined, generation: number | undefined, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
+  const message = "The tenant is being torn down: proxies, Auth, then everything else with its namespace";
+  const wishes = [
+    { type: "Ready", status: "False" as const, reason: "Terminating", message },
+    { type: "Reconciling", status: "True" as const, reason: "Terminating", message },
+  ];
+  return { phase: "Terminating", conditions: conditionsOf(wishes, { previous: previous?.conditions, generation, now }) };
+}
+
 /** What would start next, for people: the lane that is eligible first. A tenant that is pinned has nothing to wait for. */
 function nextTarget({ patch, major }: LanesDecision): string | undefined {
   const lanes = [major, patch].filter((lane) => lane.target !== undefined && !lane.holds.some((hold) => hold.code === "PinnedBelow"));
@@ -59,10 +72,11 @@ function nextTarget({ patch, major }: LanesDecision): string | undefined {
 }
 
 /** The state in one word. Derived, for people; nothing reads it back. */
-function phaseOf({ deleting, provisioned, upgrade, problems }: TenantReport): string {
+function phaseOf({ deleting, provisioned, upgrade, suspension, problems }: TenantReport): string {
   if (deleting && !problems.some((problem) => problem.reason === "DeletionNotConfirmed")) return "Terminating";
   if (upgrade?.stuckSince !== undefined) return "Stuck";
   if (upgrade !== undefined) return upgrade.step === "RollBack" ? "RollingBack" : "Upgrading";
+  if (suspension !== undefined) return suspension;
   if (provisioned) return "Active";
   return problems.length > 0 ? "Pending" : "Provisioning";
 }
@@ -101,19 +115,28 @@ function wishes(report: TenantReport): readonly ConditionWish[] {
   return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report)];
 }
 
-/** A healthy upgrade is Ready, and so is waiting for a window (design §2). */
-function readyWish({ unavailable, upgrade, provisioned }: TenantReport): ConditionWish {
+const SUSPENSION: Readonly<Record<Suspension, string>> = {
+  Suspending: "The tenant is being switched off, proxies before Auth",
+  Suspended: "The tenant is switched off by spec.suspend; its data, Services, configuration and version are kept",
+  Resuming: "The tenant is being switched on again, Auth before proxies",
+};
+
+/** A healthy upgrade is Ready, and so is waiting for a window (design §2). Who serves nobody is not, also if that is wanted. */
+function readyWish({ unavailable, upgrade, suspension, provisioned }: TenantReport): ConditionWish {
   const healthyUpgrade = upgrade !== undefined && upgrade.stuckSince === undefined && upgrade.step !== "RollBack";
   if (provisioned && healthyUpgrade) return { type: "Ready", status: "True", reason: "Upgrading", message: `Upgrading to ${upgrade.to}` };
+  if (suspension !== undefined) return { type: "Ready", status: "False", reason: suspension, message: SUSPENSION[suspension] };
   if (unavailable.length === 0) return { type: "Ready", status: "True", reason: "Available", message: "Auth and every region's Proxy are available" };
   const reason = provisioned ? "Unavailable" : "Provisioning";
   return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}` };
 }
 
-function reconcilingWish({ upgrade, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
+function reconcilingWish({ upgrade, suspension, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
   const wish = (reason: string, message: string): ConditionWish[] => [{ type: "Reconciling", status: "True", reason, message }];
   if (upgrade !== undefined && upgrade.stuckSince === undefined) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
   if (deleting && problems.length === 0) return wish("Terminating", "The tenant is being torn down");
+  if (suspension === "Suspended") return [];
+  if (suspension !== undefined) return wish(suspension, SUSPENSION[suspension]);
   if (!provisioned && problems.length === 0) return wish("Provisioning", "The tenant's objects are being made");
   return [];
 }

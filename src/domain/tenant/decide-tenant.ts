@@ -18,6 +18,7 @@ export interface AttemptSight {
   readonly upgrade: UpgradeStatus;
   readonly workloads: Workloads;
   readonly preflight: Sight["preflight"];
+  readonly suspended: boolean;
   readonly stepElapsedMs: (step: string) => number;
   readonly verifyMs: number;
   readonly stepDeadlineMs: number;
@@ -41,6 +42,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
   const action = nextAction(attempt, {
     workloads,
     preflight,
+    suspended: sight.suspended,
     gate: hasBegun(attempt, workloads) ? { kind: "pass" } : disruptiveGate(view, upgrade, now),
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,

@@ -133,9 +133,9 @@ function predictedOf({ channel }: TenantView, { lane, now, attempt }: LaneQuesti
 }
 
 /** A lane without a target, without one coming and without a reason for having none: data of an unknown version is one. */
-function isIdle({ version, provisioned }: TenantView, plan: LaneTarget): boolean {
+function isIdle({ version, provisioned, suspension }: TenantView, plan: LaneTarget): boolean {
   const isUnknown = provisioned && version === undefined;
-  return !isUnknown && plan.target === undefined && plan.next === undefined && plan.holds.length === 0;
+  return !isUnknown && suspension === undefined && plan.target === undefined && plan.next === undefined && plan.holds.length === 0;
 }
 
 /** If both lanes may start the major goes first, unless the patch is Security (design §4). */

@@ -1,5 +1,5 @@
 import { agentHolds } from "../agents/gate.ts";
-import { tenantHold, channelHold, type Hold, type Lane } from "../hold.ts";
+import { channelHold, fleetHold, tenantHold, type Hold, type Lane } from "../hold.ts";
 import { majorOf } from "../release/version.ts";
 import type { LaneTarget } from "../release/lane-target.ts";
 import type { Instant } from "../time.ts";
@@ -37,6 +37,7 @@ const GATES: readonly Gate[] = [
   agents,
   minimumInterval,
   concurrencyLimit,
+  clockTrusted,
 ];
 
 /** All holds of the lane, in the order of the gates. */
@@ -52,7 +53,9 @@ function notProvisioned({ view }: LaneContext): readonly Hold[] {
 }
 
 function suspended({ view }: LaneContext): readonly Hold[] {
-  return view.deleting ? [tenantHold("Suspended", view.name, "the tenant is being deleted")] : [];
+  if (view.deleting) return [tenantHold("Suspended", view.name, "the tenant is being deleted")];
+  if (view.suspension === undefined) return [];
+  return [tenantHold("Suspended", view.name, view.suspension === "Wanted" ? "spec.suspend is set" : "the tenant is being resumed")];
 }
 
 function unhealthy({ view, lane }: LaneContext): readonly Hold[] {
@@ -112,4 +115,9 @@ function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[
 function concurrencyLimit({ view, opening, attemptId }: LaneContext): readonly Hold[] {
   if (view.slotFree || opening === undefined || attemptId !== undefined) return [];
   return [channelHold("ConcurrencyLimit", view.channel.name, "as many upgrades run as spec.rollout.maxParallel allows")];
+}
+
+/** The message does not say by how much, nor why: it stays the same for as long as it holds. */
+function clockTrusted({ view }: LaneContext): readonly Hold[] {
+  return view.clockTrusted ? [] : [fleetHold("ClockUntrusted", "the operator's clock and the API server's differ, or cannot be compared")];
 }

@@ -29,6 +29,8 @@ export interface TenantView {
   readonly uid: string;
   readonly createdAt: Instant;
   readonly deleting: boolean;
+  /** Switched off, or about to be, or not yet up again; nothing starts then. */
+  readonly suspension?: "Wanted" | "Resuming";
   /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
   readonly version?: string;
   readonly provisioned: boolean;
@@ -44,6 +46,8 @@ export interface TenantView {
   readonly upgrade?: RunningAttempt;
   /** Whether the channel has a slot left. */
   readonly slotFree: boolean;
+  /** Whether the operator's clock agrees with the API server's; nothing starts by one that does not. */
+  readonly clockTrusted: boolean;
 }
 
 export function laneOf(upgradeClass: UpgradeClass): "Patch" | "Major" {

@@ -22,6 +22,8 @@ export interface Sight {
   readonly preflight: "absent" | "running" | "succeeded" | "failed";
   /** Whether every gate still lets it pass, asked only before the first write (design §3.2). */
   readonly gate: Gate;
+  /** The tenant is to be switched off: what has not begun ends now. */
+  readonly suspended: boolean;
   /** The step has lasted longer than it may. */
   readonly overdue: boolean;
   /** Verified for as long as the platform asks. */
@@ -61,7 +63,8 @@ export function hasBegun({ id, disrupted }: Pick<Attempt, "id" | "disrupted">, w
 }
 
 /** Preflight, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
-function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workloads }: Sight): Action {
+function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workloads, suspended }: Sight): Action {
+  if (suspended) return { kind: "finish", result: "Aborted", message: "Suspended: spec.suspend is set" };
   if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
   if (preflight !== "succeeded" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
   if (preflight === "absent") return { kind: "preflight" };

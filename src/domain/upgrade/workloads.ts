@@ -44,9 +44,9 @@ export function isRolledTo(workload: Workload, version: string): boolean {
   return workload.exists && workload.version !== undefined && compareVersions(workload.version, version) === 0;
 }
 
-/** Available in full, as kstatus reads a Deployment. */
+/** Available in full, as kstatus reads a Deployment; one without pods serves nobody. */
 export function isAvailable({ exists, observed, desired, updated, available, total }: Workload): boolean {
-  return exists && observed && updated === desired && available === desired && total === desired;
+  return exists && observed && desired > 0 && updated === desired && available === desired && total === desired;
 }
 
 function onlyPodsOf({ podVersions, desired }: Workload, version: string): boolean {

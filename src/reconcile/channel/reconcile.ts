@@ -9,5 +9,7 @@ export async function reconcileChannel(key: string, env: TenantEnv): Promise<Out
   const gathered = await gatherChannel(key, env);
   if (gathered === undefined) return {};
   const decision = decideChannel(gathered, env.clock.now());
+  // A claim rests on the clock: by one that is not trusted the tenants hold at the next look.
+  if (decision.claims.length > 0 && !(await env.clockTrust.confirm())) return { requeueAt: env.clock.now() };
   return act(gathered, decision, env);
 }

@@ -81,6 +81,7 @@ function attemptDecision({ upgrade, view, observed, preflight, tenant }: Observe
     upgrade,
     workloads: observed.workloads,
     preflight,
+    suspended: tenant.spec.suspend,
     stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade.id, step),
     verifyMs: verifySeconds * SECOND,
     stepDeadlineMs: stepDeadlineSeconds * SECOND,

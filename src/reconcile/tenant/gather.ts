@@ -30,6 +30,8 @@ export type Gathered =
       readonly readingDueAt: Instant | undefined;
     };
 
+type Present = Extract<Gathered, { kind: "present" }>;
+
 /** All reads of a tenant's reconcile: the caches, and the inventory when its time has come. */
 export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
   const object = env.caches.get("Tenant", { name: key });
@@ -39,10 +41,20 @@ export async function gather(key: string, env: TenantEnv, signal: AbortSignal): 
   const facts = await observe(object, env, now);
   if ("invalid" in facts) return { kind: "invalid", object, message: facts.invalid };
   const { view } = facts;
-  if (view === undefined || view.version === undefined || !view.provisioned) {
+  // Without Auth there is nobody to ask; what was known stays known.
+  if (view === undefined || view.version === undefined || !view.provisioned || view.suspension !== undefined) {
     return { kind: "present", facts, agents: facts.tenant.status?.agents, readingDueAt: undefined };
   }
-  return gatherAgents(facts, view, { env, signal, now });
+  return withClockJudged(await gatherAgents(facts, view, { env, signal, now }), { env, now });
+}
+
+/** What is about to begin rests on the clock, which is judged last: after everything that takes time. */
+async function withClockJudged(gathered: Present, { env, now }: Omit<GatherContext, "signal">): Promise<Present> {
+  const { facts } = gathered;
+  const { upgrade, view, observed } = facts;
+  if (view === undefined || upgrade === undefined || hasBegun(attemptOf(upgrade, now), observed.workloads)) return gathered;
+  const clockTrusted = await env.clockTrust.confirm();
+  return { ...gathered, facts: { ...facts, view: { ...view, clockTrusted } } };
 }
 
 /**
@@ -72,7 +84,7 @@ interface GatherContext {
   readonly now: Instant;
 }
 
-async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, signal, now }: GatherContext): Promise<Gathered> {
+async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, signal, now }: GatherContext): Promise<Present> {
   // In the middle of an attempt Auth comes and goes, at one version or the other: there is nothing to be read then.
   if (facts.upgrade && hasBegun(attemptOf(facts.upgrade, now), facts.observed.workloads)) {
     return { kind: "present", facts, agents: view.agents.status, readingDueAt: undefined };

@@ -3,14 +3,20 @@ import type { Happening } from "../ports.ts";
 
 type News = Omit<Happening, "about">;
 
-/** Holds that come and go with every window or claim; status shows them, events would drown the rest. */
-const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval"]);
+/** Holds that come and go with every window or claim, or have an event of their own; status shows them, events would drown the rest. */
+const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort", "UpgradeRunning", "OtherLaneFirst", "ConcurrencyLimit", "NotProvisioned", "MinimumInterval", "Suspended", "ClockUntrusted"]);
 
 /** What happened between two statuses, in the past tense, each thing once; the reasons are the codes of the conditions. */
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
   // While an upgrade runs every lane is held by it; what else holds is told when it has ended.
   const holds = after.upgrade === undefined ? held(before?.lanes, after.lanes) : [];
-  return [...provisioned(before, after), ...upgraded(before, after, entry), ...holds, ...stalled(before, after)];
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...suspended(before, after), ...holds, ...stalled(before, after)];
+}
+
+function suspended(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  if (before?.phase === after.phase) return [];
+  if (after.phase === "Suspended") return [{ type: "Normal", reason: "Suspended", note: "Switched off; data, Services, configuration and version were kept" }];
+  return before?.phase === "Resuming" && after.phase === "Active" ? [{ type: "Normal", reason: "Resumed", note: `Switched on again at ${after.version ?? ""}; the proxies follow` }] : [];
 }
 
 function provisioned(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {

@@ -8,13 +8,14 @@ import { majorOf } from "../../domain/release/version.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable, isSettledAt, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Caches, KindName, LiveObject } from "../ports.ts";
+import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -26,6 +27,7 @@ export interface Sources {
   readonly memory: TenantMemory;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
   readonly fromServer: (instant: Instant) => Instant;
+  readonly clockTrust: Pick<ClockTrust, "isTrusted">;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -95,7 +97,7 @@ export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readon
 
 type Facts = Omit<ObservedTenant, "view">;
 
-function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources & { channel: Channel }, now: Instant): TenantView {
+function viewOf(facts: Facts, { channel, caches, memory, fromServer, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
   const { tenant, version, provisioned, upgrade } = facts;
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
@@ -106,6 +108,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
     uid: metadata.uid ?? "",
     createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
     deleting: metadata.deletionTimestamp !== undefined,
+    ...suspensionFor(facts),
     ...(version !== undefined && { version }),
     provisioned,
     ...(above !== undefined && { authAbove: above }),
@@ -120,7 +123,13 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer }: Sources &
       upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
     }),
     slotFree: hasFreeSlot(channel, caches),
+    clockTrusted: clockTrust.isTrusted(),
   };
+}
+
+function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
+  if (tenant.spec.suspend) return { suspension: "Wanted" };
+  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 
 /** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */

@@ -1,18 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
-import { tenantStatus } from "../../domain/status/tenant-status.ts";
+import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Decision } from "./decide.ts";
+import type { LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import { happeningsOf } from "./happenings.ts";
 
-/** How long a tenant that is being provisioned keeps a rehearsal from leaping. */
-const PROVISIONING_SETTLES_MS = 60 * SECOND;
+/** How long a tenant that is being provisioned, suspended or resumed keeps a rehearsal from leaping. */
+const SETTLES_MS = 60 * SECOND;
 
 /** What a report is made of. */
 export interface Reportable {
@@ -37,6 +40,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     problems: [...decision.problems, ...problems],
     brokenWindows: [...decision.facts.windows.invalid.map((window) => window.name), ...decision.facts.windows.missing],
     upgrade: decision.upgrade,
+    suspension: suspensionFor(decision),
     history: historyOf(decision),
     agents: decision.agents,
     lanes: decision.lanes,
@@ -47,6 +51,17 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   return outcome({ decision, problems, readingDueAt }, env);
+}
+
+/** Says, before it is done, that the tenant goes; the rest of its status stays to be read until it is gone. */
+export async function reportTerminating(object: LiveObject, env: TenantEnv): Promise<void> {
+  const { apiVersion, kind, metadata } = object;
+  const { name, uid, generation } = metadata;
+  const previous = statusAs<TenantStatus>(object);
+  const status = { ...previous, ...terminatingStatus(previous, generation, env.clock.now()) };
+  env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [] });
+  if (isDeepStrictEqual(status, object.status)) return;
+  await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });
 }
 
 async function write(status: TenantStatus, { decision, env }: { decision: Decision; env: TenantEnv }): Promise<void> {
@@ -63,6 +78,10 @@ async function write(status: TenantStatus, { decision, env }: { decision: Decisi
 function ended(entry: HistoryEntry, env: TenantEnv): void {
   env.meter.upgradeEnded({ class: entry.class, result: entry.result });
   env.log.info("upgrade ended", { ...entry });
+}
+
+function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
+  return upgrade === undefined ? suspensionOf(facts.tenant.spec.suspend, facts.observed.workloads) : undefined;
 }
 
 function historyOf({ facts, entry }: Decision): readonly HistoryEntry[] {
@@ -83,17 +102,22 @@ function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEn
   const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
   const stalled = decision.problems.length + problems.length > 0;
-  const provisioning = !decision.provisioned && !stalled ? provisioningFor(decision, env) : 0;
-  if (provisioning > 0) at.push(now + provisioning);
+  const settling = stalled ? 0 : settlesFor(decision, env);
+  if (settling > 0) at.push(now + settling);
   const due = at.filter((each) => each !== undefined);
   // What is not ours, and what refuses our objects, is not watched.
   const unfinished = problems.length > 0;
-  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || provisioning > 0 };
+  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || settling > 0 };
 }
 
-/** Milliseconds for which a tenant that is being provisioned still counts as under way. */
-function provisioningFor({ facts }: Decision, env: TenantEnv): number {
-  return PROVISIONING_SETTLES_MS - env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", "", "Provision");
+/** Milliseconds for which a tenant without an upgrade still counts as under way: its pods come up or go down. */
+function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): number {
+  if (upgrade !== undefined) return 0;
+  const { tenant, observed } = facts;
+  const state = suspensionOf(tenant.spec.suspend, observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
+  // Asked in every state, so that each visit is measured anew.
+  const elapsedMs = env.memory.stepElapsedMs(tenant.metadata.uid ?? "", state, state);
+  return state === "Active" || state === "Suspended" ? 0 : SETTLES_MS - elapsedMs;
 }
 
 /** A running step is looked at again when it is verified or overdue, whatever the watches bring. */

@@ -1,10 +1,12 @@
-import { ANNOTATION, FINALIZER } from "../../api/index.ts";
-import { namespaceOf } from "../../domain/objects/names.ts";
+import { ANNOTATION, FINALIZER, LABEL } from "../../api/index.ts";
+import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./observe.ts";
+import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
@@ -15,16 +17,17 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
   return deletionTimestamp !== undefined && uid !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid;
 }
 
-/** Takes a tenant down in order: what serves, then its namespace with everything in it, then the tenant itself (design §9). */
+/**
+ * Takes a tenant down in order: proxies, Auth when their last pod has ended, then the namespace with everything in it, data
+ * included, then the tenant itself (design §9). Each look sees what is left and goes on from there.
+ */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { name, uid = "", finalizers = [] } = object.metadata;
   const owner = { name, uid };
-  const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
-  const serving = ownObjects(env.caches, "Deployment", owner);
-  for (const deployment of serving.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
-  // The pods of preflights have ended, and stay until their Jobs go with the namespace.
-  if (serving.length > 0 || ownObjects(env.caches, "Pod", owner).some(isLive)) return UNDER_WAY;
+  await reportTerminating(object, env);
+  if ((await isServing(owner, env, (component) => component !== AUTH)) || (await isServing(owner, env, (component) => component === AUTH))) return UNDER_WAY;
 
+  const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
   if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
     if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);
     return UNDER_WAY;
@@ -35,6 +38,22 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};
+}
+
+/** Removes the Deployments of these components; whether any of them, or a pod of theirs, is still there. */
+async function isServing(owner: Owner, env: TenantEnv, isOf: (component: string) => boolean): Promise<boolean> {
+  const deployments = ownObjects(env.caches, "Deployment", owner).filter(({ metadata }) => isOf(metadata.name));
+  for (const deployment of deployments.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
+  return deployments.length > 0 || ownObjects(env.caches, "Pod", owner).some((pod) => isLive(pod) && !isPreflight(pod) && isOf(componentOf(pod)));
+}
+
+/** It serves nobody, and may hang for as long as its Job lets it; it goes with the namespace. */
+function isPreflight(pod: LiveObject): boolean {
+  return componentOf(pod) === PREFLIGHT;
+}
+
+function componentOf({ metadata }: LiveObject): string {
+  return metadata.labels?.[LABEL.component] ?? "";
 }
 
 function isStanding(object: LiveObject): boolean {

@@ -40,6 +40,14 @@ describe("a folder of manifests", () => {
     expect(await why()).toEqual({ code: 0, out: alone, err: "" });
   });
 
+  it("may hold a tenant that is switched off, and why says what clears it", async () => {
+    file("fleet.yaml", readFileSync(HELD, "utf8").replace("  initialVersion:", "  suspend: true\n  initialVersion:"));
+    const { out } = await why();
+    expect(out.match(/- Suspended: spec\.suspend is set\n +clears: +set spec\.suspend to false/g)).toHaveLength(2);
+    expect(out).toContain("(Suspended, not Ready)");
+    expect(out).not.toContain("the tenant is Ready");
+  });
+
   it("may hold a List, as kubectl get prints it", async () => {
     const path = file("all.yaml", stringify({ apiVersion: "v1", kind: "List", metadata: { resourceVersion: "" }, items: heldObjects() }));
     const { code, out } = await why();

@@ -228,3 +228,20 @@ test("a kubeconfig that doesn't parse is named without any of its content", asyn
   expect(() => loadKubeConfig(path)).not.toThrow("tell-nobody");
   await rm(dir, { recursive: true });
 });
+
+test("a Date counts only if the answer came promptly", async () => {
+  let elapsed = 0;
+  let takes = 0;
+  await using server = await startServer((_, response) => {
+    elapsed += takes;
+    json(response, {});
+  });
+  const transport = new HttpTransport({ config: server.config(), mono: { ...realMono, now: () => elapsed }, metrics: noMetrics });
+  takes = 5_001;
+  await transport.request(read);
+  expect(transport.serverDate()).toBeUndefined();
+  takes = 5_000;
+  await transport.request(read);
+  expect(transport.serverDate()?.receivedAtMono).toBe(10_001);
+  await transport.close();
+});

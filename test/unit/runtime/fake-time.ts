@@ -44,6 +44,11 @@ export class FakeTime implements Mono, Clock {
     this.#now = end;
   }
 
+  /** Time goes by while nobody gets to run. */
+  pass(ms: number): void {
+    this.#now += ms;
+  }
+
   #next(end: number): { at: number; run: () => void } | undefined {
     return this.#timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
   }

@@ -157,6 +157,7 @@ it("versions that failed on too many tenants are told", () => {
 
 const anyFleet = fc.record({
   now: fc.integer({ min: 0, max: 6 * 60 }).map((minutes) => at("2026-11-24T01:00:00Z") + minutes * MINUTE),
+  clockTrusted: fc.constantFrom(true, true, true, false),
   maxParallel: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom("1%", "34%", "50%", "100%")),
   slots: fc.uniqueArray(fc.constantFrom("t0", "t1", "t2", "gone"), { maxLength: 4 }),
   tenants: fc.array(
@@ -164,6 +165,7 @@ const anyFleet = fc.record({
       version: fc.constantFrom("17.2.1", "17.2.3", "16.9.9"),
       ready: fc.boolean(),
       deleting: fc.constantFrom(false, false, true),
+      suspension: fc.constantFrom(undefined, undefined, undefined, "Wanted" as const, "Resuming" as const),
       running: fc.constantFrom("no", "no", "yes", "stuck"),
       waitedHours: fc.integer({ min: 21, max: 24 }),
       behind: fc.constantFrom(false, false, true),
@@ -176,10 +178,10 @@ const anyFleet = fc.record({
 type AnyFleet = typeof anyFleet extends fc.Arbitrary<infer T> ? T : never;
 const CATALOGUE = [release("16.9.9"), release("17.2.1"), release("17.2.3"), release("18.1.0")];
 
-function built({ now, maxParallel, slots, tenants }: AnyFleet): { readonly channel: Channel; readonly views: readonly TenantView[]; readonly now: Instant } {
+function built({ now, maxParallel, slots, tenants, clockTrusted }: AnyFleet): { readonly channel: Channel; readonly views: readonly TenantView[]; readonly now: Instant } {
   const spec: SpecInput = { rollout: { maxParallel } };
   const channel = channelOf({ releases: CATALOGUE, spec, status: { slots: slots.map(slotFor) } });
-  const views = tenants.map(({ version, ready, deleting, running, waitedHours, behind, readMinutesAgo, window }, index) => {
+  const views = tenants.map(({ version, ready, deleting, suspension, running, waitedHours, behind, readMinutesAgo, window }, index) => {
     const name = `t${index}`;
     const lastRead = { kind: "complete", readAt: now - readMinutesAgo * MINUTE, askedAt: now } as const;
     const status = behind ? { behind: [{ id: "a", hostname: "h", version: "15.0.0", lastSeenAt: isoOf(now - DAY) }] } : undefined;
@@ -188,6 +190,8 @@ function built({ now, maxParallel, slots, tenants }: AnyFleet): { readonly chann
       version,
       ready,
       deleting,
+      clockTrusted,
+      ...(suspension !== undefined && { suspension }),
       history: [pastAttempt(now - waitedHours * HOUR)],
       agents: knowledge(lastRead, { status }),
       windows: bound(windowOf({ schedule: window }, name)),
@@ -220,7 +224,7 @@ describe("a plan, for any fleet", () => {
           const [view, raw] = [views.find((each) => each.name === claim.tenant), fleet.tenants[Number(claim.tenant.slice(1))]];
           const isMajor = claim.class === "Major";
           const outside = now < claim.opening.opensAt || now + (isMajor ? 45 : 20) * MINUTE > claim.opening.closesAt;
-          return outside || view?.deleting !== false || view.upgrade !== undefined || (isMajor && (raw?.behind !== false || raw.readMinutesAgo > 30 || !raw.ready));
+          return outside || !fleet.clockTrusted || view?.deleting !== false || view.suspension !== undefined || view.upgrade !== undefined || (isMajor && (raw?.behind !== false || raw.readMinutesAgo > 30 || !raw.ready));
         });
         expect(wrong).toEqual([]);
       }),

@@ -5,7 +5,7 @@ import type { Platform } from "../../../../src/domain/objects/platform.ts";
 import { authTemplate, imageOf, proxyTemplate, RESTRICTED, type TemplateInput } from "../../../../src/domain/objects/pod-template.ts";
 import { isAttemptRecord, type AttemptRecord } from "../../../../src/domain/tenant/recorded-state.ts";
 import { upgradeOf } from "../../../fixtures/attempt.ts";
-import { OWNER, PLATFORM, tenantSpec } from "../../../fixtures/tenant.ts";
+import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
 
 const INPUT: TemplateInput = { owner: OWNER, version: "17.2.1", platform: PLATFORM };
 const OLD = authTemplate(INPUT);
@@ -18,7 +18,7 @@ function pods(more: Partial<Platform["pods"]>): Platform {
 }
 
 function deploymentOf(name: string, { roll = { version: "17.2.1", revision: 1, template: OLD }, platform = PLATFORM }: { roll?: RollRecord; platform?: Platform } = {}) {
-  return deployment({ owner: OWNER, spec: tenantSpec({ proxy: { replicas: 3 } }), platform, name, roll });
+  return deployment({ owner: OWNER, replicas: name === "auth" ? 1 : 3, platform, name, roll });
 }
 
 describe("an image", () => {

@@ -91,6 +91,50 @@ describe("nothing ever takes Auth down a major (I7)", () => {
   });
 });
 
+/** `auth 1` for each Deployment: how many pods it is to have. */
+function sizes(workloads: Workloads, more: Case = {}): readonly string[] {
+  return wanted(workloads, more).deployments.map(({ metadata, ...object }) => `${metadata.name} ${(object["spec"] as { replicas: number }).replicas}`); // a Deployment
+}
+
+describe("sizes follow the spec at once and change no template", () => {
+  const spec = tenantSpec({ proxy: { replicas: 4 } });
+  it.each<[why: string, workloads: Workloads, more: Case]>([
+    ["of a tenant that runs", workloadsAt(OLD), { spec }],
+    ["while an attempt rolls Auth", workloadsAt(OLD, { auth: { version: NEW, available: 0 } }), { spec, attempt: UNDER_WAY, records: { auth: NEW } }],
+    ["while an attempt goes back", workloadsAt(OLD, { auth: { version: NEW } }), { spec, attempt: UNDER_WAY, records: { auth: NEW }, roll: { workload: "auth", version: OLD, back: true } }],
+  ])("%s", (_why, workloads, more) => {
+    const before = wanted(workloads, { ...more, spec: tenantSpec() }).deployments;
+    const after = wanted(workloads, more).deployments;
+    expect(sizes(workloads, more)).toEqual(["auth 1", "proxy-eu-central-1 4", "proxy-us-west-2 4"]);
+    const templates = (objects: typeof before) => objects.map((object) => [object.metadata.annotations, (object["spec"] as { template: unknown }).template]); // Deployments
+    expect(templates(after)).toEqual(templates(before));
+  });
+});
+
+describe("a tenant that is switched off", () => {
+  const suspended = tenantSpec({ suspend: true });
+  const off: Partial<Workload> = { desired: 0, podVersions: [] };
+
+  it("has its proxies without pods, then Auth, each with the template it had", () => {
+    expect(sizes(workloadsAt(OLD), { spec: suspended })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    const down = workloadsAt(OLD, { abroad: off, home: off });
+    expect(sizes(down, { spec: suspended })).toEqual(["auth 0", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    expect(told(down, { spec: suspended })).toEqual(SETTLED);
+  });
+
+  it("only when an attempt past its first write has ended", () => {
+    const begun = workloadsAt(OLD, { auth: { version: NEW, podVersions: [NEW] } });
+    expect(sizes(begun, { spec: suspended, attempt: UNDER_WAY, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 2", "proxy-us-west-2 2"]);
+    expect(sizes(begun, { spec: suspended, attempt: { ...UNDER_WAY, hasBegun: false }, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+  });
+
+  it("comes back at the version it had, whatever was released since", () => {
+    const asleep = workloadsAt(OLD, { auth: off, abroad: off, home: off });
+    expect([told(asleep, { version: OLD }), sizes(asleep)]).toEqual([SETTLED, ["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]]);
+    expect(told(asleep, { version: NEW })).toEqual(SETTLED); // each by its own record
+  });
+});
+
 describe("while an attempt is past its first write", () => {
   const attempt = { record: { ...ATTEMPT, to: MAJOR }, hasBegun: true };
   it("a missing Auth waits for the attempt, which alone knows its version", () => {

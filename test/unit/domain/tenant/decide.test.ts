@@ -49,6 +49,8 @@ describe("a lane with a target starts", () => {
 const TABLE: readonly [code: HoldCode, why: string, lane: Lane, input: ViewInput, expected: string, message: string, now?: string][] = [
   ["Unhealthy", "the tenant is not Ready", "Major", { ...MAJOR, ready: false }, "Unhealthy", "the tenant is not Ready"],
   ["Suspended", "the tenant is being deleted", "Patch", { ...PATCH, deleting: true }, "Suspended", "the tenant is being deleted"],
+  ["Suspended", "it is to be switched off", "Patch", { ...PATCH, suspension: "Wanted" }, "Suspended", "spec.suspend is set"],
+  ["Suspended", "it is not up again", "Major", { ...MAJOR, suspension: "Resuming" }, "Suspended", "the tenant is being resumed"],
   ["UpgradeRunning", "an attempt is under way", "Patch", { ...PATCH, upgrade: RUNNING }, "UpgradeRunning", "an upgrade to 17.2.2 is under way"],
   ["VersionUnknown", "Auth runs a major above what is recorded", "Patch", { ...PATCH, authAbove: "18.1.0" }, "VersionUnknown", "Auth runs 18.1.0, a major above the recorded version"],
   ["NoWindow", "no window binds it", "Patch", { ...PATCH, windows: NO_WINDOW }, "NoWindow", "no window binds the tenant"],
@@ -71,6 +73,8 @@ const TABLE: readonly [code: HoldCode, why: string, lane: Lane, input: ViewInput
   ["ReleaseHalted", "the release failed on too many tenants", "Patch", { channel: channelOf({ releases: [release("17.2.3")], status: failedOn("17.2.3", 2) }) }, "ReleaseHalted", "17.2.3 failed on too many tenants"],
   ["MinimumInterval", "the last upgrade was less than 20 hours ago", "Patch", { ...PATCH, history: [pastAttempt("2026-11-23T07:00:00Z")] }, "MinimumInterval until 2026-11-24T03:00:00Z", "the last upgrade was less than the Patch lane's minimum interval ago"],
   ["MinimumInterval", "the last major was less than 30 days ago", "Major", { ...MAJOR, history: [pastAttempt("2026-11-10T02:00:00Z", { class: "Major" })] }, "MinimumInterval until 2026-12-10T02:00:00Z", "the last upgrade was less than the Major lane's minimum interval ago"],
+  ["ClockUntrusted", "the operator's clock cannot be believed", "Patch", { ...PATCH, clockTrusted: false }, "ClockUntrusted", "the operator's clock and the API server's differ, or cannot be compared"],
+  ["ClockUntrusted", "nor for a major", "Major", { ...MAJOR, clockTrusted: false }, "ClockUntrusted", "the operator's clock and the API server's differ, or cannot be compared"],
 ];
 
 describe("every hold", () => {
@@ -94,6 +98,18 @@ describe("every hold", () => {
     const inTable = new Set<string>(TABLE.map(([code]) => code));
     const elsewhere = ["NotProvisioned", "OtherLaneFirst"];
     expect(Object.keys(HOLDS).filter((code) => !inTable.has(code))).toEqual(elsewhere);
+  });
+
+  it("Suspended holds both lanes, also of a tenant that has nothing to go to", () => {
+    const { patch, major, start } = decideLanes(viewOf({ channel: channelOf({ releases: [release("17.2.1")] }), suspension: "Wanted" }), NOW);
+    expect([patch.holds, major.holds].map((holds) => holds.map(told))).toEqual([["Suspended"], ["Suspended"]]);
+    expect(start).toBeUndefined();
+  });
+
+  it("ClockUntrusted is of the whole fleet, has no known end, and nobody lifts it", () => {
+    const { holds, nextEligibleAt } = laneOf("Patch", { ...PATCH, clockTrusted: false });
+    expect(holds).toMatchObject([{ scope: "Fleet", source: { kind: "Operator", name: "slacktide" } }]);
+    expect([holds[0]?.until, nextEligibleAt, isLiftable("ClockUntrusted")]).toEqual([undefined, undefined, false]);
   });
 
   it("holds no time and no counter in its message", () => {

@@ -13,7 +13,7 @@ function attempt(more: Partial<Attempt> = {}): Attempt {
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
-  return { workloads, preflight: "succeeded", gate: { kind: "pass" }, overdue: false, verified: false, ...more };
+  return { workloads, preflight: "succeeded", gate: { kind: "pass" }, suspended: false, overdue: false, verified: false, ...more };
 }
 
 function told(action: Action): string {
@@ -129,6 +129,20 @@ describe("a patch that goes back", () => {
     const lost = attempt({ step: "RollBack" });
     expect(told(nextAction(lost, sight(workloadsAt(OLD, { auth: settled }), { overdue: true })))).toBe("say RollBack, stuck: the roll-back took too long");
     expect(told(nextAction(lost, sight(workloadsAt(OLD))))).toBe("finish RolledBack: rolled back");
+  });
+});
+
+describe("a tenant that is to be switched off", () => {
+  it.each(["absent", "running", "succeeded"] as const)("ends an attempt that has not begun, its preflight %s", (preflight) => {
+    expect(told(nextAction(attempt(), sight(workloadsAt(OLD), { suspended: true, preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
+    const announced = attempt({ step: "Auth", announced: true, disrupted: true });
+    expect(told(nextAction(announced, sight(workloadsAt(OLD), { suspended: true, preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
+  });
+
+  it("waits for one that has, on the way up and on the way down", () => {
+    const begun = workloadsAt(OLD, { auth: settled });
+    expect(told(nextAction(attempt({ step: "Proxy" }), sight(begun, { suspended: true })))).toBe("roll proxy-eu-central-1 to 17.2.3");
+    expect(told(nextAction(attempt({ step: "RollBack" }), sight(begun, { suspended: true })))).toBe("roll auth back to 17.2.1");
   });
 });
 
