@@ -13,7 +13,7 @@ import type { Hooks } from "./proxy/door.ts";
 import type { Write } from "./proxy/write.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { FaultStage } from "./stage.ts";
-import { namesOf, World, type Names } from "./world.ts";
+import { namesOf, World, type AnyObject, type Names } from "./world.ts";
 import { WriteLog, type LoggedWrite } from "./write-log.ts";
 
 const SET_UP_WITHIN_MS = 60_000;
@@ -57,6 +57,7 @@ export class Plan {
   #isFinishing = false;
   #nights = 0;
   #hasActed = false;
+  #wishes: readonly AnyObject[] | undefined;
   #problem: string | undefined;
   #armedAt = 0;
   #endedAt: Instant = FROM;
@@ -83,6 +84,7 @@ export class Plan {
       this.#armedAt = Date.now();
       fault.begin?.(this);
       await scenario.begin(stage.hands, this.names);
+      this.#wishes = await this.#wishesNow();
       await this.#converge();
       await this.#staySilent();
       this.#endedAt = this.now();
@@ -151,7 +153,7 @@ export class Plan {
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
-      if (!scenario.isDone(this.world)) return this.#waitForNextNight();
+      if (!scenario.isDone(this.world) || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
       if (!this.#isFinishing) this.#cast.finish();
       this.#isFinishing = true;
       return this.now() >= UNTIL;
@@ -193,10 +195,24 @@ export class Plan {
     amidst.act(this.options.stage.hands, this.names).catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`));
   }
 
-  /** Whether the operator has seen what people want by now. */
+  /** What people want by now, as the API server has it: the observer may be late. */
+  async #wishesNow(): Promise<readonly AnyObject[]> {
+    const { hands } = this.options.stage;
+    const refs = [{ kind: OWN.ReleaseChannel, name: this.names.channel }, ...this.names.tenants.map((name) => ({ kind: OWN.Tenant, name }))];
+    const found = await Promise.all(refs.map(({ kind, name }) => hands.get<AnyObject>(kind, { name })));
+    return found.filter((object) => object !== undefined);
+  }
+
+  /** Whether the operator has seen what people want. */
   #isUnderstood(): boolean {
-    const own = [...this.world.list("Tenant"), ...this.world.list("ReleaseChannel")].filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    return own.every(({ metadata, status }) => (status as { observedGeneration?: number } | undefined)?.observedGeneration === metadata.generation); // kinds of ours
+    return this.#wishes?.every((wish) => this.#isSeen(wish)) === true;
+  }
+
+  #isSeen({ kind, metadata }: AnyObject): boolean {
+    const now = this.world.get(kind, metadata.name);
+    if (now === undefined || metadata.deletionTimestamp !== undefined) return true;
+    const { observedGeneration = 0 } = (now.status ?? {}) as { observedGeneration?: number }; // kinds of ours
+    return observedGeneration >= (metadata.generation ?? 0);
   }
 
   /** Whether nobody has been at work for a little while. */

@@ -62,6 +62,11 @@ const removeTenants = async (hands: Hands, names: Names) => {
   for (const name of names.tenants) await hands.deleteTenant(name);
 };
 
+const setSuspended = (suspend: boolean) => async (hands: Hands, names: Names) => {
+  for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { spec: { suspend } });
+};
+const isScaledTo = (wanted: number) => ({ spec }: AnyObject) => (spec as { replicas?: number }).replicas === wanted; // a Deployment's
+
 /** Auth has been given its new version. */
 const authRolls = (version: string) => (world: World) => {
   const auth = world.get("Deployment", `${namespaceOf(world.names.tenants[0] ?? "")}/auth`);
@@ -154,6 +159,15 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     },
     isDone: runs(PATCH),
+  },
+  {
+    name: "suspend-resume",
+    before: standing,
+    isSetUp: isActive,
+    begin: setSuspended(true),
+    amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
+    // Who resumes has been heard.
+    isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
   },
 ];
 
