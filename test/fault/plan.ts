@@ -210,7 +210,7 @@ export class Plan {
 
   #isSeen({ kind, metadata }: AnyObject): boolean {
     const now = this.world.get(kind, metadata.name);
-    if (now === undefined || metadata.deletionTimestamp !== undefined) return true;
+    if (now === undefined || metadata.deletionTimestamp !== undefined) return metadata.deletionTimestamp !== undefined;
     const { observedGeneration = 0 } = (now.status ?? {}) as { observedGeneration?: number }; // kinds of ours
     return observedGeneration >= (metadata.generation ?? 0);
   }
