@@ -16,7 +16,7 @@ const KINDS: readonly SeededKind[] = ["time-travel", "hidden-events", "gone", "c
 const PARALLEL = 8;
 
 const next = random(SEED);
-const scenarios = twoOf(SCENARIOS.filter(({ name }) => !name.startsWith("delete")));
+const scenarios = twoOf(SCENARIOS.filter(({ name, isBySeedAlone }) => !name.startsWith("delete") && isBySeedAlone !== true));
 let stage: FaultStage;
 let suite: Suite;
 

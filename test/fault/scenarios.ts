@@ -10,6 +10,8 @@ export interface Scenario {
   readonly name: string;
   /** How many tenants it has; 1 by default. */
   readonly tenants?: number;
+  /** Which write comes when is not the same in every run: it is played by seed alone. */
+  readonly isBySeedAlone?: boolean;
   readonly pods?: Partial<PodTimings>;
   /** What is there before anything is recorded. */
   readonly before: (names: Names) => readonly Manifest[];
@@ -168,6 +170,15 @@ export const SCENARIOS: readonly Scenario[] = [
     amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
     // Who resumes has been heard.
     isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "patch-in-turn",
+    tenants: 2,
+    isBySeedAlone: true,
+    before: (names) => [published(names, [release(OLD)], { rollout: { maxParallel: 1 } }), night(names), ...tenants(names)],
+    isSetUp: isActive,
+    begin: (hands, names) => hands.apply(published(names, [release(OLD), release(PATCH)], { rollout: { maxParallel: 1 } })),
+    isDone: runs(PATCH),
   },
 ];
 

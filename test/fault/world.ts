@@ -14,6 +14,8 @@ export interface Names {
   readonly tenants: readonly string[];
   readonly channel: string;
   readonly window: string;
+  /** What to call the tenants instead, where chance decides which is first. */
+  readonly aliases?: ReadonlyMap<string, string>;
 }
 
 export function namesOf(id: string, tenants = 1): Names {
@@ -55,6 +57,15 @@ export class World {
 
   all(): readonly AnyObject[] {
     return [...this.#objects.values()];
+  }
+
+  /** The names with the tenants called by the order in which they were done. */
+  namesInOrder(): Names {
+    const { tenants } = this.names;
+    if (tenants.length < 2) return this.names;
+    const doneAt = (name: string) => this.status(name)?.history?.[0]?.finishedAt ?? "";
+    const inOrder = [...tenants].sort((a, b) => (doneAt(a) < doneAt(b) ? -1 : 1));
+    return { ...this.names, aliases: new Map(inOrder.map((name, n) => [name, `{plan}-${n + 1}`])) };
   }
 
   status(tenant: string): TenantStatus | undefined {

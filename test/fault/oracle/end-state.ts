@@ -8,11 +8,11 @@ export type EndState = ReadonlyMap<string, string>;
 
 const LEFT_OUT = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp"]);
 
-export function endStateOf(world: World): EndState {
+export function endStateOf(world: World, names: Names): EndState {
   const state = new Map<string, string>();
   for (const object of world.all()) {
-    if (object.kind === "Pod") count(state, normalised(podOf(object), world.names));
-    else flatten(state, keyIn(world.names, object), object);
+    if (object.kind === "Pod") count(state, normalised(`${object.metadata.namespace ?? ""}/${podOf(object)}`, names));
+    else flatten(state, keyIn(names, object), object);
   }
   return state;
 }
@@ -34,24 +34,22 @@ function count(state: Map<string, string>, pod: string): void {
   state.set(key, String(Number(state.get(key) ?? 0) + 1));
 }
 
-export function normalised(text: string, { id }: Names): string {
-  return text
+export function normalised(text: string, { id, aliases = new Map() }: Names): string {
+  return [...aliases]
+    .reduce((renamed, [name, alias]) => renamed.replaceAll(name, alias), text)
     .replaceAll(id, "{plan}")
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, "<time>")
     .replaceAll(/\d{8}[tT]\d{6}[zZ]/g, "<time>")
     .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "<uid>");
-
-  // Names that kube-controller-manager makes are chance too; they are learned from the reference runs.
 }
 
 function flatten(state: Map<string, string>, prefix: string, object: KubeObject): void {
-  const names = prefix;
   const walk = (path: string, value: unknown): void => {
     if (Array.isArray(value)) return value.forEach((each, n) => walk(`${path}[${keyOfElement(each) ?? n}]`, each));
     if (typeof value !== "object" || value === null) return void state.set(path, JSON.stringify(value) ?? "");
     for (const [field, each] of Object.entries(value)) if (!LEFT_OUT.has(field)) walk(`${path}.${field}`, each);
   };
-  walk(names, object);
+  walk(prefix, object);
 }
 
 /** Lists of conditions and the like are maps by another name. */

@@ -1,5 +1,5 @@
 import { normalised, endStateOf, keyIn, type EndState } from "./end-state.ts";
-import type { World } from "../world.ts";
+import type { Names, World } from "../world.ts";
 
 /** How often each object was created and deleted, by its name in every run. */
 export type Counts = ReadonlyMap<string, string>;
@@ -11,16 +11,17 @@ export interface Ending {
 }
 
 export function endingOf(world: World): Ending {
-  const state = [...endStateOf(world)].map(([path, value]): [string, string] => [normalised(path, world.names), normalised(value, world.names)]);
-  return { state: new Map(state), counts: countsOf(world) };
+  const names = world.namesInOrder();
+  const state = [...endStateOf(world, names)].map(([path, value]): [string, string] => [normalised(path, names), normalised(value, names)]);
+  return { state: new Map(state), counts: countsOf(world, names) };
 }
 
-function countsOf(world: World): Counts {
+function countsOf(world: World, names: Names): Counts {
   const counts = new Map<string, { created: number; deleted: number }>();
   for (const { before, after } of world.record) {
     const object = after ?? before;
     if (object === undefined || (before !== undefined && after !== undefined)) continue;
-    const key = keyIn(world.names, object);
+    const key = keyIn(names, object);
     const entry = counts.get(key) ?? { created: 0, deleted: 0 };
     counts.set(key, { created: entry.created + (before === undefined ? 1 : 0), deleted: entry.deleted + (after === undefined ? 1 : 0) });
   }
