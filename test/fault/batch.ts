@@ -36,7 +36,9 @@ export async function playAll(batches: readonly Batch[], playing: Playing): Prom
     const done = tallies.reduce((sum, tally) => sum + tally.plans, 0);
     console.log(`… ${done} of ${jobs.length} plans after ${Math.round((performance.now() - start) / 1000)} s`);
   }, TELL_EVERY_MS);
-  const jobs = batches.flatMap((batch, n) => batch.orders.map((order) => ({ order, batch, tally: tallies[n] })));
+  // In turn: plans that wait and plans that work share the machine better.
+  const longest = Math.max(0, ...batches.map(({ orders }) => orders.length));
+  const jobs = Array.from({ length: longest }, (_, m) => batches.flatMap((batch, n) => batch.orders.slice(m, m + 1).map((order) => ({ order, batch, tally: tallies[n] })))).flat();
   await inParallel(jobs, playing.width, async ({ order, batch, tally }) => {
     if (tally === undefined) return;
     const result = await reach(order, batch, playing);

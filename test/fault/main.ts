@@ -1,6 +1,7 @@
 /** `node test/fault/main.ts`: faults at every write, and by chance, against a real API server (docs/reliability.md). */
 import { parseArgs } from "node:util";
 import { playAll, type Batch, type Playing, type Tally } from "./batch.ts";
+import { cpuSeconds } from "./cost.ts";
 import { STRIKES } from "./kinds/strike.ts";
 import { Restarter } from "./kinds/restart.ts";
 import { holdings, leaksBetween } from "./leaks.ts";
@@ -67,15 +68,15 @@ async function main(): Promise<number> {
   const learned = flags.plan !== undefined ? scenariosFor(flags.plan) : kinds.length > 0 ? SCENARIOS : chosen;
 
   const stage = await startFaultStage({ profile: "full" });
-  const suite = new Suite(stage, { lessons: new Map(), leaves: "nothing" });
+  const suite = new Suite(stage);
   const restarter = new Restarter(stage.cluster);
+  const terms: Terms = { suite, restarter, cost: () => cpuSeconds(stage.cluster) };
   try {
     await learn(suite, learned);
-    if (flags.plan !== undefined) return await playOne(flags.plan, { suite, restarter });
+    if (flags.plan !== undefined) return await playOne(flags.plan, terms);
     say(`learned ${learned.length} scenarios from ${REFERENCES} undisturbed runs each`, started);
-    return await playChosen({ suite, restarter, chosen, kinds, started });
+    return await playChosen({ ...terms, chosen, kinds, started });
   } finally {
-    await suite.cleanedUp();
     await stage.stop();
   }
 }
@@ -89,6 +90,7 @@ async function learn(suite: Suite, scenarios: readonly Scenario[]): Promise<void
 
 interface Terms {
   readonly suite: Suite;
+  readonly cost: () => ReadonlyMap<string, number>;
   readonly restarter: Restarter;
 }
 
@@ -101,9 +103,9 @@ async function playOne(id: string, terms: Terms): Promise<number> {
   return result.problems.length > 0 || !result.hasStruck ? 1 : 0;
 }
 
-async function playChosen({ suite, restarter, chosen, kinds, started }: Terms & { readonly chosen: readonly Scenario[]; readonly kinds: readonly SeededKind[]; readonly started: number }): Promise<number> {
+async function playChosen({ suite, restarter, cost, chosen, kinds, started }: Terms & { readonly chosen: readonly Scenario[]; readonly kinds: readonly SeededKind[]; readonly started: number }): Promise<number> {
   const playing: Playing = { suite, width: underPressure(Number(flags.parallel), () => suite.latencyMs), isVerbose: flags.verbose };
-  const terms = { suite, restarter };
+  const terms = { suite, restarter, cost };
   const before = await holdings();
   const thin = Number(flags.every);
   const everyWrite = chosen.filter(({ isBySeedAlone }) => isBySeedAlone !== true).map((scenario): Batch => ({ name: scenario.name, orders: exhaustive(scenario, suite).filter((_, n) => n % thin === 0) }));
@@ -115,7 +117,6 @@ async function playChosen({ suite, restarter, chosen, kinds, started }: Terms & 
   const killed = kinds.includes("kill") ? await playAll([batchOf("kill", terms, Number(flags.kills))], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
   // A restart strikes all that runs: these play among themselves.
   const third = kinds.includes("restart") ? await playAll([batchOf("restart", terms)], playing) : [];
-  await suite.cleanedUp();
   const leaks = leaksBetween(before, await holdings());
   const fourth = kinds.includes("partition") ? await playPartitions(terms) : [];
   const seededTallies = [...second, ...killed, ...third, ...fourth];
@@ -127,6 +128,7 @@ async function playChosen({ suite, restarter, chosen, kinds, started }: Terms & 
   for (const rejection of rejections) console.log(`UNHANDLED REJECTION: ${rejection}`);
   const failures = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.failures, 0);
   const plans = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.plans, 0);
+  console.log(`CPU: ${[...cost()].map(([name, seconds]) => `${name} ${Math.round(seconds)} s`).join(", ")}.`);
   say(`${plans} plans, ${failures} failures`, started);
   return failures + leaks.length + rejections.length === 0 ? 0 : 1;
 }
@@ -155,7 +157,7 @@ async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
 async function onPartitionCluster<T>({ suite }: Terms, play: (suite: Suite) => Promise<T>): Promise<T> {
   const stage = await startFaultStage({ profile: "full", isLed: false });
   try {
-    return await play(new Suite(stage, { lessons: suite.lessons, leaves: "all" }));
+    return await play(new Suite(stage, suite.lessons));
   } finally {
     await stage.stop();
   }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Instant } from "../../src/domain/time.ts";
-import { KINDS } from "../../src/kube/kind.ts";
 import type { Cast } from "./cast/cast.ts";
 import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
@@ -118,20 +117,6 @@ export class Plan {
   /** The clock of whoever runs. */
   now(): Instant {
     return this.#cast.now();
-  }
-
-  /** Takes away what is left of it, without waiting for the cluster. */
-  async cleanUp(): Promise<void> {
-    const { hands, operatorHands } = this.options.stage;
-    for (const name of this.names.tenants) {
-      if (this.world.get("Tenant", name) !== undefined) {
-        await hands.patch(OWN.Tenant, { name }, { metadata: { finalizers: null } }).catch(() => undefined); // gone by now
-        await hands.deleteTenant(name);
-      }
-      await operatorHands.remove(KINDS.Namespace, { name: namespaceOf(name) });
-    }
-    await hands.remove(OWN.MaintenanceWindow, { name: this.names.window });
-    await hands.remove(OWN.ReleaseChannel, { name: this.names.channel });
   }
 
   async #setUp(): Promise<void> {

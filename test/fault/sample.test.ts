@@ -22,7 +22,7 @@ let suite: Suite;
 
 beforeAll(async () => {
   stage = await startFaultStage({ profile: "full" });
-  suite = new Suite(stage, { lessons: new Map(), leaves: "all" });
+  suite = new Suite(stage);
   for (const scenario of scenarios) await suite.learn(scenario, 2);
 });
 

@@ -18,8 +18,6 @@ export interface FaultStage {
   readonly upstream: Upstream;
   /** The administrator's. */
   readonly hands: Hands;
-  /** The operator's, in the stand-in pod. */
-  readonly operatorHands: Hands;
   /** The token of the chart's ServiceAccount in a pod. */
   tokenOf(pod?: string): Promise<string>;
   /** Shows every write from now on to `onSeen`, until the function is called that this returns. */
@@ -44,14 +42,12 @@ export async function startFaultStage({ isLed = true, ...options }: FaultStageOp
   const observer = new Observer({ transport, client, onSeen: (seen) => listeners.forEach((listener) => listener(seen)) });
   await observer.start();
   const operatorConfig = await operatorKubeconfig(cluster);
-  const operatorTransport = transportOf(operatorConfig);
   const tokens = new Map<string, Promise<string>>();
   const tokenAt = async (path: Promise<string>) => (parse(readFileSync(await path, "utf8")) as { users: [{ user: { token: string } }] }).users[0].user.token; // a kubeconfig of ours
   return {
     cluster,
     upstream,
     hands: new Hands(transport),
-    operatorHands: new Hands(operatorTransport),
     tokenOf: (pod) => {
       const known = tokens.get(pod ?? "") ?? tokenAt(pod === undefined ? Promise.resolve(operatorConfig) : operatorKubeconfig(cluster, pod));
       tokens.set(pod ?? "", known);
@@ -63,7 +59,7 @@ export async function startFaultStage({ isLed = true, ...options }: FaultStageOp
     },
     stop: async () => {
       await observer.stop();
-      await Promise.all([transport.close(), operatorTransport.close(), upstream.close()]);
+      await Promise.all([transport.close(), upstream.close()]);
       await cluster.stop();
     },
   };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { loadPlatform } from "../../src/adapters/config.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { FAST_PLATFORM } from "../support/operator.ts";
@@ -42,25 +41,19 @@ function platformFor(scenario: Scenario): Platform {
   return { ...loadPlatform(undefined), pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods } };
 }
 
-export interface SuiteOptions {
-  /** What undisturbed runs taught, by scenario; may be another suite's. */
-  readonly lessons: Map<string, Lesson>;
-  /** What is left of a plan that has ended: on a cluster that is soon to go, all may stay. */
-  readonly leaves: "nothing" | "all";
-}
-
-/** Plays plans on one stage, and judges them by what undisturbed ones do. */
+/**
+ * Plays plans on one stage, and judges them by what undisturbed ones do. What is left of a plan stays until the cluster goes:
+ * to take it away costs a cluster as much as the plan itself.
+ */
 export class Suite {
   readonly #stage: FaultStage;
   readonly lessons: Map<string, Lesson>;
-  readonly #leaves: SuiteOptions["leaves"];
-  readonly #cleaning = new Set<Promise<void>>();
   #count = 0;
 
-  constructor(stage: FaultStage, { lessons, leaves }: SuiteOptions) {
+  /** `lessons`: what undisturbed runs taught, by scenario, if another suite has learned already. */
+  constructor(stage: FaultStage, lessons: Map<string, Lesson> = new Map()) {
     this.#stage = stage;
     this.lessons = lessons;
-    this.#leaves = leaves;
   }
 
   /** Plays the scenario without a fault, so many times at once, and learns from it. */
@@ -79,7 +72,6 @@ export class Suite {
     );
     const lesson = lessonOf(plans);
     this.lessons.set(scenario.name, lesson);
-    for (const plan of plans) this.#cleanUp(plan);
     return lesson;
   }
 
@@ -100,17 +92,8 @@ export class Suite {
     const fault = order.fault();
     const plan = this.#planOf(order, fault);
     const problems = await problemsOf(plan, () => this.#judge(plan, order));
-    this.#cleanUp(plan);
     const result = { id: order.id, hasStruck: fault.hasStruck, seconds: (performance.now() - start) / 1000, writes: plan.log.writes.length, lastWords: plan.journal.lastWords() };
     return { ...result, problems: fault.hasStruck ? problems : problems.filter((problem) => !NOT_REACHED.test(problem)) };
-  }
-
-  /** Resolves when nothing of ended plans is being taken away any more. */
-  async cleanedUp(): Promise<void> {
-    while (this.#cleaning.size > 0) {
-      await Promise.all(this.#cleaning);
-      await sleep(0);
-    }
   }
 
   #judge(plan: Plan, { scenario, excused = [] }: Order): readonly string[] {
@@ -125,15 +108,6 @@ export class Suite {
     const id = `f${String(this.#count).padStart(5, "0")}`;
     const { scenario, seed, cast = (plan: Plan) => new Solo(plan), isClockSet = false } = order;
     return new Plan({ stage: this.#stage, platform: platformFor(scenario), scenario, fault, id, seed, cast, isClockSet });
-  }
-
-  #cleanUp(plan: Plan): void {
-    if (this.#leaves === "all") return;
-    const cleaning: Promise<void> = plan
-      .cleanUp()
-      .catch((error: unknown) => console.error(`cleaning up ${plan.names.id}: ${String(error)}`))
-      .finally(() => this.#cleaning.delete(cleaning));
-    this.#cleaning.add(cleaning);
   }
 }
 
