@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { EventLoop } from "./adapters/event-loop.ts";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createMeter } from "./adapters/meter.ts";
 import type { MetricsRegistry } from "./adapters/metrics.ts";
@@ -52,6 +53,7 @@ export class Instance {
   readonly #record: LeadershipRecord;
   readonly #election: Election | undefined;
   #operator: Slacktide | undefined;
+  #loop: EventLoop | undefined;
   #time: Time | undefined;
   #hasStarted = false;
 
@@ -104,6 +106,7 @@ export class Instance {
   /** Ends whatever was begun, also by a start that failed, in order; at once if leadership was lost. Whether all work ended by itself. */
   async stop(why: "asked" | "lost"): Promise<boolean> {
     this.#time?.stop();
+    this.#loop?.stop();
     const clean = (await this.#operator?.shutdown(why === "lost" ? 0 : undefined)) ?? true;
     await this.#election?.stop(clean && why === "asked" ? "release" : "keep");
     return clean;
@@ -115,8 +118,10 @@ export class Instance {
   }
 
   #operate(time: Time): { readonly http: HttpServer; readonly operator: Slacktide } {
-    const { metrics } = this.#rim;
-    const http = new HttpServer({ port: this.#options.metricsPort, metrics, unreadyReason: () => operator.unreadyReason() });
+    const { mono, metrics } = this.#rim;
+    const loop = new EventLoop({ mono, metrics });
+    const probes = { unreadyReason: () => operator.unreadyReason(), unhealthyReason: () => loop.unhealthyReason() };
+    const http = new HttpServer({ port: this.#options.metricsPort, metrics, ...probes });
     const operator: Slacktide = new Slacktide({
       ...this.#rim,
       transport: this.#transport,
@@ -129,6 +134,7 @@ export class Instance {
       fromServer: time.fromServer,
     });
     this.#operator = operator;
+    this.#loop = loop;
     return { http, operator };
   }
 

@@ -1,4 +1,5 @@
 import { loadPlatform } from "./adapters/config.ts";
+import { EVENT_LOOP_METRICS } from "./adapters/event-loop.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
 import { SLACKTIDE_METRICS } from "./adapters/meter.ts";
 import { createMetrics } from "./adapters/metrics.ts";
@@ -25,7 +26,7 @@ export async function run(options: RunOptions): Promise<number> {
   const platform = loadPlatform(options.config);
   const log = createLogger({ level: options.logLevel });
   exitOnCrash(log);
-  const metrics = createMetrics(SLACKTIDE_METRICS);
+  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS]);
   const versions = { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" };
   metrics.set("slacktide_build_info", versions, 1);
   const config = loadKubeConfig(options.kubeconfig);

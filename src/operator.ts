@@ -1,30 +1,37 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME, type ReleaseChannelStatus, type TenantStatus } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { isRefusal } from "./kube/errors.ts";
 import { execInPod } from "./kube/exec.ts";
+import { keptOf } from "./kept.ts";
 import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
+import type { ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
-import { Compiled } from "./reconcile/compiled.ts";
+import { ChannelViews } from "./reconcile/channel/views.ts";
+import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter, type Refusal } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
-import type { TenantEnv } from "./reconcile/tenant/env.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
+import { statusAs } from "./reconcile/shapes.ts";
+import type { Priority } from "./runtime/queue.ts";
 import type { Clock } from "./runtime/clock.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
 
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels" } as const;
-const WORKERS = { tenant: 8, window: 2, channel: 1 } as const;
+const WORKERS = { tenant: 32, window: 2, channel: 1 } as const;
 const BY_TENANT = "tenant";
+const BY_CHANNEL = "channel";
+/** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
+const RESTS = 5;
 
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
@@ -40,8 +47,9 @@ export class Slacktide extends SlacktideOperator {
   readonly #options: SlacktideOptions;
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
   readonly #events: KubeRecorder;
-  readonly #env: TenantEnv;
+  readonly #env: ChannelEnv;
   readonly #clockWatch: ClockWatch;
+  readonly #revisions = new Map<string, number>();
 
   constructor(options: SlacktideOptions) {
     super(options);
@@ -49,7 +57,7 @@ export class Slacktide extends SlacktideOperator {
     this.#events = options.recorder;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#caches();
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono) };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono), views: new ChannelViews() };
   }
 
   /** Starts as the base does, and watches the clock once it may act. */
@@ -73,14 +81,18 @@ export class Slacktide extends SlacktideOperator {
       workers: WORKERS.tenant,
       reconcile: (key, context) => reconcileTenant(key, env, context),
       when: (change) => this.#tenantChanged(change),
+      priority: ({ now }) => urgencyOf(now),
+      indexes: { [BY_CHANNEL]: (object) => [channelOf(object)] },
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
+      rests: RESTS,
       reconcile: (key) => reconcileWindow(key, env),
       when: (change) => this.#windowChanged(change),
     });
     const channels = this.register<LiveObject>(own("ReleaseChannel"), {
       workers: WORKERS.channel,
+      rests: RESTS,
       reconcile: (key) => reconcileChannel(key, env),
       when: (change) => this.#channelChanged(change),
     });
@@ -90,16 +102,19 @@ export class Slacktide extends SlacktideOperator {
 
   #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
     const tenantsOf = (object: LiveObject) => [object.metadata.labels?.[LABEL.tenant] ?? ""];
+    const tenants = () => this.#stores.get("Tenant");
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       indexes: { [BY_TENANT]: tenantsOf },
-      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key })),
+      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key: this.#revised(key), priority: urgencyOf(tenants()?.get(key)) })),
+      ...keptOf(name),
     });
   }
 
   /** A tenant concerns its channel, before and after; and every window, if its labels or its list changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
-    const { old, now } = change;
+    const { key, old, now } = change;
+    this.#revised(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
     if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) this.#askAll("window");
     return true;
@@ -113,11 +128,18 @@ export class Slacktide extends SlacktideOperator {
     return true;
   }
 
-  #channelChanged(change: Change<LiveObject>): boolean {
-    const followers = this.#stores.get("Tenant")?.list() ?? [];
-    const key = change.now?.metadata.name ?? change.old?.metadata.name;
-    for (const tenant of followers.filter((object) => channelOf(object) === key)) this.#ask("tenant", tenant.metadata.name);
+  /** Its rules concern all its tenants; a slot the one that has it, or had. */
+  #channelChanged({ key, old, now }: Change<LiveObject>): boolean {
+    if (old === undefined || now === undefined || rulesOf(old) !== rulesOf(now)) {
+      for (const tenant of this.#stores.get("Tenant")?.byIndex(BY_CHANNEL, key) ?? []) this.#ask("tenant", tenant.metadata.name);
+    } else for (const tenant of slotsMoved(old, now)) this.enqueue(CONTROLLERS.tenant, tenant, "high");
     return true;
+  }
+
+  /** Notes that something of the tenant has changed; gives its key back. */
+  #revised(tenant: string): string {
+    this.#revisions.set(tenant, (this.#revisions.get(tenant) ?? 0) + 1);
+    return tenant;
   }
 
   /** Everything that waits, or may start, is judged anew. The event is about what stands for the operator as a whole. */
@@ -169,6 +191,8 @@ export class Slacktide extends SlacktideOperator {
       get: (kind, ref) => store(kind).get(keyOf(ref)),
       list: (kind) => store(kind).list(),
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
+      ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
+      revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
     };
   }
 
@@ -197,6 +221,18 @@ export class Slacktide extends SlacktideOperator {
       },
     };
   }
+}
+
+/** The tenants that got a slot, or lost one. */
+function slotsMoved(old: LiveObject, now: LiveObject): readonly string[] {
+  const [before, after] = [old, now].map((object) => new Map(statusAs<ReleaseChannelStatus>(object).slots?.map(({ attempt, tenant }) => [attempt, tenant])));
+  const moved = (one: typeof before, other: typeof before) => [...(one ?? [])].filter(([attempt]) => other?.has(attempt) !== true);
+  return [...moved(before, after), ...moved(after, before)].map(([, tenant]) => tenant);
+}
+
+/** An attempt under way goes before what merely has to be said. */
+function urgencyOf(tenant: LiveObject | undefined): Priority {
+  return statusAs<TenantStatus>(tenant).upgrade === undefined ? "normal" : "high";
 }
 
 function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {

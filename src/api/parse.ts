@@ -24,8 +24,18 @@ export function parseReleaseChannel(raw: RawObject): Parsed<ReleaseChannel> {
   return parse<ReleaseChannel>(RELEASE_CHANNEL, raw);
 }
 
-/** Parses spec strictly and status leniently: a status that cannot be read counts as lost and is derived again (design §9). */
+/** Objects of caches never change, and each is looked at many times: what was found of one is kept as long as it is. */
+const known = new WeakMap<RawObject, Parsed<unknown>>();
+
 function parse<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
+  const found = known.get(raw) ?? parsed<T>(definition, raw);
+  known.set(raw, found);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object is of one kind, and T is that kind's
+  return found as Parsed<T>;
+}
+
+/** Parses spec strictly and status leniently: a status that cannot be read counts as lost and is derived again (design §9). */
+function parsed<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
   const spec = definition.spec.safeParse(raw.spec ?? {});
   if (!spec.success) return { kind: "invalid", message: explain(spec.error) };
   const status = definition.status.safeParse(raw.status);

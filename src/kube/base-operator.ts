@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
 
 import type { Mono } from "../runtime/clock.ts";
-import { KubeClient } from "./client.ts";
+import { KubeClient, type WriteListeners } from "./client.ts";
 import type { FreshKubeConfig } from "./credentials.ts";
 import { applyCrd } from "./crd.ts";
 import { Operator, baseObjectOf, ResourceMetaImpl } from "./dot-i.ts";
 import type { OperatorLogger, ResourceMeta } from "./dot-i.ts";
 import { pathOf } from "./kind.ts";
-import type { Kind, KubeObject } from "./kind.ts";
+import type { Kind } from "./kind.ts";
 import type { Transport } from "./transport.ts";
 
 export interface BaseOptions {
@@ -27,13 +27,13 @@ export abstract class BaseOperator extends Operator {
   readonly #config: FreshKubeConfig;
   readonly #mono: Mono;
 
-  constructor(options: BaseOptions, onWritten: (object: KubeObject) => void) {
+  constructor(options: BaseOptions, listeners: WriteListeners) {
     super(options.log);
     this.kubeConfig = options.config;
     this.k8sApi = options.config.makeApiClient(CoreV1Api);
     this.#config = options.config;
     this.#mono = options.mono;
-    this.client = new KubeClient({ transport: options.transport, kinds: options.kinds, onWritten });
+    this.client = new KubeClient({ transport: options.transport, kinds: options.kinds, ...listeners });
   }
 
   protected override getCustomResourceApiUri(group: string, version: string, plural: string, namespace?: string): string {

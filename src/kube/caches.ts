@@ -1,8 +1,8 @@
-import type { Mono, Rng } from "../runtime/clock.ts";
+import { sleep, type Mono, type Rng } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { CachesPart } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import type { Kind, KubeObject } from "./kind.ts";
+import type { Kind, KubeObject, Ref } from "./kind.ts";
 import { Reflector } from "./reflector.ts";
 import type { Change, Index, ReadStore } from "./store.ts";
 import type { Transport } from "./transport.ts";
@@ -13,12 +13,20 @@ export interface CachesOptions {
   readonly rng: Rng;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** While the API server is out of reach: resolves when it is back. */
+  readonly outage?: (signal: AbortSignal) => Promise<void> | undefined;
+  /** Between two audits of a cache; default 30 minutes. */
+  readonly auditEveryMs?: number;
 }
+
+const AUDIT_EVERY_MS = 1_800_000;
 
 /** Which objects of a kind to keep. */
 export interface Scope {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
+  /** Keeps no spec and no status. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 export interface WatchOptions<T> extends Scope {
@@ -40,7 +48,9 @@ interface Entry {
 export class Caches implements CachesPart {
   readonly #options: CachesOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #stopping = new AbortController();
   #isStarted = false;
+  #auditing: Promise<void> = Promise.resolve();
 
   constructor(options: CachesOptions) {
     this.#options = options;
@@ -72,9 +82,17 @@ export class Caches implements CachesPart {
     }
   }
 
+  /** Tells the caches what a delete of ours has ended. */
+  observeRemoval({ apiVersion, kind }: Kind, ref: Ref, uid: string | undefined): void {
+    for (const { reflector } of this.#entries.values()) {
+      if (apiVersion === reflector.kind.apiVersion && kind === reflector.kind.kind) reflector.observeRemoval(ref, uid);
+    }
+  }
+
   start(): void {
     this.#isStarted = true;
     for (const { reflector } of this.#entries.values()) reflector.start();
+    this.#auditing = this.#auditAgain();
   }
 
   async synced(): Promise<void> {
@@ -86,15 +104,34 @@ export class Caches implements CachesPart {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await Promise.all([...this.#entries.values()].map(({ reflector }) => reflector.stop()));
+    await this.#auditing;
+  }
+
+  async #auditAgain(): Promise<void> {
+    const { mono, rng, auditEveryMs = AUDIT_EVERY_MS } = this.#options;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await sleep(mono, auditEveryMs * (0.75 + rng.next() / 2), signal);
+      for (const entry of this.#entries.values()) if (!signal.aborted) await this.#audit(entry);
+    }
+  }
+
+  async #audit({ reflector, name }: Entry): Promise<void> {
+    try {
+      await reflector.audit();
+    } catch (error) {
+      this.#options.log.warn("cache not audited", { cache: name, error });
+    }
   }
 
   #add(kind: Kind, name: string, options: WatchOptions<KubeObject>): Entry {
-    const { namespace, labelSelector, project } = options;
+    const { onChange: _first, indexes: _later, ...scope } = options;
     const handlers: Handler<KubeObject>[] = [];
     const onChange: Handler<KubeObject> = (change, initial) => {
       for (const handle of handlers) handle(change, initial);
     };
-    return { name, handlers, reflector: new Reflector({ ...this.#options, kind, namespace, labelSelector, project, onChange }) };
+    return { name, handlers, reflector: new Reflector({ ...this.#options, kind, ...scope, onChange }) };
   }
 }

@@ -9,6 +9,7 @@ import { isUpToDate, withAppliedHash } from "./up-to-date.ts";
 export const FIELD_MANAGER = "slacktide";
 /** How many objects a page of a list holds. */
 const PAGE = 500;
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -18,6 +19,8 @@ export interface ListOptions extends CallOptions {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Leaves out spec and status. */
+  readonly metadataOnly?: boolean | undefined;
 }
 
 export interface ApplyOptions extends CallOptions {
@@ -38,12 +41,18 @@ export interface RemoveOptions extends CallOptions {
   readonly propagation?: "Background" | "Foreground" | "Orphan" | undefined;
 }
 
-export interface KubeClientOptions {
+/** Who takes in at once what writes did, so that the next look sees it (read your writes). */
+export interface WriteListeners {
+  /** Is shown every object that a write returned. */
+  readonly onWritten?: (object: KubeObject) => void;
+  /** Is told of every object that a delete of ours ended at once. */
+  readonly onRemoved?: (kind: Kind, ref: Ref, uid: string | undefined) => void;
+}
+
+export interface KubeClientOptions extends WriteListeners {
   readonly transport: Transport;
   /** Our own kinds, besides the built-in ones; `create` and `apply` look an object's kind up by apiVersion and kind. */
   readonly kinds?: readonly Kind[];
-  /** Is shown every object that a write returned, so that caches can take it in (read your writes). */
-  readonly onWritten?: (object: KubeObject) => void;
 }
 
 /** Reads and writes objects; every failure is a `KubeError` but a 404 on `get` and `remove`. */
@@ -52,10 +61,12 @@ export class KubeClient {
   readonly kinds: KindTable;
   readonly #transport: Transport;
   readonly #onWritten: (object: KubeObject) => void;
+  readonly #onRemoved: NonNullable<WriteListeners["onRemoved"]>;
 
   constructor(options: KubeClientOptions) {
     this.#transport = options.transport;
     this.#onWritten = options.onWritten ?? (() => undefined);
+    this.#onRemoved = options.onRemoved ?? (() => undefined);
     this.kinds = new KindTable(options.kinds);
   }
 
@@ -69,25 +80,27 @@ export class KubeClient {
     }
   }
 
-  /** All objects of a kind (of one namespace), in pages; consistent as of one moment. */
+  /** All objects of a kind (of one namespace), consistent as of one moment. */
   async list<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<readonly T[]> {
-    return (await this.snapshot<T>(kind, options)).items;
+    const items: T[] = [];
+    for await (const page of this.pages<T>(kind, options)) items.push(...page.items);
+    return items;
   }
 
-  /** As `list`, with the resourceVersion from which a watch goes on. */
-  async snapshot<T extends KubeObject>(kind: Kind, options: ListOptions = {}): Promise<Snapshot<T>> {
+  /** As `list`, in pages, each with the resourceVersion from which a watch goes on. */
+  async *pages<T extends KubeObject>(kind: Kind, options: ListOptions = {}): AsyncGenerator<Page<T>, void, void> {
+    const { labelSelector, fieldSelector, metadataOnly } = options;
     const path = pathOf(kind, { namespace: options.namespace });
-    const items: T[] = [];
+    const accept = metadataOnly === true ? { accept: METADATA_LIST } : {};
     let next: string | undefined;
-    for (;;) {
-      const { labelSelector, fieldSelector } = options;
+    do {
       const query = { limit: String(PAGE), labelSelector, fieldSelector, continue: next };
-      const page: ListPage<T> = await this.#send(kind, undefined, { method: "GET", path, query, ...signalOf(options) });
+      const page: ListPage<T> = await this.#send(kind, undefined, { method: "GET", path, query, ...accept, ...signalOf(options) });
       // Lists leave apiVersion and kind out of their items.
-      for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      const items = (page.items ?? []).map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
+      yield { items, resourceVersion: page.metadata.resourceVersion };
       next = page.metadata.continue;
-      if (next === undefined || next === "") return { items, resourceVersion: page.metadata.resourceVersion };
-    }
+    } while (next !== undefined && next !== "");
   }
 
   /** Creates the object; 409 (`isAlreadyExists`) if the name is taken. */
@@ -136,7 +149,9 @@ export class KubeClient {
     const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) };
     const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions };
     try {
-      await this.#write(kind, ref, { method: "DELETE", path: pathOf(kind, ref), body, ...signalOf(options) });
+      const answer = await this.#write(kind, ref, { method: "DELETE", path: pathOf(kind, ref), body, ...signalOf(options) });
+      // One that has finalizers or a grace period goes later, and answers with itself.
+      if (!isObjectOf(kind, answer)) this.#onRemoved(kind, ref, uid);
     } catch (error) {
       if (!isNotFound(error)) throw error;
     }
@@ -169,8 +184,8 @@ export class KubeClient {
   }
 }
 
-/** A whole list as of one moment. */
-export interface Snapshot<T> {
+/** A part of a list. */
+export interface Page<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
 }

@@ -5,7 +5,7 @@ import type { Logger } from "../runtime/logger.ts";
 import { Manager } from "../runtime/manager.ts";
 import type { HttpPart, LeadershipPart } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
-import { WorkQueue } from "../runtime/queue.ts";
+import { WorkQueue, type Priority } from "../runtime/queue.ts";
 import { BaseOperator } from "./base-operator.ts";
 import type { BaseOptions } from "./base-operator.ts";
 import { Caches } from "./caches.ts";
@@ -14,6 +14,7 @@ import type { ResourceEvent } from "./dot-i.ts";
 import { classify } from "./errors.ts";
 import { latestEvents } from "./events-of-keys.ts";
 import type { Kind, KubeObject } from "./kind.ts";
+import { Reachability } from "./reachability.ts";
 import type { Change, Index, ReadStore } from "./store.ts";
 
 export interface OperatorOptions extends BaseOptions {
@@ -32,15 +33,21 @@ export interface RegisterOptions<T> extends Scope {
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   /** Which changes of the object itself call for a reconcile; default: all. */
   readonly when?: (change: Change<T>) => boolean;
+  /** How urgent a change is, but for the initial ones; default: normal. */
+  readonly priority?: (change: Change<T>) => Priority;
   readonly project?: (object: T) => T;
   readonly indexes?: Readonly<Record<string, Index<T>>>;
   readonly deadlineMs?: number;
+  /** After a reconcile its key rests so many times as long as that took. */
+  readonly rests?: number;
 }
 
 /** A key of one of the controllers. */
 export interface Target {
   readonly controller: string;
   readonly key: string;
+  /** Default: normal. */
+  readonly priority?: Priority;
 }
 
 export interface SecondaryOptions<T> extends Scope {
@@ -63,14 +70,22 @@ export interface Registered<T> {
 export abstract class SlacktideOperator extends BaseOperator {
   readonly #options: OperatorOptions;
   readonly #caches: Caches;
+  readonly #reachability: Reachability;
   readonly #controllers = new Map<string, { readonly controller: Controller; readonly queue: WorkQueue }>();
   #manager: Manager | undefined;
 
   constructor(options: OperatorOptions) {
-    const caches = new Caches(options);
-    super(options, (object) => caches.observe(object));
-    this.#options = options;
+    const reachability = new Reachability(options);
+    const watched = { ...options, transport: reachability.transport };
+    const caches = new Caches({ ...watched, outage: (signal) => reachability.outage(signal) });
+    super(watched, {
+      onWritten: (object) => caches.observe(object),
+      onRemoved: (kind, ref, uid) => caches.observeRemoval(kind, ref, uid),
+    });
+    this.#options = watched;
     this.#caches = caches;
+    this.#reachability = reachability;
+    reachability.onChange((isReachable) => this.#allQueues(isReachable ? "resume" : "pause"));
   }
 
   /** Calls `init`, then starts http, caches and workers in this order; throws if the caches can't be filled. */
@@ -86,6 +101,9 @@ export abstract class SlacktideOperator extends BaseOperator {
 
   /** Ends workers, caches and http in this order; whether all work ended by itself. What runs is aborted after `graceMs`. */
   shutdown(graceMs?: number): Promise<boolean> {
+    this.#reachability.stop();
+    // What waits for a server that is gone would wait for ever.
+    this.#allQueues("resume");
     return this.#managed().stop(graceMs);
   }
 
@@ -102,15 +120,16 @@ export abstract class SlacktideOperator extends BaseOperator {
   /** A controller named like the plural: every change of an object of `kind` brings its key to `reconcile`. */
   protected register<T extends KubeObject>(kind: Kind, options: RegisterOptions<T>): Registered<T> {
     const { clock, mono, rng, log, metrics } = this.#options;
-    const { namespace, labelSelector, project, indexes, when = () => true, workers, reconcile } = options;
+    const { namespace, labelSelector, project, indexes, when = () => true, priority = () => "normal", workers, reconcile } = options;
     const name = kind.plural;
     if (this.#controllers.has(name)) throw new Error(`register ${name}: there is a controller of that name`);
     const queue = new WorkQueue({ name, clock, mono, rng, metrics });
-    const deadline = options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs };
-    const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...deadline });
+    const { deadlineMs, rests } = options;
+    const limits = { ...(deadlineMs !== undefined && { deadlineMs }), ...(rests !== undefined && { rests }) };
+    const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...limits });
     this.#controllers.set(name, { controller, queue });
     const onChange = (change: Change<T>, initial: boolean): void => {
-      if (when(change)) queue.add(change.key, { low: initial });
+      if (when(change)) queue.add(change.key, initial ? "low" : priority(change));
     };
     return { store: this.#caches.watch(kind, { namespace, labelSelector, project, indexes, onChange }), queue };
   }
@@ -120,16 +139,16 @@ export abstract class SlacktideOperator extends BaseOperator {
     const { namespace, labelSelector, project, indexes, keysOf } = options;
     const onChange = ({ old, now }: Change<T>, initial: boolean): void => {
       const targets = [old, now].flatMap((object) => (object === undefined ? [] : keysOf(object)));
-      for (const { controller, key } of targets) this.enqueue(controller, key, initial);
+      for (const { controller, key, priority } of targets) this.enqueue(controller, key, initial ? "low" : priority);
     };
     return this.#caches.watch(kind, { namespace, labelSelector, project, indexes, onChange });
   }
 
   /** Brings a key to the controller of that name. */
-  protected enqueue(controller: string, key: string, low = false): void {
+  protected enqueue(controller: string, key: string, priority: Priority = "normal"): void {
     const found = this.#controllers.get(controller);
     if (found === undefined) throw new Error(`enqueue "${key}": there is no controller "${controller}"`);
-    found.queue.add(key, { low });
+    found.queue.add(key, priority);
   }
 
   /** `onEvent` is called by a worker with the latest state of each changed key, and again if it throws. */
@@ -144,6 +163,10 @@ export abstract class SlacktideOperator extends BaseOperator {
     const kind = this.client.kinds.byPlural(group === "" ? version : `${group}/${version}`, plural);
     const reconcile = latestEvents(kind, (key) => registered.store.get(key), onEvent);
     const registered: Registered<KubeObject> = this.register(kind, { namespace, workers: 1, reconcile });
+  }
+
+  #allQueues(what: "pause" | "resume"): void {
+    for (const { queue } of this.#controllers.values()) queue[what]();
   }
 
   #managed(): Manager {

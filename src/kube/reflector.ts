@@ -1,24 +1,30 @@
-import { backoffMs } from "../runtime/backoff.ts";
+import { Backoff } from "../runtime/backoff.ts";
 import type { BackoffOptions } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
 import type { Mono, Rng } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
+import type { Metrics } from "../runtime/metrics.ts";
+import { audit } from "./audit.ts";
 import { KubeClient } from "./client.ts";
-import { pathOf } from "./kind.ts";
-import type { Kind, KubeObject } from "./kind.ts";
+import { keyOf } from "./kind.ts";
+import type { Kind, KubeObject, Ref } from "./kind.ts";
 import { matchesSelector } from "./label-selector.ts";
-import { Store } from "./store.ts";
+import { ReflectorMeter } from "./reflector-meter.ts";
+import { Store, isOlder } from "./store.ts";
 import type { Change, Index, ReadStore, StoreOptions } from "./store.ts";
 import type { Transport } from "./transport.ts";
+import { watchCall } from "./watch-call.ts";
 import { Watchdog } from "./watchdog.ts";
-import { mustRelist, watchEvents } from "./watch-stream.ts";
+import { endsInitialEvents, mustRelist, refusesInitialEvents, watchEvents } from "./watch-stream.ts";
+import type { WatchEvent } from "./watch-stream.ts";
 
 export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T> {
   readonly kind: Kind;
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
+  /** Asks for metadata alone: spec and status are neither sent nor kept. */
+  readonly metadataOnly?: boolean | undefined;
   readonly transport: Transport;
   readonly mono: Mono;
   readonly rng: Rng;
@@ -26,6 +32,8 @@ export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T> 
   readonly metrics: Metrics;
   /** Called after the store has changed; `initial` for the first list. What it throws is logged and goes no further. */
   readonly onChange: (change: Change<T>, initial: boolean) => void;
+  /** While the API server is out of reach: resolves when it is back. */
+  readonly outage?: ((signal: AbortSignal) => Promise<void> | undefined) | undefined;
   /** A watch that is silent for longer is cut and resumed; default 90 s, longer than the server's bookmarks take. */
   readonly watchdogMs?: number;
   readonly backoff?: BackoffOptions;
@@ -33,42 +41,39 @@ export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T> 
 
 const WATCHDOG_MS = 90_000;
 /** client-go's constants. */
-const BACKOFF: BackoffOptions = { firstMs: 800, longestMs: 30_000 };
-const BACKOFF_RESETS_AFTER_MS = 120_000;
+const BACKOFF = { firstMs: 800, longestMs: 30_000, resetsAfterMs: 120_000 };
 /** A watch that ended sooner than this achieved nothing. */
 const TOO_SHORT_MS = 1_000;
 
-export const REFLECTOR_METRICS: readonly MetricDefinition[] = [
-  { name: "slacktide_cache_objects", type: "gauge", help: "Objects in a cache.", labels: ["kind"] },
-  { name: "slacktide_cache_lists_total", type: "counter", help: "Times that a cache listed everything.", labels: ["kind"] },
-  { name: "slacktide_cache_watch_failures_total", type: "counter", help: "Watches that broke, by cause.", labels: ["kind", "cause"] },
-  { name: "slacktide_cache_handler_errors_total", type: "counter", help: "Changes whose handler threw.", labels: ["kind"] },
-];
-
 /**
- * Keeps a store equal to the objects of one kind: lists, then watches, resumes what breaks, and lists again only
- * when the server says that it must. Nothing but `stop` ends it.
+ * Keeps a store equal to the objects of one kind: takes in all there is (as a stream where the server can, else as a list),
+ * watches, resumes what breaks, and starts anew only when the server says that it must. Nothing but `stop` ends it.
  */
 export class Reflector<T extends KubeObject> {
   readonly kind: Kind;
   readonly #options: ReflectorOptions<T>;
   readonly #client: KubeClient;
   readonly #store: Store<T>;
+  readonly #meter: ReflectorMeter;
+  readonly #backoff: Backoff;
   readonly #stopping = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
   #hasSynced = false;
-  /** Where to go on; undefined: list first. */
+  /** Where to go on; undefined: take in everything first. */
   #version: string | undefined;
-  #failures = 0;
-  #lastFailureAt = -Infinity;
+  /** Whether the server can send everything by way of the watch (WatchList). */
+  #canStream = true;
+  #isDistrusted = false;
+  #cut: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ReflectorOptions<T>) {
     this.kind = options.kind;
     this.#options = options;
     this.#client = new KubeClient({ transport: options.transport });
-    this.#store = new Store<T>(options);
-    options.metrics.onCollect(() => options.metrics.set("slacktide_cache_objects", this.#labels, this.#store.size));
+    this.#store = new Store<T>({ ...options, project: options.metadataOnly === true ? withoutContent : options.project });
+    this.#backoff = new Backoff({ ...BACKOFF, ...options.backoff }, options);
+    this.#meter = new ReflectorMeter(options, () => this.#store.size);
   }
 
   get store(): ReadStore<T> {
@@ -93,7 +98,7 @@ export class Reflector<T extends KubeObject> {
     return this.#hasSynced;
   }
 
-  /** Resolves when the first list is in the store and its changes have been handled. */
+  /** Resolves when everything was taken in once and its changes have been handled. */
   synced(): Promise<void> {
     return this.#synced.promise;
   }
@@ -102,14 +107,35 @@ export class Reflector<T extends KubeObject> {
   observe(object: T): void {
     const { namespace, labelSelector } = this.#options;
     const isOurs = namespace === undefined || object.metadata.namespace === namespace;
-    if (isOurs && matchesSelector(labelSelector, object.metadata.labels ?? {})) this.#handle(this.#store.put(object));
+    if (!isOurs || !matchesSelector(labelSelector, object.metadata.labels ?? {})) return;
+    this.#meter.wrote(object.metadata.resourceVersion);
+    this.#handle(this.#store.put(object));
+  }
+
+  /** Drops what a delete of our own has ended, without waiting for the watch. */
+  observeRemoval(ref: Ref, uid: string | undefined): void {
+    this.#handle(this.#store.forget(keyOf(ref), uid));
+  }
+
+  /** Compares the store with a list; takes everything in anew if the watch has lost an event. How many it lost. */
+  async audit(): Promise<number> {
+    const { mono, log } = this.#options;
+    const hasReached = (version: string) => this.#version !== undefined && !isOlder(this.#version, version);
+    const parts = { client: this.#client, scope: this.#options, store: this.#store, hasReached, mono, signal: this.#stopping.signal };
+    const keys = await audit(parts);
+    if (keys.length === 0) return 0;
+    this.#meter.missed(keys.length);
+    log.error("watch lost events", { kind: this.kind.kind, keys: keys.slice(0, 5), count: keys.length });
+    this.#isDistrusted = true;
+    this.#cut();
+    return keys.length;
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        if (this.#version === undefined) await this.#list();
+        if (this.#version === undefined && !this.#canStream) await this.#list();
         await this.#watch();
       } catch (error) {
         if (!signal.aborted) await this.#recover(error);
@@ -118,14 +144,13 @@ export class Reflector<T extends KubeObject> {
   }
 
   async #list(): Promise<void> {
-    const { namespace, labelSelector, fieldSelector } = this.#options;
-    const scope = { namespace, labelSelector, fieldSelector };
-    const { items, resourceVersion } = await this.#client.snapshot<T>(this.kind, { ...scope, signal: this.#stopping.signal });
-    this.#options.metrics.increment("slacktide_cache_lists_total", this.#labels);
-    this.#handle(this.#store.replace(items, resourceVersion));
-    this.#version = resourceVersion;
-    this.#hasSynced = true;
-    this.#synced.resolve();
+    const relist = this.#store.relist();
+    let version = "";
+    for await (const { items, resourceVersion } of this.#client.pages<T>(this.kind, { ...this.#options, signal: this.#stopping.signal })) {
+      for (const item of items) this.#handle(relist.put(item));
+      version = resourceVersion;
+    }
+    this.#takenIn(relist.end(version), version);
   }
 
   async #watch(): Promise<void> {
@@ -133,56 +158,81 @@ export class Reflector<T extends KubeObject> {
     const start = mono.now();
     const watchdog = new Watchdog(mono, watchdogMs);
     const signal = AbortSignal.any([this.#stopping.signal, watchdog.signal]);
-    const what = `watch ${this.kind.plural}`;
+    const call = watchCall(this.#options, this.#version);
+    this.#cut = () => watchdog.cut("a check found the cache different from the server");
     try {
-      const bytes = await transport.stream({ method: "GET", path: this.#path(), query: this.#watchQuery(), what, signal });
-      for await (const event of watchEvents<T>(watchdog.guard(bytes), what)) {
-        if (event.type === "DELETED") this.#handle(this.#store.remove(event.object));
-        else if (event.type !== "BOOKMARK") this.#handle(this.#store.put(event.object));
-        this.#version = event.object.metadata.resourceVersion;
-      }
+      const bytes = await transport.stream({ ...call, signal });
+      await this.#follow(watchEvents<T>(watchdog.guard(bytes), call.what));
     } finally {
+      this.#cut = () => undefined;
       watchdog.stop();
     }
-    if (mono.now() - start < TOO_SHORT_MS) throw new Error(`${what}: the server ended it at once`);
+    if (mono.now() - start < TOO_SHORT_MS) throw new Error(`${call.what}: the server ended it at once`);
+  }
+
+  /** While everything is still being sent there is no version from which another watch could go on. */
+  async #follow(events: AsyncIterable<WatchEvent<T>>): Promise<void> {
+    let relist = this.#version === undefined ? this.#store.relist() : undefined;
+    for await (const event of events) {
+      if (event.type === "DELETED") this.#handle(this.#store.remove(event.object));
+      else if (event.type !== "BOOKMARK") this.#handle((relist ?? this.#store).put(this.#named(event.object)));
+      const version = event.object.metadata.resourceVersion ?? "";
+      if (relist !== undefined && !endsInitialEvents(event)) continue;
+      if (relist !== undefined) this.#takenIn(relist.end(version), version);
+      relist = undefined;
+      this.#version = version;
+      this.#meter.reached(version);
+    }
+  }
+
+  /** Metadata alone comes as a kind of its own. */
+  #named(object: T): T {
+    return this.#options.metadataOnly === true ? { ...object, apiVersion: this.kind.apiVersion, kind: this.kind.kind } : object;
+  }
+
+  #takenIn(gone: readonly Change<T>[], version: string): void {
+    this.#meter.listed();
+    this.#handle(gone);
+    this.#version = version;
+    this.#hasSynced = true;
+    this.#synced.resolve();
   }
 
   async #recover(error: unknown): Promise<void> {
-    const { mono, rng, log, metrics, backoff = BACKOFF } = this.#options;
-    const relist = mustRelist(error);
+    const { mono, log, outage } = this.#options;
+    if (this.#canStream && this.#version === undefined && refusesInitialEvents(error)) {
+      this.#canStream = false;
+      return;
+    }
+    const relist = this.#isDistrusted || mustRelist(error);
+    this.#isDistrusted = false;
     if (relist) this.#version = undefined;
-    metrics.increment("slacktide_cache_watch_failures_total", { ...this.#labels, cause: relist ? "gone" : "broken" });
-    const now = mono.now();
-    this.#failures = now - this.#lastFailureAt > BACKOFF_RESETS_AFTER_MS ? 0 : this.#failures + 1;
-    this.#lastFailureAt = now;
-    log.warn("watch interrupted", { kind: this.kind.kind, relist, failures: this.#failures, error });
-    await sleep(mono, backoffMs(backoff, this.#failures, rng), this.#stopping.signal);
+    this.#meter.broke(relist ? "gone" : "broken");
+    log.warn("watch interrupted", { kind: this.kind.kind, relist, error });
+    const { signal } = this.#stopping;
+    const waitMs = this.#backoff.next();
+    const back = outage?.(signal);
+    if (back === undefined) return sleep(mono, waitMs, signal);
+    await back;
+    this.#backoff.reset();
   }
 
   #handle(changes: readonly Change<T>[]): void {
-    const { onChange, log, metrics } = this.#options;
+    const { onChange, log } = this.#options;
     for (const change of changes) {
       try {
         onChange(change, !this.#hasSynced);
       } catch (error) {
-        metrics.increment("slacktide_cache_handler_errors_total", this.#labels);
+        this.#meter.handlerFailed();
         log.error("handler of a change failed", { kind: this.kind.kind, key: change.key, error });
       }
     }
   }
+}
 
-  #path(): string {
-    return pathOf(this.kind, { namespace: this.#options.namespace });
-  }
-
-  #watchQuery(): Record<string, string | undefined> {
-    const { labelSelector, fieldSelector, rng } = this.#options;
-    // The server ends the watch after this, at different times for different kinds.
-    const timeoutSeconds = String(Math.floor(300 + rng.next() * 300));
-    return { watch: "true", allowWatchBookmarks: "true", resourceVersion: this.#version, timeoutSeconds, labelSelector, fieldSelector };
-  }
-
-  get #labels(): { kind: string } {
-    return { kind: this.kind.kind };
-  }
+/** What a write of our own returned is whole. */
+function withoutContent<T extends KubeObject>(object: T): T {
+  const { apiVersion, kind, metadata } = object;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whoever asks for metadata alone reads nothing else
+  return { apiVersion, kind, metadata } as T;
 }

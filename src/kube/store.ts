@@ -1,5 +1,5 @@
 import { keyOf } from "./kind.ts";
-import type { KubeObject } from "./kind.ts";
+import type { KubeObject, ObjectMeta } from "./kind.ts";
 
 /** One object came, changed or went. */
 export interface Change<T> {
@@ -27,6 +27,14 @@ export interface StoreOptions<T> {
   /** Keeps what is used of an object; metadata must stay. */
   readonly project?: ((object: T) => T) | undefined;
   readonly indexes?: Readonly<Record<string, Index<T>>> | undefined;
+}
+
+/** A list that comes in pieces. */
+export interface Relist<T> {
+  /** Gives what the object changed, if it is news. */
+  put(object: T): Change<T>[];
+  /** The list is whole, as of `version`; gives what has gone. */
+  end(version: string): Change<T>[];
 }
 
 /** How many deleted objects are remembered, so that a late answer to a write doesn't bring them back. */
@@ -96,21 +104,54 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
 
   /** Takes in a whole list as of `version`: what isn't in it has gone, unless we know of it from later. */
   replace(objects: readonly T[], version: string): Change<T>[] {
-    const listed = new Set(objects.map((object) => keyOf(object.metadata)));
+    const relist = this.relist();
+    return [...objects.flatMap((object) => relist.put(object)), ...relist.end(version)];
+  }
+
+  /** As `replace`, for a list that comes in pieces; one that is never ended has only added. */
+  relist(): Relist<T> {
+    const listed = new Set<string>();
+    return {
+      put: (object) => {
+        listed.add(keyOf(object.metadata));
+        return this.put(object);
+      },
+      end: (version) => this.#sweep(listed, version),
+    };
+  }
+
+  /** What a write of our own has deleted for good: no event from before may bring it back. */
+  forget(key: string, uid: string | undefined): Change<T>[] {
+    const old = this.#objects.get(key);
+    if (old === undefined || old.metadata.uid !== uid) return [];
+    return this.remove(old);
+  }
+
+  /** The keys in which the store differs from a list as of `version`, though the watch has come at least as far. */
+  differences(listed: ReadonlyMap<string, ObjectMeta>, version: string): string[] {
+    const lost = [...listed].filter(([key, meta]) => isOlder(this.#objects.get(key)?.metadata.resourceVersion, meta.resourceVersion) && !this.#isBuried(meta));
+    const ghosts = [...this.#objects].filter(([key, { metadata }]) => !listed.has(key) && !isOlder(version, metadata.resourceVersion));
+    return [...lost, ...ghosts].map(([key]) => key).sort();
+  }
+
+  #sweep(listed: ReadonlySet<string>, version: string): Change<T>[] {
     const gone = [...this.#objects].filter(([key, { metadata }]) => !listed.has(key) && !isOlder(version, metadata.resourceVersion));
-    const deletions = gone.map(([key, old]) => {
+    return gone.map(([key, old]) => {
       this.#bury(old.metadata.uid, version);
       this.#set(key, old, undefined);
       return { key, old };
     });
-    return [...deletions, ...objects.flatMap((object) => this.put(object))];
   }
 
   #isNews(object: T, old: T | undefined): boolean {
-    const { uid, resourceVersion } = object.metadata;
+    if (this.#isBuried(object.metadata)) return false;
+    return old === undefined || isOlder(old.metadata.resourceVersion, object.metadata.resourceVersion);
+  }
+
+  /** Whether the object was seen to go, at this version of it or later. */
+  #isBuried({ uid, resourceVersion }: ObjectMeta): boolean {
     const buriedAt = this.#tombstones.get(uid ?? "");
-    if (buriedAt !== undefined && !isOlder(buriedAt, resourceVersion)) return false;
-    return old === undefined || isOlder(old.metadata.resourceVersion, resourceVersion);
+    return buriedAt !== undefined && !isOlder(buriedAt, resourceVersion);
   }
 
   #bury(uid: string | undefined, version: string | undefined): void {

@@ -19,6 +19,8 @@ export interface HttpCall {
   readonly body?: unknown;
   /** Default: application/json. */
   readonly contentType?: string;
+  /** Default: application/json. */
+  readonly accept?: string;
   /** For messages: what is being done to which object. */
   readonly what: string;
   /** The object holds secrets: the server's own words, which may quote them, stay out of messages. */
@@ -183,7 +185,7 @@ function mayRepeatAtOnce(call: HttpCall, error: KubeError): boolean {
 }
 
 function payloadOf(call: HttpCall, headers: Readonly<Record<string, string>>): { headers: Record<string, string>; body?: string } {
-  const all = { ...headers, accept: "application/json", "user-agent": "slacktide" };
+  const all = { ...headers, accept: call.accept ?? "application/json", "user-agent": "slacktide" };
   if (call.body === undefined) return { headers: all };
   return { headers: { ...all, "content-type": call.contentType ?? "application/json" }, body: JSON.stringify(call.body) };
 }

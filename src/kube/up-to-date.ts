@@ -36,10 +36,17 @@ function hashOf(object: KubeObject): string {
 }
 
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => (isMap(part) ? sorted(part) : part));
+  return JSON.stringify(sorted(value));
 }
 
-const sorted = (map: Fields): Fields => Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+/** With the fields of every map in order; built by hand, since this runs for every object at every look at a tenant. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  const result: Record<string, unknown> = {};
+  for (const name of Object.keys(value).sort()) result[name] = sorted(value[name]);
+  return result;
+}
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -53,3 +53,15 @@ export function mustRelist(error: unknown): boolean {
   const isTooLarge = error.details.some(({ reason }) => reason === "ResourceVersionTooLarge");
   return error.status === 410 || error.reason === "Expired" || error.reason === "Gone" || isTooLarge;
 }
+
+const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
+
+/** Whether the bookmark says that everything there was has been sent. */
+export function endsInitialEvents({ type, object }: WatchEvent<KubeObject>): boolean {
+  return type === "BOOKMARK" && object.metadata.annotations?.[INITIAL_EVENTS_END] === "true";
+}
+
+/** Whether the server (an older one, or one without WatchList) wants to be listed instead. */
+export function refusesInitialEvents(error: unknown): boolean {
+  return error instanceof KubeError && (error.status === 400 || error.status === 422);
+}

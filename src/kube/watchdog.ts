@@ -27,6 +27,11 @@ export class Watchdog {
     }
   }
 
+  /** Aborts the signal for another reason than silence. */
+  cut(why: string): void {
+    this.#abort.abort(new Error(why));
+  }
+
   stop(): void {
     this.#cancel();
   }

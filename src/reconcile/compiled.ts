@@ -1,8 +1,9 @@
-import { parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel } from "../api/index.ts";
+import { parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
 import { compileChannel, type Channel, type InvalidChannel } from "../domain/release/channel.ts";
 import type { Instant } from "../domain/time.ts";
 import { compileWindow, type InvalidWindow, type Window } from "../domain/window/window.ts";
 import type { Caches, LiveObject } from "./ports.ts";
+import { statusAs } from "./shapes.ts";
 
 /** A window of the cluster, compiled, with what binds it to tenants. */
 export interface CompiledWindow {
@@ -15,6 +16,8 @@ export interface CompiledWindow {
 export interface CompiledChannel {
   readonly channel: Channel | InvalidChannel;
   readonly object: ReleaseChannel | undefined;
+  /** The same as long as nothing has changed but slots and what is merely shown. */
+  readonly rules: string;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface CompiledChannel {
  */
 export class Compiled {
   readonly #caches: Caches;
+  #windowsRevision = 0;
   readonly #windows = new Map<string, { readonly version: string; readonly compiled: CompiledWindow }>();
   readonly #channels = new Map<string, { readonly version: string; readonly compiled: CompiledChannel }>();
 
@@ -30,10 +34,19 @@ export class Compiled {
     this.#caches = caches;
   }
 
+  /** Goes up whenever a window has changed, come or gone. */
+  windowsRevision(): number {
+    this.windows();
+    return this.#windowsRevision;
+  }
+
   /** Every window of the cluster. */
   windows(): readonly CompiledWindow[] {
     const live = this.#caches.list("MaintenanceWindow");
-    if (this.#windows.size > live.length) this.#windows.clear();
+    if (this.#windows.size > live.length) {
+      this.#windows.clear();
+      this.#windowsRevision += 1;
+    }
     return live.map((object) => this.#window(object));
   }
 
@@ -60,6 +73,7 @@ export class Compiled {
     if (known !== undefined && known.version === version) return known.compiled;
     const compiled = compiledWindow(object);
     this.#windows.set(name, { version, compiled });
+    this.#windowsRevision += 1;
     return compiled;
   }
 }
@@ -77,6 +91,12 @@ export function compiledWindow(object: LiveObject): CompiledWindow {
 export function compiledChannel(object: LiveObject, now: Instant): CompiledChannel {
   const parsed = parseReleaseChannel(object);
   const { name } = object.metadata;
-  if (parsed.kind === "invalid") return { channel: { kind: "invalid", name, problems: [parsed.message] }, object: undefined };
-  return { channel: compileChannel(name, parsed.value, now), object: parsed.value };
+  if (parsed.kind === "invalid") return { channel: { kind: "invalid", name, problems: [parsed.message] }, object: undefined, rules: "" };
+  return { channel: compileChannel(name, parsed.value, now), object: parsed.value, rules: rulesOf(object) };
+}
+
+/** What of a channel concerns every tenant: spec, and what the ledger says of releases and lines. */
+export function rulesOf(object: LiveObject): string {
+  const { lines, halts, releases } = statusAs<ReleaseChannelStatus>(object);
+  return JSON.stringify([object.metadata.uid, object.metadata.generation, lines, halts, releases]);
 }

@@ -43,6 +43,10 @@ export interface Caches {
   list(kind: KindName): readonly LiveObject[];
   /** The objects that carry the tenant's label. */
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
+  /** The tenants that follow the channel. */
+  ofChannel(channel: string): readonly LiveObject[];
+  /** Goes up whenever the tenant of that name, or an object that carries its label, changes. */
+  revisionOf(tenant: string): number;
 }
 
 /** Why the API server does not want an object as it is, in its words. */

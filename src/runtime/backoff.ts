@@ -12,6 +12,32 @@ export function backoffMs(options: BackoffOptions, failures: number, rng: Rng): 
   return full * (1 - rng.next() / 2);
 }
 
+/** How long to wait after each failure; one that comes long after the last begins anew. */
+export class Backoff {
+  readonly #options: BackoffOptions & { readonly resetsAfterMs: number };
+  readonly #time: { readonly mono: Mono; readonly rng: Rng };
+  #failures = 0;
+  #lastAt = -Infinity;
+
+  constructor(options: BackoffOptions & { readonly resetsAfterMs: number }, time: { readonly mono: Mono; readonly rng: Rng }) {
+    this.#options = options;
+    this.#time = time;
+  }
+
+  /** Counts a failure; gives the milliseconds to wait. */
+  next(): number {
+    const now = this.#time.mono.now();
+    this.#failures = now - this.#lastAt > this.#options.resetsAfterMs ? 0 : this.#failures + 1;
+    this.#lastAt = now;
+    return backoffMs(this.#options, this.#failures, this.#time.rng);
+  }
+
+  /** What failed works again. */
+  reset(): void {
+    this.#lastAt = -Infinity;
+  }
+}
+
 /** Between two tries of one key (design §12). */
 const RETRY: BackoffOptions = { firstMs: 50, longestMs: 60_000 };
 
@@ -56,6 +82,13 @@ export class Retries {
   forget(key: string): void {
     this.stopWaiting(key);
     this.#failures.delete(key);
+  }
+
+  /** Whatever they failed of is over: all are tried at once, with a clean record. */
+  releaseAll(): void {
+    const keys = [...this.#pending.keys()];
+    this.clear();
+    for (const key of keys) this.#onDue(key);
   }
 
   clear(): void {

@@ -35,6 +35,7 @@ const LOOK_AT_CLOCK_MS = 60_000;
 
 /** The machine's monotonic time and the only user of Node's timers. */
 export const realMono: Mono = {
+  // oxlint-disable-next-line no-restricted-properties -- this is the time that everything else is given
   now: () => performance.now(),
   after(ms, run) {
     let timer: NodeJS.Timeout;

@@ -38,9 +38,12 @@ export interface ControllerOptions {
   readonly mono: Mono;
   /** A reconcile that takes longer than this is aborted; default one minute. */
   readonly deadlineMs?: number;
+  /** After a reconcile its key rests so many times as long as that took, at most a second; default 0. */
+  readonly rests?: number;
 }
 
 const DEADLINE_MS = 60_000;
+const LONGEST_REST_MS = 1_000;
 /** What ended this recently still counts as busy, so that nobody who looks now and then misses it. */
 const LINGER_MS = 50;
 
@@ -51,6 +54,7 @@ export class Controller {
   readonly #meter: ControllerMeter;
   readonly #settling = new Set<string>();
   readonly #running = new Set<AbortController>();
+  readonly #stopping = new AbortController();
   #workers: Promise<unknown> = Promise.resolve();
   #count = 0;
   #lastEndedAt = -Infinity;
@@ -68,6 +72,7 @@ export class Controller {
   /** Waits for what is running, aborts it after `graceMs`, and says whether all of it has ended soon after. */
   async stop(graceMs: number): Promise<boolean> {
     this.#options.queue.close();
+    this.#stopping.abort();
     const ended = this.#workers.then(() => true);
     if (await this.#orAfter(graceMs, ended)) return true;
     for (const running of this.#running) running.abort(new Error(`shutdown waited ${graceMs} ms`));
@@ -88,10 +93,18 @@ export class Controller {
   async #work(): Promise<void> {
     const { queue } = this.#options;
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
+      const startedAt = this.#options.mono.now();
       await this.#reconcile(key);
+      await this.#rest(startedAt);
       this.#lastEndedAt = this.#options.mono.now();
       queue.done(key);
     }
+  }
+
+  /** Until it is over what wakes the key is gathered: a look that is costly is taken less often, never later than it must. */
+  async #rest(startedAt: number): Promise<void> {
+    const { mono, rests = 0 } = this.#options;
+    if (rests > 0) await sleep(mono, Math.min(rests * (mono.now() - startedAt), LONGEST_REST_MS), this.#stopping.signal);
   }
 
   async #reconcile(key: string): Promise<void> {

@@ -45,10 +45,10 @@ interface MeterOptions {
   readonly metrics: Metrics;
 }
 
-interface Depths {
-  readonly changes: number;
-  readonly initial: number;
-}
+type Depths = Readonly<Record<keyof typeof PRIORITY, number>>;
+
+/** The numbers by which controller-runtime would call our priorities. */
+const PRIORITY = { high: "100", normal: "0", low: "-100" } as const;
 
 /** Measures one queue. */
 export class QueueMeter {
@@ -93,8 +93,9 @@ export class QueueMeter {
     const now = this.#mono.now();
     const running = [...this.#startedAt.values()].map((start) => (now - start) / 1000);
     const unfinished = running.reduce((sum, seconds) => sum + seconds, 0);
-    this.#metrics.set("workqueue_depth", { ...this.#labels, priority: "0" }, depths.changes);
-    this.#metrics.set("workqueue_depth", { ...this.#labels, priority: "-100" }, depths.initial);
+    for (const name of ["high", "normal", "low"] as const) {
+      this.#metrics.set("workqueue_depth", { ...this.#labels, priority: PRIORITY[name] }, depths[name]);
+    }
     this.#metrics.set("workqueue_unfinished_work_seconds", this.#labels, unfinished);
     this.#metrics.set("workqueue_longest_running_processor_seconds", this.#labels, Math.max(0, ...running));
   }

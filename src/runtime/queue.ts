@@ -13,10 +13,13 @@ export interface QueueOptions {
   readonly metrics: Metrics;
 }
 
-export interface AddOptions {
-  /** Behind everything else: objects of an initial list, which must not delay a user's change. */
-  readonly low?: boolean;
-}
+/**
+ * `high`: work that has begun in the cluster, and what is about to begin; `normal`: changes, which mostly end in a status;
+ * `low`: objects of an initial list, which must not delay a user's change.
+ */
+export type Priority = "high" | "normal" | "low";
+
+const PRIORITIES: readonly Priority[] = ["high", "normal", "low"];
 
 /** How many keys are in each state; a key can be active and in another one. */
 export interface QueueStats {
@@ -34,36 +37,37 @@ const SOON_MS = 5_000;
  * meanwhile comes after (engineering contract of controller-runtime's priority queue).
  */
 export class WorkQueue {
-  readonly #changes = new Set<string>();
-  readonly #initial = new Set<string>();
+  readonly #ready: Readonly<Record<Priority, Set<string>>> = { high: new Set(), normal: new Set(), low: new Set() };
   readonly #active = new Set<string>();
-  readonly #again = new Map<string, AddOptions>();
+  readonly #again = new Map<string, Priority>();
   readonly #waiting: ((key: string | undefined) => void)[] = [];
   readonly #agenda: Agenda;
   readonly #retries: Retries;
   readonly #meter: QueueMeter;
   readonly #clock: Clock;
   #closed = false;
+  #paused = false;
 
   constructor(options: QueueOptions) {
     this.#clock = options.clock;
     const add = (key: string): void => this.add(key);
     this.#agenda = new Agenda(options.clock, add);
     this.#retries = new Retries(options, add);
-    this.#meter = new QueueMeter(options, () => ({ changes: this.#changes.size, initial: this.#initial.size }));
+    this.#meter = new QueueMeter(options, () => ({ high: this.#ready.high.size, normal: this.#ready.normal.size, low: this.#ready.low.size }));
   }
 
-  /** The key is worked on as soon as a worker is free. */
-  add(key: string, options: AddOptions = {}): void {
+  /** The key is worked on as soon as a worker is free; asked for twice, with the higher of the priorities. */
+  add(key: string, priority: Priority = "normal"): void {
     if (this.#closed) return;
     if (this.#active.has(key)) {
-      const low = options.low === true && this.#again.get(key)?.low !== false;
-      this.#again.set(key, { low });
+      this.#again.set(key, higher(priority, this.#again.get(key) ?? "low"));
       return;
     }
-    if (this.#changes.has(key) || (options.low === true && this.#initial.has(key))) return;
-    if (!this.#initial.delete(key)) this.#meter.added(key);
-    (options.low === true ? this.#initial : this.#changes).add(key);
+    const known = PRIORITIES.find((each) => this.#ready[each].has(key));
+    if (known !== undefined && higher(known, priority) === known) return;
+    if (known === undefined) this.#meter.added(key);
+    else this.#ready[known].delete(key);
+    this.#ready[priority].add(key);
     this.#handOut();
   }
 
@@ -107,13 +111,13 @@ export class WorkQueue {
     this.#closed = true;
     this.#agenda.clear();
     this.#retries.clear();
-    for (const set of [this.#changes, this.#initial, this.#again]) set.clear();
+    for (const set of [...PRIORITIES.map((priority) => this.#ready[priority]), this.#again]) set.clear();
     for (const resolve of this.#waiting.splice(0)) resolve(undefined);
   }
 
   stats(): QueueStats {
     return {
-      ready: this.#changes.size + this.#initial.size,
+      ready: PRIORITIES.reduce((sum, priority) => sum + this.#ready[priority].size, 0),
       delayed: this.#agenda.size,
       retrying: this.#retries.size,
       active: this.#active.size,
@@ -136,11 +140,24 @@ export class WorkQueue {
     return this.#agenda.nextAt();
   }
 
-  #handOut(): void {
-    const from = this.#changes.size > 0 ? this.#changes : this.#initial;
-    const [key] = from;
-    const resolve = key === undefined ? undefined : this.#waiting.shift();
-    if (key === undefined || resolve === undefined) return;
+  /** Hands out nothing until `resume`: what everybody needs is out of reach. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Goes on, and with what failed meanwhile at once. */
+  resume(): void {
+    this.#paused = false;
+    this.#retries.releaseAll();
+    while (this.#handOut()) continue;
+  }
+
+  /** Gives a waiting worker a key, if there are both. */
+  #handOut(): boolean {
+    const from = PRIORITIES.map((priority) => this.#ready[priority]).find((set) => set.size > 0);
+    const [key] = from ?? [];
+    const resolve = key === undefined || this.#paused ? undefined : this.#waiting.shift();
+    if (from === undefined || key === undefined || resolve === undefined) return false;
     from.delete(key);
     // Whoever works on the key now looks at everything and says anew when to come back.
     this.#agenda.delete(key);
@@ -148,5 +165,10 @@ export class WorkQueue {
     this.#active.add(key);
     this.#meter.started(key);
     resolve(key);
+    return true;
   }
+}
+
+function higher(one: Priority, other: Priority): Priority {
+  return PRIORITIES.indexOf(one) < PRIORITIES.indexOf(other) ? one : other;
 }

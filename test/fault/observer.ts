@@ -95,7 +95,12 @@ export class Observer {
 
   /** After an API server was restarted; what changed meanwhile is taken as one write an object. */
   async #list(kind: Kind, labelSelector: string): Promise<string> {
-    const { items, resourceVersion } = await this.#options.client.snapshot<KubeObject>(kind, { labelSelector });
+    const items: KubeObject[] = [];
+    let resourceVersion = "";
+    for await (const page of this.#options.client.pages<KubeObject>(kind, { labelSelector })) {
+      items.push(...page.items);
+      resourceVersion = page.resourceVersion;
+    }
     const known = this.#of(kind, labelSelector);
     const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
     for (const [key, object] of known) if (!listed.has(key)) this.#take({ kind, labelSelector }, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);

@@ -34,14 +34,14 @@ function windowWorlds(world: World, tenant: TenantObject): readonly (readonly Wi
   let worlds: (readonly WindowObject[])[] = [[]];
   for (const name of world.keys("MaintenanceWindow")) {
     const versions = world.lately("MaintenanceWindow", name);
-    const options = versions.map((version) => seenAs("MaintenanceWindow", [version]).filter((window) => binds(window, tenant)));
+    const options = versions.map((version) => seenAs("MaintenanceWindow", [version]).filter((window) => bindsTenant(window, tenant)));
     worlds = options.flatMap((option) => worlds.map((before) => [...before, ...option])).slice(0, MOST_WORLDS);
   }
   return worlds;
 }
 
-/** Exactly those that it lists; if it lists none, every one whose selector matches (design §3.3). */
-function binds({ metadata, spec }: WindowObject, tenant: TenantObject): boolean {
+/** Whether a window binds a tenant: exactly those that it lists; if it lists none, every one whose selector matches (design §3.3). */
+export function bindsTenant({ metadata, spec }: WindowObject, tenant: TenantObject): boolean {
   const listed = tenant.spec?.windows ?? [];
   if (listed.length > 0) return listed.includes(metadata.name);
   const selector = spec?.tenantSelector;

@@ -25,7 +25,7 @@ function setUp(record: Partial<LeadershipRecord> & { recorded?: LeadershipObject
   };
   const transport: Transport = {
     request: async <T>(call: HttpCall) => answer(call) as T, // as the API server answers
-    stream: () => new Promise(() => undefined),
+    stream: ({ signal }) => new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("cut")))),
     serverDate: () => undefined,
   };
   let recorded = record.recorded;

@@ -1,6 +1,6 @@
 import type { AgentRef, AgentStatus } from "../../api/index.ts";
 import { majorOf } from "../release/version.ts";
-import { instantOf, stampOf, type Instant } from "../time.ts";
+import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 import { agentRef, LISTED_FOR_MS, type Agent, type Reading } from "./inventory.ts";
 
 const LISTED_BEHIND = 50;
@@ -67,7 +67,8 @@ export function turnedEmpty(previous: AgentStatus | undefined, reading: Reading)
 export function isHolding(agent: AgentRef, { currentMajor, rememberForMs, now, readAt }: MemoryTerms): boolean {
   if (majorOf(agent.version) >= currentMajor) return false;
   const lastSeenAt = instantOf(agent.lastSeenAt) ?? now;
-  const isListed = readAt !== undefined && lastSeenAt >= readAt - LISTED_FOR_MS;
+  // Status knows whole seconds: what was seen at the very beginning of the list's reach is written a moment before it.
+  const isListed = readAt !== undefined && lastSeenAt > readAt - LISTED_FOR_MS - SECOND;
   return isListed || lastSeenAt + rememberForMs > now;
 }
 

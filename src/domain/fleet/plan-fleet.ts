@@ -15,9 +15,20 @@ export interface FleetPlan {
 
 /** What may start in the whole channel at `now`, in a total and reproducible order, within its slots (design §7). */
 export function planFleet(channel: Channel, views: readonly TenantView[], now: Instant): FleetPlan {
+  return planAmong(channel, { views, candidates: views }, now);
+}
+
+/** A channel's tenants, and those of them that are known to have something to start. */
+export interface Fleet {
+  readonly views: readonly TenantView[];
+  readonly candidates: readonly TenantView[];
+}
+
+/** As `planFleet`, without asking tenants of which it is known that they have nothing to start. */
+export function planAmong(channel: Channel, { views, candidates }: Fleet, now: Instant): FleetPlan {
   const free = freeSlots(channel, views);
   const claimed = new Set(channel.slots.map((slot) => slot.uid));
-  const ready = views
+  const ready = candidates
     .filter((view) => !claimed.has(view.uid))
     .flatMap((view) => candidateOf(view, now))
     .sort(inOrder);

@@ -58,11 +58,23 @@ function annotationsOf({ version, revision, template, previous, attempt }: RollR
   };
 }
 
+type Annotations = Readonly<Record<string, string>>;
+
+/** Reading costs, and the annotations of an object that is looked at again are the same ones. */
+const known = new WeakMap<Annotations, RollRecord | "none">();
+
 /** Reads back what `deployment` recorded; undefined if somebody removed or broke it. */
-export function rollRecordOf(annotations: Readonly<Record<string, string>> | undefined, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
-  const version = annotations?.[ANNOTATION.version];
-  const template = parsed(annotations?.[ANNOTATION.podTemplate]);
-  if (annotations === undefined || version === undefined || !isTemplate(template)) return undefined;
+export function rollRecordOf(annotations: Annotations | undefined, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
+  if (annotations === undefined) return undefined;
+  const found = known.get(annotations) ?? readRecord(annotations, isAttempt) ?? "none";
+  known.set(annotations, found);
+  return found === "none" ? undefined : found;
+}
+
+function readRecord(annotations: Annotations, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
+  const version = annotations[ANNOTATION.version];
+  const template = parsed(annotations[ANNOTATION.podTemplate]);
+  if (version === undefined || !isTemplate(template)) return undefined;
   const previousVersion = annotations[ANNOTATION.previousVersion];
   const previousTemplate = parsed(annotations[ANNOTATION.previousPodTemplate]);
   const attempt = parsed(annotations[ANNOTATION.attempt]);

@@ -2,7 +2,7 @@ import type { HistoryEntry, UpgradeClass } from "../../api/index.ts";
 import type { AgentKnowledge } from "../agents/gate.ts";
 import type { Channel } from "../release/channel.ts";
 import type { LineState } from "../release/lines.ts";
-import type { Instant } from "../time.ts";
+import { instantOf, type Instant } from "../time.ts";
 import type { WindowBinding } from "../window/binding.ts";
 
 /** The attempt under way, as far as gates ask for it. */
@@ -52,6 +52,11 @@ export interface TenantView {
 
 export function laneOf(upgradeClass: UpgradeClass): "Patch" | "Major" {
   return upgradeClass === "Major" ? "Major" : "Patch";
+}
+
+/** The tenant once its attempt has ended so: what holds it then is said together with the end. */
+export function afterAttempt({ upgrade: _ended, ...view }: TenantView, entry: HistoryEntry, version: string): TenantView {
+  return { ...view, version, history: [...pastAttempts([entry], instantOf), ...view.history] };
 }
 
 /** Reads status.history; entries with unreadable times are left out rather than guessed. */

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
+import type { LanesDecision } from "../../domain/tenant/decide.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
-import type { TenantEnv } from "../tenant/env.ts";
+import type { ChannelEnv } from "./env.ts";
 import type { ChannelDecision } from "./decide.ts";
 import type { GatheredChannel } from "./gather.ts";
 
 /** Writes the ledger in one preconditioned update, so that no claim rests on another version of it (invariant I2). */
-export async function act({ object, parsed, views }: GatheredChannel, decision: ChannelDecision, env: TenantEnv): Promise<Outcome> {
+export async function act({ object, parsed, tenants, slotFree }: GatheredChannel, decision: ChannelDecision, env: ChannelEnv): Promise<Outcome> {
   if (!isDeepStrictEqual(decision.status, parsed?.status)) {
     await writeStatus(object, decision, env);
     for (const { tenant, attempt, from, to, class: upgradeClass, opening } of decision.claims) {
@@ -14,14 +15,20 @@ export async function act({ object, parsed, views }: GatheredChannel, decision: 
     }
   }
   for (const name of decision.refresh) {
-    env.memory.askForReading(views.find((view) => view.name === name)?.uid ?? "");
+    env.memory.askForReading(tenants.find(({ ledger }) => ledger.name === name)?.ledger.uid ?? "");
     env.enqueue("tenant", name);
   }
+  // A status shows that no slot is free; its tenant does not see when that changes.
+  if (env.views.slotsTurned(object.metadata.name, slotFree)) for (const { ledger, lanes } of tenants) if (isOpen(lanes)) env.enqueue("tenant", ledger.name);
   return decision.nextCheckAt === undefined ? {} : { requeueAt: decision.nextCheckAt };
 }
 
+function isOpen(lanes: LanesDecision | undefined): boolean {
+  return lanes?.patch.opening !== undefined || lanes?.major.opening !== undefined;
+}
+
 /** The precondition is the version that was planned against: a change in between answers 409 and is planned anew. */
-async function writeStatus(object: LiveObject, { status }: ChannelDecision, env: TenantEnv): Promise<void> {
+async function writeStatus(object: LiveObject, { status }: ChannelDecision, env: ChannelEnv): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const { name, uid, resourceVersion } = metadata;
   const preconditions = { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) };

@@ -1,13 +1,11 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import { keepLedger } from "../../domain/fleet/ledger.ts";
 import type { Claim } from "../../domain/fleet/claim.ts";
-import { planFleet } from "../../domain/fleet/plan-fleet.ts";
+import { planAmong } from "../../domain/fleet/plan-fleet.ts";
 import type { Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { channelStatus } from "../../domain/status/channel-status.ts";
-import { decideLanes } from "../../domain/tenant/decide.ts";
-import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { GatheredChannel } from "./gather.ts";
 
@@ -27,12 +25,15 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
   if (channel.kind === "invalid" || parsed === undefined) {
     return { status: channelStatus(report), claims: [], refresh: [], nextCheckAt: undefined };
   }
-  const { claims, refresh } = planFleet(channel, gathered.views, now);
-  const runs = new Set(gathered.views.flatMap(({ version }) => (version === undefined ? [] : [majorOf(version)])));
+  const views = gathered.tenants.flatMap(({ view }) => view ?? []);
+  // Whoever had nothing to start still has not: only the others are asked again at this very instant.
+  const candidates = gathered.tenants.flatMap(({ view, lanes }) => (view === undefined || lanes?.start === undefined ? [] : [view]));
+  const { claims, refresh } = planAmong(channel, { views, candidates }, now);
+  const runs = new Set(views.flatMap(({ version }) => (version === undefined ? [] : [majorOf(version)])));
   const ledger = keepLedger({
     spec: parsed.spec,
     status: parsed.status,
-    tenants: gathered.tenants,
+    tenants: gathered.tenants.map(({ ledger }) => ledger),
     lines: lineStates(channel, runs, now),
     claims,
     freed: gathered.freed,
@@ -42,9 +43,9 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
 }
 
 /** The next cut, or the next instant at which something may change for any tenant of the channel. */
-function earliest(channel: Channel, { views }: GatheredChannel, now: Instant): Instant | undefined {
-  const checks = views.map((view) => nextCheckAt(view, decideLanes(view, now), now));
+function earliest(channel: Channel, { tenants }: GatheredChannel, now: Instant): Instant | undefined {
+  const checks = tenants.map(({ checkAt }) => checkAt);
   const cuts = [channel.patch.cut.firstFrom(now + 1), channel.major.cut.firstFrom(now + 1)];
   const known = [...checks, ...cuts].filter((instant) => instant !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
+  return known.length === 0 ? undefined : known.reduce((first, instant) => Math.min(first, instant));
 }

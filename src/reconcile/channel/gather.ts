@@ -1,10 +1,10 @@
 import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts";
-import { endedSlots, isOver, type LedgerTenant } from "../../domain/fleet/ledger.ts";
+import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
-import type { TenantView } from "../../domain/tenant/view.ts";
 import type { LiveObject } from "../ports.ts";
-import type { TenantEnv } from "../tenant/env.ts";
-import { channelOf, observeTenant, type ObservedTenant } from "../tenant/observe.ts";
+import { channelOf, hasFreeSlot } from "../tenant/observe.ts";
+import type { ChannelEnv } from "./env.ts";
+import type { SeenTenant } from "./views.ts";
 
 /** What a channel's reconcile knows before it decides. */
 export interface GatheredChannel {
@@ -13,39 +13,40 @@ export interface GatheredChannel {
   readonly parsed: ReleaseChannel | undefined;
   readonly channel: Channel | InvalidChannel;
   readonly followers: number;
-  readonly views: readonly TenantView[];
-  readonly tenants: readonly LedgerTenant[];
+  readonly tenants: readonly SeenTenant[];
+  /** Whether a slot is free, as its tenants see it. */
+  readonly slotFree: boolean;
   /** Attempts whose slot may go: ended, or without a tenant, as a live read just confirmed. */
   readonly freed: ReadonlySet<string>;
 }
 
 /** All reads of a channel's reconcile: the caches, and a live look at tenants whose slot seems to be free. */
-export async function gatherChannel(key: string, env: TenantEnv): Promise<GatheredChannel | undefined> {
+export async function gatherChannel(key: string, env: ChannelEnv): Promise<GatheredChannel | undefined> {
   const object = env.caches.get("ReleaseChannel", { name: key });
   const now = env.clock.now();
   const compiled = env.compiled.channel(key, now);
   if (object === undefined || compiled === undefined) return undefined;
-  const followers = env.caches.list("Tenant").filter((tenant) => channelOf(tenant) === key);
-  const observed = followers.map((tenant) => observeTenant(tenant, env, now)).filter((each): each is ObservedTenant => !("invalid" in each));
-  const tenants = observed.map(ledgerTenant);
+  const { channel, object: parsed, rules } = compiled;
+  const followers = env.caches.ofChannel(key);
+  const slots = parsed?.status?.slots ?? [];
+  const slotFree = channel.kind === "valid" && hasFreeSlot(channel, env.caches);
+  const terms = { rules, windows: env.compiled.windowsRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
+  env.views.keep(env.caches.list("Tenant"));
+  const tenants = followers.flatMap((tenant) => env.views.look(tenant, terms, { env, now }) ?? []);
+  const ledgers = tenants.map(({ ledger }) => ledger);
   return {
     object,
-    parsed: compiled.object,
-    channel: compiled.channel,
+    parsed,
+    channel,
     followers: followers.length,
-    views: observed.flatMap(({ view }) => view ?? []),
     tenants,
-    freed: await confirmEnded(endedSlots(compiled.object?.status?.slots ?? [], tenants), key, env),
+    slotFree,
+    freed: await confirmEnded(endedSlots(slots, ledgers), key, env),
   };
 }
 
-function ledgerTenant({ tenant }: ObservedTenant): LedgerTenant {
-  const { name, uid = "" } = tenant.metadata;
-  return { name, uid, upgrade: tenant.status?.upgrade, history: tenant.status?.history ?? [] };
-}
-
 /** The cache may be behind: a slot is freed only if the API server says the same. */
-async function confirmEnded(slots: readonly Slot[], channel: string, env: TenantEnv): Promise<ReadonlySet<string>> {
+async function confirmEnded(slots: readonly Slot[], channel: string, env: ChannelEnv): Promise<ReadonlySet<string>> {
   const freed = new Set<string>();
   for (const slot of slots) {
     const live = await env.api.read("Tenant", { name: slot.tenant });

@@ -1,11 +1,11 @@
 import type { Outcome } from "../../runtime/controller.ts";
-import type { TenantEnv } from "../tenant/env.ts";
+import type { ChannelEnv } from "./env.ts";
 import { act } from "./act.ts";
 import { decideChannel } from "./decide.ts";
 import { gatherChannel } from "./gather.ts";
 
 /** One look at one channel: who follows it, what may start, and the ledger that remembers it (design §7). */
-export async function reconcileChannel(key: string, env: TenantEnv): Promise<Outcome> {
+export async function reconcileChannel(key: string, env: ChannelEnv): Promise<Outcome> {
   const gathered = await gatherChannel(key, env);
   if (gathered === undefined) return {};
   const decision = decideChannel(gathered, env.clock.now());

@@ -26,23 +26,35 @@ export async function act(decision: Decision, env: TenantEnv): Promise<readonly 
 
 async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
   const problems: ObjectProblem[] = [];
+  let isNew = false;
   for (const desired of decision.objects) {
-    const found = await applyOwn(desired, decision, env);
+    const live = await liveOf(desired, { env, isNew });
+    const found = await applyOwn(desired, live, { decision, env });
     problems.push(...found);
+    // Nobody has put anything into a namespace that was just made: there is nothing to look for.
+    if (desired.kind === "Namespace") isNew = live === undefined;
     // In a namespace that is not ours nothing is: it comes first, and what belongs into it is left alone.
     if (found.length > 0 && desired.kind === "Namespace") return problems;
   }
   return problems;
 }
 
+/** The caches show only what carries our labels: what is not in them may still be there. */
+async function liveOf({ kind, metadata }: DesiredObject, { env, isNew }: { env: TenantEnv; isNew: boolean }): Promise<LiveObject | undefined> {
+  const cached = env.caches.get(kind, metadata);
+  return cached === undefined && !isNew ? env.api.read(kind, metadata) : cached;
+}
+
+interface Applying {
+  readonly decision: Decision;
+  readonly env: TenantEnv;
+}
+
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
-async function applyOwn(desired: DesiredObject, { facts }: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
+async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { decision: { facts }, env }: Applying): Promise<readonly ObjectProblem[]> {
   const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
   const { kind } = desired;
   const about = `${kind}/${desired.metadata.name}`;
-  const cached = env.caches.get(kind, desired.metadata);
-  // The caches show only what carries our labels: what is not in them may still be there.
-  const live: LiveObject | undefined = cached ?? (await env.api.read(kind, desired.metadata));
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];

@@ -10,7 +10,8 @@ import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
-import { decideAttempt, isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
+import { afterAttempt } from "../../domain/tenant/view.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
@@ -56,7 +57,8 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
   const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems });
-  const view = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
+  const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
+  const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
   return {
     facts,
     objects: wanted.objects,
@@ -73,9 +75,11 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   };
 }
 
-function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms) {
+function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
+  // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
+  if (tenant.status?.upgrade?.id !== upgrade.id) return { action: { kind: "say", step: upgrade.step }, upgrade };
   const { verifySeconds, stepDeadlineSeconds } = platform.pods;
   const sight = {
     upgrade,

@@ -32,11 +32,11 @@ function upgraded(before: TenantStatus | undefined, after: TenantStatus, entry: 
   const { upgrade } = after;
   if (upgrade === undefined) return [];
   const known = before?.upgrade?.id === upgrade.id ? before.upgrade : undefined;
-  if (known === undefined) return [{ type: "Normal", reason: "UpgradeClaimed", note: `Claimed a slot for ${upgrade.from} to ${upgrade.to}` }];
-  if (known.stuckSince === undefined && upgrade.stuckSince !== undefined) return [{ type: "Warning", reason: "UpgradeStuck", note: upgrade.failure ?? "stuck" }];
-  if (known.step === upgrade.step) return [];
-  if (upgrade.step === "RollBack") return [{ type: "Warning", reason: "UpgradeRollingBack", note: upgrade.failure ?? "rolling back" }];
-  return [{ type: "Normal", reason: `Upgrade${upgrade.step}`, note: `${upgrade.from} to ${upgrade.to} reached step ${upgrade.step}` }];
+  if (known?.stuckSince === undefined && upgrade.stuckSince !== undefined) return [{ type: "Warning", reason: "UpgradeStuck", note: upgrade.failure ?? "stuck" }];
+  if (known?.step !== "RollBack" && upgrade.step === "RollBack") return [{ type: "Warning", reason: "UpgradeRollingBack", note: upgrade.failure ?? "rolling back" }];
+  // The steps in between are in status: for a fleet their events would be most of what the API server is asked to write.
+  if (known?.disruptiveAt !== undefined || upgrade.disruptiveAt === undefined) return [];
+  return [{ type: "Normal", reason: "UpgradeStarted", note: `${upgrade.class} upgrade from ${upgrade.from} to ${upgrade.to} in window ${upgrade.opening.window}` }];
 }
 
 function held(before: TenantStatus["lanes"], after: TenantStatus["lanes"]): readonly News[] {

@@ -9,6 +9,8 @@ export interface ObjectProblem extends Problem {
   readonly about: string;
 }
 
+const NEVER: LastRead = { kind: "never" };
+
 /** How long one attempt was in each step. */
 class StepClock {
   readonly attempt: string;
@@ -55,7 +57,7 @@ export class TenantMemory {
   }
 
   lastRead(uid: string): LastRead {
-    return this.#reads.get(uid)?.read ?? { kind: "never" };
+    return this.#reads.get(uid)?.read ?? NEVER;
   }
 
   /** What is known of the agents after the last reading: status says it a moment later, and a plan may not wait for that. */

@@ -27,6 +27,8 @@ export interface Sources {
   readonly memory: TenantMemory;
   /** Turns an instant of the API server's clock into one of the domain's: they differ in a rehearsal (design §12). */
   readonly fromServer: (instant: Instant) => Instant;
+  /** Whether the tenant's channel has a free slot, where that is known already. */
+  readonly slotFree?: boolean;
   readonly clockTrust: Pick<ClockTrust, "isTrusted">;
 }
 
@@ -97,7 +99,7 @@ export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readon
 
 type Facts = Omit<ObservedTenant, "view">;
 
-function viewOf(facts: Facts, { channel, caches, memory, fromServer, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
+function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
   const { tenant, version, provisioned, upgrade } = facts;
   const { metadata, spec } = tenant;
   const disruptiveAt = instantOf(upgrade?.disruptiveAt);
@@ -122,7 +124,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, clockTrust 
     ...(upgrade && {
       upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
     }),
-    slotFree: hasFreeSlot(channel, caches),
+    slotFree: slotFree ?? hasFreeSlot(channel, caches),
     clockTrusted: clockTrust.isTrusted(),
   };
 }
@@ -148,19 +150,16 @@ function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): 
   };
 }
 
-function hasFreeSlot(channel: Channel, caches: Caches): boolean {
+/** Whether another upgrade may be claimed in the channel, as far as the caches know. */
+export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
   const stuck = new Set(channel.slots.filter((slot) => isStuck(caches.get("Tenant", { name: slot.tenant }))).map((slot) => slot.attempt));
-  const tenants = typeof channel.maxParallel === "number" ? 0 : followers(caches, channel.name);
+  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }
 
 /** Read without judging the rest: it is asked for every slot of a channel at every look at every tenant. */
 function isStuck(object: LiveObject | undefined): boolean {
   return statusAs<TenantStatus>(object).upgrade?.stuckSince !== undefined;
-}
-
-function followers(caches: Caches, channel: string): number {
-  return caches.list("Tenant").filter((object) => channelOf(object) === channel).length;
 }
 
 /** The channel a tenant follows, read without judging the rest of its spec. */

@@ -47,10 +47,21 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     domain: tenant.spec.domain,
     now,
   });
+  // Its claim is about to come and will be said with all that it changes.
+  const claimDueAt = decision.upgrade === undefined && decision.entry === undefined ? claimAwaitedUntil(decision, now) : undefined;
+  if (claimDueAt !== undefined) return { requeueAt: claimDueAt };
   await write(status, { decision, env });
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   return outcome({ decision, problems, readingDueAt }, env);
+}
+
+/** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */
+const CLAIM_AWAITED_MS = 2 * SECOND;
+
+function claimAwaitedUntil({ lanes }: Decision, now: Instant): Instant | undefined {
+  const until = lanes?.start && lanes.start.opening.opensAt + CLAIM_AWAITED_MS;
+  return until !== undefined && now < until ? until : undefined;
 }
 
 /** Says, before it is done, that the tenant goes; the rest of its status stays to be read until it is gone. */

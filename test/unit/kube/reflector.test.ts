@@ -23,6 +23,7 @@ const list = (resourceVersion: number, ...items: KubeObject[]) => ({
   items: items.map(({ metadata }) => ({ metadata })),
 });
 const line = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
+const forbidden = { kind: "Status", code: 422, reason: "Invalid", message: "sendInitialEvents is forbidden for watch" };
 const gone = { kind: "Status", code: 410, reason: "Expired", message: "too old resource version" };
 
 interface Script {
@@ -31,6 +32,8 @@ interface Script {
   readonly refuse?: (n: number) => number;
   /** The n-th watch, from 1. */
   readonly watch?: (n: number, response: ServerResponse, seen: Seen) => void;
+  /** Whether it knows WatchList; else it must be listed. */
+  readonly streams?: boolean;
 }
 
 const isWatch = ({ url }: Seen): boolean => url.searchParams.get("watch") === "true";
@@ -40,6 +43,7 @@ async function setUp(script: Script, options: Partial<ReflectorOptions<KubeObjec
   let watches = 0;
   const server = await startServer((seen, response) => {
     if (!isWatch(seen)) return script.list === undefined ? json(response, list(10, pod("a", 5))) : script.list(seen, response);
+    if (seen.url.searchParams.get("sendInitialEvents") !== null && script.streams !== true) return json(response, forbidden, 422);
     watches += 1;
     const status = script.refuse?.(watches) ?? 200;
     if (status !== 200) return json(response, { ...gone, code: status }, status);
@@ -68,7 +72,8 @@ async function setUp(script: Script, options: Partial<ReflectorOptions<KubeObjec
     await transport.close();
     await server[Symbol.asyncDispose]();
   };
-  const versions = () => server.seen.filter(isWatch).map(({ url }) => url.searchParams.get("resourceVersion"));
+  const isFollowed = (seen: Seen) => isWatch(seen) && (script.streams === true || seen.url.searchParams.get("sendInitialEvents") === null);
+  const versions = () => server.seen.filter(isFollowed).map(({ url }) => url.searchParams.get("resourceVersion"));
   const lists = () => server.seen.filter((seen) => !isWatch(seen)).length;
   return { server, reflector, changes, versions, lists, stop, [Symbol.asyncDispose]: stop };
 }
@@ -86,10 +91,10 @@ test("lists, says so, and then follows the watch with bookmarks on", async () =>
   expect(it.reflector.store.get("ns/a")).toMatchObject({ apiVersion: "v1", kind: "Pod" });
   await until(() => it.changes.length === 4, "all events");
   expect(it.changes).toEqual(["+ns/a initial", "+ns/b", "~ns/a", "-ns/b"]);
-  expect(it.server.seen[1]?.url.searchParams.get("allowWatchBookmarks")).toBe("true");
+  expect(it.server.seen.at(-1)?.url.searchParams.get("allowWatchBookmarks")).toBe("true");
 });
 
-test("a list comes in pages, and nothing is handled before the last", async () => {
+test("a list comes in pages, and is synced with the last", async () => {
   await using it = await setUp({
     list: (seen, response) => {
       const token = seen.url.searchParams.get("continue");
@@ -99,7 +104,7 @@ test("a list comes in pages, and nothing is handled before the last", async () =
   });
   await it.reflector.synced();
   expect(it.changes).toEqual(["+ns/a initial", "+ns/b initial"]);
-  expect(it.server.seen.map(({ url }) => url.searchParams.get("limit")).slice(0, 2)).toEqual(["500", "500"]);
+  expect(it.server.seen.filter((seen) => !isWatch(seen)).map(({ url }) => url.searchParams.get("limit"))).toEqual(["500", "500"]);
 });
 
 test("a page whose continue token is too old starts the list again", async () => {
@@ -156,7 +161,7 @@ test.each<[string, Partial<Script>]>([
     ...script,
   });
   await until(() => it.changes.length === 4, "the second list");
-  expect(it.changes).toEqual(["+ns/a initial", "+ns/b initial", "-ns/a", "+ns/c"]);
+  expect(it.changes).toEqual(["+ns/a initial", "+ns/b initial", "+ns/c", "-ns/a"]);
   await until(() => it.versions().length === 2, "the second watch");
   expect(it.versions()).toEqual(["10", "30"]);
 });
@@ -183,13 +188,13 @@ test("a watch that goes on sending is not cut", async () => {
   await using it = await setUp(
     {
       watch: (_, response) => {
-        const timer = setInterval(() => response.write(line("MODIFIED", pod("a", (version += 1)))), 20);
+        const timer = setInterval(() => response.write(line("MODIFIED", pod("a", (version += 1)))), 40);
         response.on("close", () => clearInterval(timer));
       },
     },
-    { watchdogMs: 60 },
+    { watchdogMs: 600 },
   );
-  await sleep(realMono, 400);
+  await sleep(realMono, 1_000);
   expect(it.versions()).toEqual(["10"]);
 });
 
@@ -302,4 +307,93 @@ test("after stop nothing is asked any more, also when stopped while backing off"
   await sleep(realMono, 50);
   expect(it.server.seen).toHaveLength(asked);
   await it.stop();
+});
+
+const END = { kind: "Pod", metadata: { resourceVersion: "10", annotations: { "k8s.io/initial-events-end": "true" } } };
+
+test("a server that can stream everything is never listed, and is synced when it says so", async () => {
+  let send: ServerResponse | undefined;
+  await using it = await setUp({ streams: true, watch: (_, response) => void (send = response) });
+  await until(() => send !== undefined, "the watch");
+  send?.write(line("ADDED", pod("a", 5)) + line("ADDED", pod("b", 6)) + line("BOOKMARK", { kind: "Pod", metadata: { resourceVersion: "8" } }));
+  await until(() => it.changes.length === 2, "both objects");
+  expect(it.reflector.hasSynced()).toBe(false);
+  send?.write(line("BOOKMARK", END) + line("DELETED", pod("b", 11)));
+  await it.reflector.synced();
+  await until(() => it.changes.length === 3, "the deletion");
+  expect(it.changes).toEqual(["+ns/a initial", "+ns/b initial", "-ns/b"]);
+  expect([it.lists(), it.versions()]).toEqual([0, [null]]);
+});
+
+test("a stream that breaks before everything was sent begins anew; one that breaks after goes on", async () => {
+  await using it = await setUp({
+    streams: true,
+    watch: (n, response) => {
+      response.write(n === 3 ? line("MODIFIED", pod("a", 12)) : line("ADDED", pod("a", 5)));
+      if (n === 2) response.write(line("BOOKMARK", END));
+      if (n < 3) setTimeout(() => reset(response), 20);
+    },
+  });
+  await until(() => it.changes.length === 2, "the event after the second break");
+  expect(it.versions()).toEqual([null, null, "10"]);
+});
+
+test("what went while nobody watched is reported when everything was streamed again", async () => {
+  await using it = await setUp({
+    streams: true,
+    watch: (n, response) => {
+      if (n === 1) response.end(line("ADDED", pod("a", 5)) + line("ADDED", pod("b", 6)) + line("BOOKMARK", END) + line("ERROR", gone));
+      else response.write(line("ADDED", pod("b", 6)) + line("BOOKMARK", { ...END, metadata: { ...END.metadata, resourceVersion: "20" } }));
+    },
+  });
+  await until(() => it.changes.length === 3, "the deletion");
+  expect(it.changes).toEqual(["+ns/a initial", "+ns/b initial", "-ns/a"]);
+});
+
+test("an audit finds what the watch has lost, and everything is taken in anew", async () => {
+  let lists = 0;
+  const missed: unknown[] = [];
+  await using it = await setUp(
+    {
+      list: (_, response) => {
+        lists += 1;
+        json(response, lists === 1 ? list(10, pod("a", 5), pod("b", 6)) : list(30, pod("a", 25), pod("c", 26)));
+      },
+      // Its bookmarks claim to be up to date, though it never told of b, c and the newer a.
+      watch: (n, response) => n === 1 && void response.write(line("BOOKMARK", { kind: "Pod", metadata: { resourceVersion: "40" } })),
+    },
+    { metrics: { ...noMetrics, increment: (...call: unknown[]) => void missed.push(call) } },
+  );
+  await until(() => it.versions().length === 1, "the watch");
+  await sleep(realMono, 20);
+  expect(await it.reflector.audit()).toBe(3);
+  expect(missed).toContainEqual(["slacktide_cache_missed_events_total", { kind: "Pod" }, 3]);
+  await until(() => it.versions().length === 2, "the watch after the audit");
+  expect(it.reflector.store.list().map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`)).toEqual(["a@25", "c@26"]);
+  expect(await it.reflector.audit()).toBe(0);
+});
+
+test("metadata alone is asked for and kept, also of our own writes", async () => {
+  await using it = await setUp(
+    { streams: true, watch: (_, response) => void response.write(line("ADDED", { ...pod("a", 5), apiVersion: "meta.k8s.io/v1", kind: "PartialObjectMetadata" }) + line("BOOKMARK", END)) },
+    { metadataOnly: true },
+  );
+  await it.reflector.synced();
+  expect(it.server.seen[0]?.headers.accept).toContain("as=PartialObjectMetadata");
+  const written: KubeObject & { readonly spec: object } = { ...pod("b", 20), spec: {} };
+  it.reflector.observe(written);
+  expect(it.reflector.store.list()).toEqual([pod("a", 5), pod("b", 20)]);
+});
+
+test("an outage is waited out, however long the backoff would be", async () => {
+  const back = Promise.withResolvers<void>();
+  await using it = await setUp(
+    { watch: (n, response) => n === 1 && reset(response) },
+    { backoff: { firstMs: 60_000, longestMs: 60_000 }, outage: () => back.promise },
+  );
+  await until(() => it.versions().length === 1, "the first watch");
+  await sleep(realMono, 30);
+  expect(it.versions()).toHaveLength(1);
+  back.resolve();
+  await until(() => it.versions().length === 2, "the watch after the outage");
 });

@@ -57,8 +57,8 @@ test("a whole list removes what isn't in it, but not what a write of ours has ma
   for (const object of [thing("stays", "1"), thing("went", "2"), thing("ours", "30")]) store.put(object);
   const changes = store.replace([thing("stays", "1"), thing("came", "19")], "20");
   expect(changes.map(({ key, old, now }) => [key, old === undefined, now === undefined])).toEqual([
-    ["ns/went", false, true],
     ["ns/came", true, false],
+    ["ns/went", false, true],
   ]);
   expect(store.list().map(({ metadata }) => metadata.name)).toEqual(["stays", "ours", "came"]);
 });
@@ -95,4 +95,23 @@ test("a selector of a query matches labels as the API server does, or nothing if
   expect(matchesSelector("zone", labels)).toBe(false);
   expect(matchesSelector("app in (web)", labels)).toBe(false);
   expect(matchesSelector("app!=db", labels)).toBe(false);
+});
+
+test("what a delete of ours has ended is gone at once, and late events don't bring it back", () => {
+  const store = new Store<Thing>();
+  store.put(thing("a", "5"));
+  expect(store.forget("ns/a", "uid-of-another")).toEqual([]);
+  expect(store.forget("ns/a", "uid-a")).toEqual([{ key: "ns/a", old: thing("a", "5") }]);
+  expect(store.put(thing("a", "5"))).toEqual([]);
+  expect(store.forget("ns/a", "uid-a")).toEqual([]);
+});
+
+test("differs from a list by what it lost and by what is gone, not by what is newer than the list", () => {
+  const store = new Store<Thing>();
+  for (const object of [thing("same", "1"), thing("newer", "30"), thing("ghost", "3"), thing("stale", "4"), thing("buried", "5")]) store.put(object);
+  store.remove(thing("buried", "22"));
+  store.put(thing("new", "25"));
+  const listed = [thing("same", "1"), thing("newer", "2"), thing("stale", "6"), thing("lost", "7"), thing("buried", "5")];
+  const metas = new Map(listed.map(({ metadata }) => [`ns/${metadata.name}`, metadata]));
+  expect(store.differences(metas, "20")).toEqual(["ns/ghost", "ns/lost", "ns/stale"]);
 });

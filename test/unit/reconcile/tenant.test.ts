@@ -116,6 +116,21 @@ describe("what a tenant no longer wants", () => {
   });
 });
 
+describe("an attempt that was claimed", () => {
+  it("is told by the tenant's status before anything is done for it", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    const { id, from, to, predictedEndAt, opening } = upgradeOf({});
+    const slot = { tenant: OWNER.name, uid: OWNER.uid, attempt: id, class: "Patch", from, to, claimedAt: "2026-11-24T02:05:00Z", predictedEndAt, opening };
+    world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: RELEASES }, status: { slots: [slot] } });
+    putTenant({}, { status: { version: "17.2.1" } });
+    await world.reconcile("acme");
+    expect([status().upgrade?.id, world.written]).toEqual([id, []]);
+    await world.reconcile("acme");
+    expect(world.written).toContain(`apply Job ${preflightName(id, "acme")}`);
+  });
+});
+
 describe("an attempt that was announced", () => {
   it("has begun if the API server says so, though its watch is behind", async () => {
     putTenant();

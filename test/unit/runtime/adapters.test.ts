@@ -34,7 +34,7 @@ test("metrics have controller-runtime's names and are computed at the scrape", a
   const time = new FakeTime();
   const queue = new WorkQueue({ name: "tenants", clock: time, mono: time, rng: noJitter, metrics });
   queue.add("a");
-  queue.add("b", { low: true });
+  queue.add("b", "low");
   metrics.set("slacktide_tenants", { phase: "Active" }, 3);
   const text = await metrics.scrape();
   expect(text).toContain('workqueue_depth{name="tenants",controller="tenants",priority="0"} 1');

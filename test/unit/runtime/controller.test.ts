@@ -12,15 +12,16 @@ interface SetUp {
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   readonly classify?: (error: unknown) => ErrorClass;
   readonly workers?: number;
+  readonly rests?: number;
 }
 
-function setUp({ reconcile, classify = () => "retry", workers = 2 }: SetUp) {
+function setUp({ reconcile, classify = () => "retry", workers = 2, rests = 0 }: SetUp) {
   const time = new FakeTime(10_000);
   const queue = new WorkQueue({ name: "test", clock: time, mono: time, rng: noJitter, metrics: noMetrics });
   const lines: string[] = [];
   const say = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
   const log: Logger = { ...silentLogger, debug: say("debug"), warn: say("warn"), error: say("error") };
-  const controller = new Controller({ name: "test", queue, workers, reconcile, classify, log, metrics: noMetrics, mono: time });
+  const controller = new Controller({ name: "test", queue, workers, reconcile, classify, log, metrics: noMetrics, mono: time, rests });
   controller.start();
   return { time, queue, controller, lines };
 }
@@ -212,4 +213,28 @@ test("stop reports work that doesn't even end when aborted", async () => {
   const stopped = controller.stop(1_000);
   await time.advance(5_000);
   expect(await stopped).toBe(false);
+});
+
+test("a key that is costly to look at rests in proportion, and what wakes it meanwhile counts once", async () => {
+  const at: number[] = [];
+  const { time, queue, controller } = setUp({
+    rests: 5,
+    reconcile: async () => {
+      at.push(time.now());
+      await new Promise<void>((resolve) => void time.after(40, resolve));
+      return {};
+    },
+  });
+  for (let n = 0; n < 60; n += 1) {
+    queue.add("channel");
+    await time.advance(10);
+  }
+  // 40 ms of work, 200 ms of rest.
+  expect(at).toEqual([10_000, 10_240, 10_480]);
+  await time.advance(1_000);
+  queue.add("channel");
+  await time.advance(50);
+  const stopped = controller.stop(0);
+  await time.advance(0);
+  expect(await stopped, "a rest doesn't delay the end").toBe(true);
 });

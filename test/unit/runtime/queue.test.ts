@@ -26,10 +26,10 @@ test("a key added many times is handed out once, in order of the first add", asy
 
 test("changes overtake the initial list, and a change lifts a key out of it", async () => {
   const { queue, time } = setUp();
-  for (const key of ["old-1", "old-2", "old-3"]) queue.add(key, { low: true });
+  for (const key of ["old-1", "old-2", "old-3"]) queue.add(key, "low");
   queue.add("changed");
   queue.add("old-2");
-  queue.add("changed", { low: true });
+  queue.add("changed", "low");
   expect(await ready(queue, time)).toEqual(["changed", "old-2", "old-1", "old-3"]);
 });
 
@@ -38,7 +38,7 @@ test("a key being worked on is locked and comes again after done", async () => {
   queue.add("a");
   expect(await queue.next()).toBe("a");
   queue.add("a");
-  queue.add("a", { low: true });
+  queue.add("a", "low");
   expect(queue.stats()).toEqual({ ready: 0, delayed: 0, retrying: 0, active: 1 });
   queue.done("a");
   expect(queue.stats()).toEqual({ ready: 1, delayed: 0, retrying: 0, active: 0 });
@@ -51,7 +51,7 @@ test("what is re-added at low priority alone stays behind the changes", async ()
   const { queue, time } = setUp();
   queue.add("a");
   await queue.next();
-  queue.add("a", { low: true });
+  queue.add("a", "low");
   queue.done("a");
   queue.add("b");
   expect(await ready(queue, time)).toEqual(["b", "a"]);
@@ -156,4 +156,31 @@ test("a waiting worker gets undefined at close, and a closed queue takes nothing
   expect(await queue.next()).toBeUndefined();
   expect(queue.stats()).toEqual({ ready: 0, delayed: 0, retrying: 0, active: 0 });
   expect(time.armed).toBe(0);
+});
+
+test("what has begun goes before changes, and is lifted there by being asked for again", async () => {
+  const { queue, time } = setUp();
+  for (const key of ["status-1", "status-2", "starts"]) queue.add(key);
+  queue.add("starts", "high");
+  queue.add("starts", "low");
+  expect(await ready(queue, time)).toEqual(["starts", "status-1", "status-2"]);
+});
+
+test("a paused queue hands out nothing, and goes on with everything, what failed included", async () => {
+  const { queue, time } = setUp();
+  for (let n = 0; n < 12; n += 1) queue.retry("failed");
+  queue.pause();
+  queue.add("a");
+  const got: (string | undefined)[] = [];
+  for (let n = 0; n < 3; n += 1) void queue.next().then((key) => got.push(key));
+  await time.advance(1_000);
+  expect(got).toEqual([]);
+  queue.resume();
+  await time.advance(0);
+  expect(got).toEqual(["a", "failed"]);
+  // Its backoff begins anew as well.
+  queue.done("failed");
+  queue.retry("failed");
+  await time.advance(50);
+  expect(got).toEqual(["a", "failed", "failed"]);
 });

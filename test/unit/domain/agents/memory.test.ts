@@ -51,6 +51,12 @@ describe("a major waits until every agent runs the current major", () => {
     expect(held(after(undefined, agents))).toEqual(expected);
   });
 
+  it("one that was last seen long before the reading holds without being remembered, at whatever millisecond it was read", () => {
+    const readAt = T0 + 421;
+    const status = after(undefined, [["a", "16.4.0", 12 * 60]], readAt, { rememberForMs: 0 });
+    expect(held(status, readAt, { rememberForMs: 0 })).toEqual(["AgentsBehind"]);
+  });
+
   it("the message names ids, hostnames and versions, the oldest first, at most three", () => {
     expect(message([["b", "16.1.0"], ["a", "16.2.0"], ["c", "15.0.0"]])).toBe("agents must run 17 first: c (c.example) at 15.0.0, a (a.example) at 16.2.0, b (b.example) at 16.1.0");
     expect(message(many(4))).toBe("agents must run 17 first: agent-000 (agent-000.example) at 16.0.0, agent-001 (agent-001.example) at 16.0.0, agent-002 (agent-002.example) at 16.0.0 and others");

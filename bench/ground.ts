@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { stringify } from "yaml";
+import { installChart, operatorKubeconfig } from "../test/support/chart.ts";
+import { startOperator, type OperatorProcess } from "../test/support/operator.ts";
+import { startCluster, type Cluster } from "../tools/cluster/cluster.ts";
+import { bareClient, type BareClient } from "./client.ts";
+import { standIn } from "./stand-in.ts";
+
+/** Everything that a benchmark stands on. */
+export interface Ground {
+  readonly cluster: Cluster;
+  /** Of the operator: the chart's rights, no more. */
+  readonly kubeconfig: string;
+  /** As administrator. */
+  readonly admin: BareClient;
+  /** Starts the operator; through another kubeconfig if one is given. */
+  operator(kubeconfig?: string): OperatorProcess;
+  stop(): Promise<void>;
+}
+
+/** Pods take no time: what is measured is the operator. */
+const PODS = { minReadySeconds: 0, authGraceSeconds: 1, proxyGraceSeconds: 1, preStopSeconds: 0, verifySeconds: 0, stepDeadlineSeconds: 600 };
+const ADMIN_CONNECTIONS = 32;
+
+/** A light cluster with the chart and all its policies; its audit log is what everything is counted by. */
+export async function startGround(): Promise<Ground> {
+  const cluster = await startCluster({ profile: "light", audit: true, log: () => undefined });
+  await installChart(cluster);
+  const kubeconfig = await operatorKubeconfig(cluster);
+  const admin = await bareClient(cluster.kubeconfig, ADMIN_CONNECTIONS);
+  const configFile = join(cluster.dir, "bench-platform.yaml");
+  writeFileSync(configFile, stringify({ pods: PODS }));
+  const stopping = new AbortController();
+  standIn(admin, stopping.signal);
+  return {
+    cluster,
+    kubeconfig,
+    admin,
+    operator: (other = kubeconfig) => startOperator({ cluster, kubeconfig: other, configFile }),
+    stop: async () => {
+      stopping.abort();
+      await admin.close();
+      await cluster.stop();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/**
+ * How fast, and at what cost: `npm run bench -- --tenants 1000`. Every figure is a ratio to W, what a bare client can do with
+ * the same writes against the same API server in the same run, or a cost for each tenant or write. Prints one table and,
+ * with `--json <file>`, writes all figures.
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { startGround } from "./ground.ts";
+import { burst, coldStart, idle, outage, wave } from "./phases.ts";
+import { replay } from "./replay.ts";
+import { report, type Results } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    tenants: { type: "string", default: "1000" },
+    rounds: { type: "string", default: "3" },
+    "idle-seconds": { type: "string", default: "600" },
+    "skip-outage": { type: "boolean", default: false },
+    json: { type: "string" },
+  },
+});
+const tenants = Number(values.tenants);
+const say = (text: string): void => console.error(`${new Date().toISOString().slice(11, 19)} ${text}`);
+
+const ground = await startGround();
+try {
+  say(`burst of ${tenants} new tenants`);
+  const first = ground.operator();
+  await first.metricsPort;
+  const made = await burst(ground, first, tenants);
+  say(`a patch for all: ${(made.writes.length / made.seconds).toFixed(0)} writes/s so far`);
+  const patched = await wave(ground, first, tenants);
+  await first.stop();
+  say("cold start");
+  const { operator, ...cold } = await coldStart(ground);
+  say(`${values["idle-seconds"]} idle seconds`);
+  const still = await idle(ground, operator, Number(values["idle-seconds"]));
+  await operator.stop();
+  const broken = values["skip-outage"] ? undefined : (say("an outage of a minute"), await outage(ground, tenants));
+  say("the same writes by a bare client");
+  const best = await replay(ground, { burst: made.writes, wave: patched.writes }, Number(values.rounds));
+  const results: Results = { tenants, burst: made, wave: patched, cold, idle: still, outage: broken, best };
+  const { table, figures } = report(results);
+  console.log(table);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+} finally {
+  await ground.stop();
+}

@@ -1,0 +1,98 @@
+import { cpus, totalmem } from "node:os";
+import { byKind } from "./audit.ts";
+import { writesEach, type Phase } from "./phases.ts";
+import type { Best } from "./replay.ts";
+
+export interface Results {
+  readonly tenants: number;
+  readonly burst: Phase;
+  readonly wave: Phase;
+  readonly cold: Phase & { readonly syncedSeconds: number };
+  readonly idle: Phase & { readonly requests: Readonly<Record<string, number>>; readonly rssMb: readonly number[] };
+  readonly outage: Phase | undefined;
+  readonly best: Readonly<Record<"burst" | "wave", Best>>;
+}
+
+interface Figure {
+  readonly phase: string;
+  readonly figure: string;
+  readonly value: string;
+  readonly limit?: string;
+  readonly met?: boolean;
+}
+
+/** The figures as a table for people and as values for machines. */
+export function report(results: Results): { readonly table: string; readonly figures: object } {
+  const { tenants, best } = results;
+  const figures = [...load(results, "burst"), ...load(results, "wave"), ...rest(results), ...memory(results), ...loops(results)];
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
+  const head = `${tenants} tenants, light cluster, Deployment and Job status by a stand-in; ${machine.cores} cores (${machine.cpu ?? "?"}), Node ${process.version}`;
+  return { table: [head, ...tableOf(figures)].join("\n"), figures: { tenants, machine, figures, best } };
+}
+
+function load(results: Results, part: "burst" | "wave"): readonly Figure[] {
+  const { tenants, best } = results;
+  const { seconds, writes, usage } = results[part];
+  const perSecond = writes.length / seconds;
+  const ratio = perSecond / best[part].perSecond;
+  const own = writes.filter(({ byOperator }) => byOperator).length;
+  const each = writesEach(results[part], tenants);
+  const beyond = Object.entries(each).filter(([kind]) => isOverhead(kind)).reduce((sum, [, count]) => sum + count, 0);
+  const most = part === "burst" ? 7 : 8;
+  return [
+    { phase: part, figure: "W: a bare client's accepted writes/s", value: `${best[part].perSecond.toFixed(0)} (${best[part].connections} connections)` },
+    { phase: part, figure: "accepted writes/s, all writers", value: `${perSecond.toFixed(0)} (${writes.length} in ${seconds.toFixed(1)} s)` },
+    { phase: part, figure: "ratio to W", value: percent(ratio), limit: "≥ 85 %", met: ratio >= 0.85 },
+    { phase: part, figure: "operator's writes a tenant", value: Object.entries(each).map(([kind, count]) => `${kind} ${count.toFixed(2)}`).join(", ") },
+    { phase: part, figure: "of them beyond applies of objects", value: beyond.toFixed(2), limit: `≤ ${most}`, met: beyond <= most },
+    { phase: part, figure: "operator's CPU a write", value: `${((usage.cpuSeconds / own) * 1000).toFixed(2)} ms` },
+  ];
+}
+
+/** Status, finalizers, Events and Jobs: everything that is not an object of the tenant. */
+function isOverhead(kind: string): boolean {
+  return ["tenants", "tenants/status", "events", "jobs", "releasechannels/status", "maintenancewindows/status"].includes(kind);
+}
+
+function rest({ cold, idle, outage, best }: Results): readonly Figure[] {
+  const share = idle.usage.cpuSeconds / idle.seconds;
+  const coldWrites = Object.values(byKind(cold.writes)).reduce((sum, count) => sum + count, 0);
+  const idleWrites = Object.values(byKind(idle.writes)).reduce((sum, count) => sum + count, 0);
+  const middle = idle.rssMb[4] ?? 0;
+  const growth = (idle.rssMb.at(-1) ?? 0) - middle;
+  const figures: Figure[] = [
+    { phase: "cold start", figure: "until synced / quiet", value: `${cold.syncedSeconds.toFixed(1)} s / ${cold.seconds.toFixed(1)} s` },
+    { phase: "cold start", figure: "writes", value: String(coldWrites), limit: "0", met: coldWrites === 0 },
+    { phase: "idle", figure: `share of a core over ${idle.seconds} s`, value: percent(share), limit: "< 2 %", met: share < 0.02 },
+    { phase: "idle", figure: "requests but watches", value: JSON.stringify(idle.requests) },
+    { phase: "idle", figure: "writes", value: `${idleWrites} (${JSON.stringify(byKind(idle.writes))})` },
+    { phase: "idle", figure: "growth over the second half", value: `${growth.toFixed(1)} MB`, limit: "≤ 2 % of it", met: growth <= middle * 0.02 },
+  ];
+  if (outage === undefined) return figures;
+  const limit = (1.5 * outage.writes.length) / best.wave.perSecond + 10;
+  return [...figures, { phase: "outage", figure: "all keys through after", value: `${outage.seconds.toFixed(1)} s (${outage.writes.length} writes)`, limit: `≤ ${limit.toFixed(1)} s`, met: outage.seconds <= limit }];
+}
+
+function memory({ tenants, idle, burst, wave }: Results): readonly Figure[] {
+  const atRest = idle.rssMb.at(-1) ?? 0;
+  const limit = 150 + (16 * tenants) / 1024;
+  const peak = Math.max(burst.usage.peakMb, wave.usage.peakMb);
+  return [
+    { phase: "memory", figure: "resident at rest", value: `${atRest.toFixed(0)} MB`, limit: `≤ ${limit.toFixed(0)} MB`, met: atRest <= limit },
+    { phase: "memory", figure: "peak", value: `${peak.toFixed(0)} MB`, limit: `≤ ${(1.6 * limit).toFixed(0)} MB`, met: peak <= 1.6 * limit },
+  ];
+}
+
+function loops(results: Results): readonly Figure[] {
+  return (["burst", "wave", "cold", "idle"] as const).map((phase) => {
+    const { loopP99Ms, loopMaxMs } = results[phase].usage;
+    return { phase, figure: "event loop late by p99 / most", value: `${loopP99Ms.toFixed(0)} / ${loopMaxMs.toFixed(0)} ms`, limit: "< 100 / < 500 ms", met: loopP99Ms < 100 && loopMaxMs < 500 };
+  });
+}
+
+const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
+
+function tableOf(figures: readonly Figure[]): readonly string[] {
+  const rows = figures.map(({ phase, figure, value, limit = "", met }) => [phase, figure, value, limit, met === undefined ? "" : met ? "met" : "MISSED"]);
+  return ["| phase | figure | value | limit | |", "|---|---|---|---|---|", ...rows.map((row) => `| ${row.join(" | ")} |`)];
+}

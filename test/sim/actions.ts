@@ -1,0 +1,101 @@
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
+import type { Chance } from "./random.ts";
+import type { ReleasePlan, Scenario } from "./scenario.ts";
+
+/** Something that people, their machines or the cluster do to the operator, at a true time. */
+export type Action =
+  | { readonly kind: "publish"; readonly version: string; readonly security: boolean }
+  | { readonly kind: "withdraw"; readonly version: string }
+  | { readonly kind: "editWindow"; readonly window: string; readonly schedule: string; readonly duration: string }
+  | { readonly kind: "maxParallel"; readonly value: number }
+  | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
+  | { readonly kind: "regions"; readonly tenant: string; readonly regions: readonly string[] }
+  | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }
+  | { readonly kind: "confirm"; readonly tenant: string }
+  | { readonly kind: "recreate"; readonly tenant: string }
+  | { readonly kind: "wipeStatus"; readonly object: "Tenant" | "ReleaseChannel" | "MaintenanceWindow"; readonly name: string }
+  | { readonly kind: "drift"; readonly tenant: string; readonly how: Drift }
+  | { readonly kind: "agents"; readonly tenant: string; readonly versions: readonly string[] }
+  | { readonly kind: "mend"; readonly what: string }
+  | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
+  | { readonly kind: "outage" | "compact"; readonly ms: number };
+
+export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remove-proxy" | "remove-service" | "remove-pod" | "strip" | "label";
+
+export interface PlannedAction {
+  readonly id: string;
+  readonly at: Instant;
+  readonly action: Action;
+}
+
+interface Plan {
+  readonly scenario: Omit<Scenario, "actions">;
+  readonly chance: Chance;
+  readonly releases: readonly ReleasePlan[];
+  readonly openings: readonly Instant[];
+}
+
+const DRIFTS: readonly Drift[] = ["image", "proxy-image", "replicas", "remove-auth", "remove-proxy", "remove-service", "remove-pod", "strip", "label"];
+
+/** What happens in a story: a few things each of some kinds, most of them while upgrades go on. */
+export function planActions(plan: Plan): readonly PlannedAction[] {
+  const { scenario, chance } = plan;
+  const tenants = scenario.tenants.map(({ name }) => name);
+  const actions: Action[] = [...releasesOf(plan), ...agentsOf(plan)];
+  const some = (share: number, make: () => readonly Action[]): void => {
+    if (chance.is(share)) actions.push(...make());
+  };
+  const replica = () => chance.int(0, scenario.replicas - 1);
+  some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "2h", "4h"]) }]);
+  some(0.2, () => [{ kind: "maxParallel", value: chance.int(1, 3) }]);
+  some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
+  some(0.2, () => [{ kind: "regions", tenant: chance.pick(tenants), regions: chance.pick([["us-west-2"], ["us-west-2", "eu-central-1"], ["eu-central-1"]]) }]);
+  some(0.25, () => deletion(chance.pick(tenants), chance));
+  some(0.25, () => [{ kind: "wipeStatus", object: "Tenant", name: chance.pick(tenants) }]);
+  some(0.1, () => [{ kind: "wipeStatus", object: "ReleaseChannel", name: "stable" }]);
+  some(0.08, () => [{ kind: "wipeStatus", object: "MaintenanceWindow", name: "night" }]);
+  some(0.3, () => Array.from({ length: chance.int(1, 2) }, () => ({ kind: "drift", tenant: chance.pick(tenants), how: chance.pick(DRIFTS) })));
+  some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
+  some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
+  some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
+  some(0.35, () => [{ kind: "pause", replica: replica(), ms: chance.int(1, 60) * SECOND }]);
+  some(0.25, () => [{ kind: "cutOff", replica: replica(), ms: chance.int(1, 60) * SECOND }]);
+  some(0.15, () => [{ kind: chance.pick(["setBack", "setForward"]), replica: replica(), ms: chance.pick([5 * SECOND, 10 * MINUTE, 3 * HOUR, DAY]) }]);
+  some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
+  some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));
+  return actions.map((action, n) => ({ id: `act-${n}`, at: momentOf(action, plan), action })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+}
+
+function releasesOf({ chance, releases }: Plan): readonly Action[] {
+  const known = new Set(releases.map(({ version }) => version));
+  const later = ["17.2.2", "17.2.3", "18.1.0", "18.1.1"].filter((version) => !known.has(version) && chance.is(0.55));
+  const published: readonly Action[] = later.map((version) => ({ kind: "publish", version, security: chance.is(0.2) }));
+  const all = [...known, ...later].filter((version) => version !== "17.2.1");
+  const withdrawn: readonly Action[] = all.length > 0 && chance.is(0.15) ? [{ kind: "withdraw", version: chance.pick(all) }] : [];
+  return [...published, ...withdrawn];
+}
+
+/** Agents that are behind come back upgraded, most of them; others fall behind. */
+function agentsOf({ chance, scenario }: Plan): readonly Action[] {
+  return scenario.tenants.flatMap(({ name, agents }): readonly Action[] => {
+    if (agents?.includes("16.4.0") === true) return chance.is(0.7) ? [{ kind: "agents", tenant: name, versions: agents.map((version) => (version === "16.4.0" ? "17.2.1" : version)) }] : [];
+    return chance.is(0.15) ? [{ kind: "agents", tenant: name, versions: chance.pick([[], ["16.4.0"], ["17.2.1"], ["17.2.1", "18.0.0"]]) }] : [];
+  });
+}
+
+function deletion(tenant: string, chance: Chance): readonly Action[] {
+  if (chance.is(0.35)) return [{ kind: "delete", tenant, confirmed: false }, ...(chance.is(0.5) ? [{ kind: "confirm" as const, tenant }] : [])];
+  return [{ kind: "delete", tenant, confirmed: true }, ...(chance.is(0.4) ? [{ kind: "recreate" as const, tenant }] : [])];
+}
+
+/** Most of it while something goes on: around openings and in the first minute; the rest at any time. */
+function momentOf(action: Action, { scenario, chance, openings }: Plan): Instant {
+  const { start, calmFrom } = scenario;
+  const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
+  const isLate = action.kind === "confirm" || action.kind === "recreate" || action.kind === "mend";
+  if (isLate) return calmFrom - chance.int(1, 20) * HOUR;
+  const dice = chance.next();
+  if (dice < 0.6 && busy.length > 0) return chance.pick(busy);
+  if (dice < 0.75) return start + chance.int(1, 60_000);
+  return start + chance.int(0, calmFrom - start - 1);
+}

@@ -1,0 +1,111 @@
+import { ANNOTATION, LABEL, type LaneName } from "../../src/api/index.ts";
+import { seenAs, imageVersion, lengthOf, textOf, type TenantObject } from "../invariants/shapes.ts";
+import { bindsTenant } from "../invariants/openings.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Fields, Stored } from "./server/objects.ts";
+import type { ApiServer } from "./server/server.ts";
+
+/** Holds that only people can end: a lane with one of them rightly stays where it is. */
+const FOR_PEOPLE = new Set(["AgentsBehind", "InventoryUnknown", "ReleaseHalted", "ReleaseWithdrawn", "NoWindow", "WindowInvalid", "WindowTooShort", "PinnedBelow", "NoPath", "LineNotOpen", "Suspended", "VersionUnknown"]);
+
+interface Rest {
+  readonly server: ApiServer;
+  readonly scenario: Scenario;
+  /** Whether pods of a component get Ready at a version. */
+  readonly works: (component: string, version: string) => boolean;
+}
+
+/** How the world differs from what was asked for, once nothing has gone wrong for long enough; empty if it does not. */
+export function problemsAtRest(rest: Rest): readonly string[] {
+  const tenants = seenAs("Tenant", [...rest.server.store.values("Tenant")]);
+  return [...tenants.flatMap((tenant) => problemsOf(tenant, rest)), ...leftBehind(tenants, rest.server), ...slots(tenants, rest.server)];
+}
+
+function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
+  const { name, uid, deletionTimestamp, annotations } = tenant.metadata;
+  if (deletionTimestamp !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid) return [`tenant ${name} is still there, though its deletion was confirmed`];
+  const { status } = tenant;
+  const isStuck = status?.upgrade?.stuckSince !== undefined;
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...lanes(tenant, rest)];
+  if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
+  const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
+  if (!isStuck && condition("Ready")?.status !== "True") found.push(`is not Ready: ${condition("Ready")?.message ?? "no condition"}`);
+  if (deletionTimestamp !== undefined && condition("Stalled")?.reason !== "DeletionNotConfirmed") found.push("does not say that its deletion is not confirmed");
+  if (status?.observedGeneration !== tenant.metadata.generation) found.push("has a status of another generation");
+  return found.map((problem) => `tenant ${name}: ${problem}`);
+}
+
+interface WorkloadTerms {
+  readonly rest: Rest;
+  readonly isStuck: boolean;
+}
+
+function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): readonly string[] {
+  const { spec, status, metadata } = tenant;
+  const namespace = `tenant-${metadata.name}`;
+  const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
+  const wanted = new Map([["auth", 1], ...regions.map((region): [string, number] => [`proxy-${region}`, spec?.proxy?.replicas ?? 2])]);
+  const deployments = seenAs("Deployment", inNamespace(rest.server, "Deployment", namespace));
+  const extra = deployments.filter((deployment) => !wanted.has(deployment.metadata.name)).map((deployment) => `has a Deployment ${deployment.metadata.name} too many`);
+  const found = [...wanted].flatMap(([name, replicas]) => {
+    const deployment = deployments.find((each) => each.metadata.name === name);
+    if (deployment === undefined) return [`has no Deployment ${name}`];
+    const version = textOf(imageVersion(deployment.spec?.template?.spec));
+    const pods = seenAs("Pod", inNamespace(rest.server, "Pod", namespace)).filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
+    const running = pods.map((pod) => textOf(imageVersion(pod.spec)));
+    if (isStuck) return [];
+    if (version !== status?.version) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
+    if (deployment.metadata.annotations?.[ANNOTATION.version] !== version) return [`records no version on ${name}`];
+    return running.length === replicas && running.every((each) => each === version) ? [] : [`should have ${replicas} pods of ${name} at ${version} and has ${running.join(", ") || "none"}`];
+  });
+  return [...extra, ...found];
+}
+
+function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly string[] {
+  const namespace = `tenant-${metadata.name}`;
+  const names = (kind: string) => new Set(inNamespace(server, kind, namespace).map((object) => object.metadata.name));
+  const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
+  const wanted = { Service: ["auth", ...regions.map((region) => `proxy-${region}`)], ServiceAccount: ["auth", "proxy"], ConfigMap: ["auth-config", "proxy-config"], PersistentVolumeClaim: ["auth-data"] };
+  const missing = Object.entries(wanted).flatMap(([kind, all]) => all.filter((name) => !names(kind).has(name)).map((name) => `has no ${kind} ${name}`));
+  const config = inNamespace(server, "ConfigMap", namespace).find((object) => object.metadata.name === "auth-config");
+  const text = (config?.["data"] as Fields | undefined)?.["teleport.yaml"]; // core/v1 ConfigMap
+  const services = [...names("Service")].filter((name) => !wanted.Service.includes(name)).map((name) => `has a Service ${name} too many`);
+  return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
+}
+
+/** Whether any opening of the tenant is as long as an upgrade of the lane takes. */
+function fits(server: ApiServer, tenant: TenantObject, lane: LaneName): boolean {
+  const channels = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
+  const expected = channels.map(({ spec }) => lengthOf(lane === "Major" ? spec?.rollout?.expectedDuration.major : spec?.rollout?.expectedDuration.patch) ?? 0);
+  const windows = seenAs("MaintenanceWindow", [...server.store.values("MaintenanceWindow")]).filter((window) => bindsTenant(window, tenant) && window.spec?.lanes?.includes(lane) === true);
+  return windows.some(({ spec }) => (lengthOf(spec?.duration) ?? 0) >= Math.max(...expected));
+}
+
+function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[] {
+  const { status, metadata } = tenant;
+  return Object.entries({ Patch: status?.lanes?.patch, Major: status?.lanes?.major }).flatMap(([name, lane]) => {
+    if (!fits(server, tenant, name === "Major" ? "Major" : "Patch")) return [];
+    if (lane?.target === undefined || metadata.deletionTimestamp !== undefined) return [];
+    const version = lane.target;
+    const canWork = ["preflight", "auth", "proxy"].every((component) => works(component, version));
+    const codes = (lane.holds ?? []).map(({ code }) => code);
+    if (!canWork || codes.some((code) => FOR_PEOPLE.has(code)) || status?.upgrade !== undefined) return [];
+    return [`did not take ${version} in its ${name} lane, held by ${codes.join(", ") || "nothing"}`];
+  });
+}
+
+function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
+  const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
+  const kinds = ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment", "Pod", "Job"];
+  return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
+}
+
+function slots(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
+  const running = new Set(tenants.flatMap(({ status }) => status?.upgrade?.id ?? []));
+  const channels = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
+  return channels.flatMap(({ status }) => (status?.slots ?? []).filter(({ attempt }) => !running.has(attempt)).map(({ attempt }) => `the slot of ${attempt} was not freed`));
+}
+
+function inNamespace(server: ApiServer, kind: string, namespace: string): readonly Stored[] {
+  return [...server.store.values(kind)].filter(({ metadata }) => metadata.namespace === namespace);
+}

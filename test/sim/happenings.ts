@@ -1,0 +1,44 @@
+import { seenAs } from "../invariants/shapes.ts";
+import type { Replicas } from "./replicas.ts";
+import type { Committed } from "./server/store.ts";
+
+/** What happened in a story, for the histogram: how often, by name. */
+export class Happenings {
+  readonly #counts = new Map<string, number>();
+  readonly #inAuth = new Set<string>();
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  count(what: string): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+  }
+
+  /** A line of the story. */
+  tell(what: string): void {
+    if (what.includes(" crashes ")) {
+      this.count("crash");
+      if (this.#inAuth.size > 0) this.count("crash in mid Auth");
+    } else if (what.startsWith("answer-lost")) this.count("answer lost");
+    else if (what.includes("lost the lease")) this.count("lease lost");
+    else if (what.startsWith("lost")) this.count("call lost");
+  }
+
+  see({ kind, before, after }: Committed, replicas: Replicas): void {
+    if (kind.kind === "Leadership" && replicas.alive.filter((replica) => replica.isActing).length > 0 && before !== undefined) this.count("two leaders");
+    if (kind.kind === "Lease" && before !== undefined) return;
+    if (kind.kind !== "Tenant") return;
+    const [was, is] = [seenAs("Tenant", [before])[0], seenAs("Tenant", [after])[0]];
+    const [old, now] = [was?.status?.upgrade, is?.status?.upgrade];
+    const uid = after?.metadata.uid ?? before?.metadata.uid ?? "";
+    if (now?.step === "Auth") this.#inAuth.add(uid);
+    else this.#inAuth.delete(uid);
+    if (now?.step === "RollBack" && old?.step !== "RollBack") this.count("roll-back");
+    if (now?.stuckSince !== undefined && old?.stuckSince === undefined) this.count("stuck");
+    const isHeld = (lane: typeof is) => lane?.status?.lanes?.major?.holds?.some(({ code }) => code === "AgentsBehind") === true;
+    if (isHeld(is) && !isHeld(was)) this.count("held major");
+    for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}`);
+    if (after === undefined) this.count("tenant deleted");
+  }
+}

@@ -1,0 +1,121 @@
+import type { Logger } from "../../src/runtime/logger.ts";
+import type { Action } from "./actions.ts";
+import type { Faults } from "./faults.ts";
+import type { Network } from "./network.ts";
+import { Chance, seedOf } from "./random.ts";
+import { Replica } from "./replica.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Timeline } from "./timeline.ts";
+
+export interface ReplicasOptions {
+  readonly scenario: Scenario;
+  readonly timeline: Timeline;
+  readonly network: Network;
+  readonly log: Logger;
+  readonly tell: (what: string) => void;
+  /** Told before anything of the operator's runs. */
+  readonly onRun: () => void;
+}
+
+interface Machine {
+  readonly pod: string;
+  incarnation: number;
+  clockOffset: number;
+  replica: Replica | undefined;
+}
+
+/** The pods of the operator's Deployment: whatever ends in them begins again. */
+export class Replicas {
+  readonly #options: ReplicasOptions;
+  readonly #machines: readonly Machine[];
+  readonly #offsets = new Map<string, number>();
+  readonly #chance: Chance;
+
+  constructor(options: ReplicasOptions) {
+    this.#options = options;
+    this.#chance = new Chance(seedOf(options.scenario.seed, "replicas"));
+    this.#machines = Array.from({ length: options.scenario.replicas }, (_, n) => ({ pod: `slacktide-${n}`, incarnation: 0, clockOffset: 0, replica: undefined }));
+  }
+
+  start(): void {
+    for (const machine of this.#machines) this.#begin(machine);
+  }
+
+  /** Every process that is alive. */
+  get alive(): readonly Replica[] {
+    return this.#machines.flatMap(({ replica }) => replica ?? []).filter((replica) => replica.isAlive());
+  }
+
+  /** Whether somebody leads and has nothing to do, and nobody is on the way back. */
+  areQuiet(): boolean {
+    const { alive } = this;
+    if (alive.length < this.#machines.length) return false;
+    const acting = alive.filter((replica) => replica.isActing);
+    return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && !this.isAnyCutOff();
+  }
+
+  isAnyCutOff(): boolean {
+    return this.#cutOff > 0;
+  }
+
+  #cutOff = 0;
+
+  /** By how much the wall clock of a writer was off when it wrote last. */
+  clockOffsetOf(identity: string): number {
+    return this.#offsets.get(identity) ?? 0;
+  }
+
+  trouble(action: Extract<Action, { replica: number }>, faults: Faults): void {
+    const machine = this.#machines[action.replica];
+    const replica = machine?.replica;
+    if (machine === undefined || replica === undefined || !replica.isAlive()) return;
+    if (action.kind === "crash") return replica.crash("for no reason");
+    if (action.kind === "stop") return replica.stop();
+    if (action.kind === "pause") return this.#pause(replica, action.ms);
+    if (action.kind === "cutOff") return this.#isolate(replica, action.ms, faults);
+    this.#setClock(machine, machine.clockOffset + (action.kind === "setBack" ? -action.ms : action.ms));
+  }
+
+  /** All machines are well, and their clocks right. */
+  heal(): void {
+    for (const machine of this.#machines) {
+      machine.replica?.resume();
+      if (machine.clockOffset !== 0) this.#setClock(machine, 0);
+    }
+  }
+
+  #begin(machine: Machine): void {
+    const { scenario, timeline, network, log, tell, onRun } = this.#options;
+    machine.incarnation += 1;
+    const { pod, incarnation, clockOffset } = machine;
+    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: scenario.platform, timing: scenario.timing, timeline, network, log, tell, onRun, onEnd: () => this.#ended(machine) });
+    machine.replica = replica;
+    this.#offsets.set(replica.identity, clockOffset);
+    onRun();
+    replica.start();
+  }
+
+  #ended(machine: Machine): void {
+    this.#options.timeline.after(this.#chance.int(200, 4_000), () => this.#begin(machine));
+  }
+
+  #pause(replica: Replica, ms: number): void {
+    replica.pause();
+    this.#options.timeline.after(ms, () => replica.resume());
+  }
+
+  #isolate(replica: Replica, ms: number, faults: Faults): void {
+    faults.cutOff(replica);
+    this.#cutOff += 1;
+    this.#options.timeline.after(ms, () => {
+      faults.heal(replica);
+      this.#cutOff -= 1;
+    });
+  }
+
+  #setClock(machine: Machine, offset: number): void {
+    machine.clockOffset = offset;
+    machine.replica?.time.setClock(offset);
+    if (machine.replica !== undefined) this.#offsets.set(machine.replica.identity, offset);
+  }
+}

@@ -1,0 +1,72 @@
+import { DAY, MINUTE } from "../../src/domain/time.ts";
+import { InvariantViolation } from "../invariants/monitor.ts";
+import { problemsAtRest } from "./at-rest.ts";
+import { scenarioOf, simplified } from "./scenario.ts";
+import { Simulation, type SimulationOptions } from "./simulation.ts";
+
+/** How a story went. */
+export interface Result {
+  readonly seed: number;
+  readonly writes: number;
+  readonly operatorWrites: number;
+  /** Fingerprint of everything that was written. */
+  readonly hash: string;
+  readonly counts: Readonly<Record<string, number>>;
+  /** What went wrong and was done, by the names with which it can be left out. */
+  readonly events: readonly string[];
+  readonly failure?: { readonly kind: string; readonly message: string } | undefined;
+}
+
+/** So many calm days, at most, lead to where everything should be. */
+const MOST_CALM_DAYS = 6;
+/** From a quiet hour of the day on so long nothing is due. */
+const REST = { fromMs: 30 * MINUTE, forMs: 15 * MINUTE } as const;
+
+export type RunOptions = Pick<SimulationOptions, "tell" | "thorough" | "log"> & { readonly without?: readonly string[] };
+
+/** Plays the story of a seed to its end, or to the first thing that must not happen. */
+export async function run(seed: number, { without = [], ...options }: RunOptions = {}): Promise<Result> {
+  const scenario = simplified(scenarioOf(seed), new Set(without));
+  const simulation = new Simulation({ ...options, scenario, without: new Set(without) });
+  const rejections: unknown[] = [];
+  const note = (error: unknown): void => void rejections.push(error);
+  process.on("unhandledRejection", note);
+  let failure: Result["failure"];
+  try {
+    await play(simulation);
+    if (rejections.length > 0) throw rejections[0];
+  } catch (error) {
+    failure = failureOf(error);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  const { writeLog, faults, performed, happenings } = simulation;
+  return { seed, writes: writeLog.count, operatorWrites: writeLog.operators, hash: writeLog.hash, counts: Object.fromEntries(happenings.counts), events: [...performed, ...faults.taken], failure };
+}
+
+async function play(simulation: Simulation): Promise<void> {
+  const { scenario, monitor } = simulation;
+  await simulation.begin();
+  simulation.beCalm();
+  let problems: readonly string[] = [];
+  for (let day = 1; day <= MOST_CALM_DAYS; day += 1) {
+    await simulation.runTo(scenario.calmFrom + day * DAY + REST.fromMs);
+    problems = problemsAtRest(simulation);
+    if (problems.length === 0) break;
+  }
+  if (problems.length > 0) throw new NotAsAsked(problems.join("; "));
+  monitor.expectSilence();
+  await simulation.runTo(simulation.timeline.truth + REST.forMs);
+  monitor.checkAtRest(simulation.timeline.truth);
+}
+
+/** The world did not come to what was asked for. */
+class NotAsAsked extends Error {
+  override readonly name = "NotAsAsked";
+}
+
+function failureOf(error: unknown): NonNullable<Result["failure"]> {
+  if (error instanceof InvariantViolation) return { kind: error.invariant, message: error.message };
+  if (error instanceof NotAsAsked) return { kind: error.name, message: error.message };
+  return { kind: error instanceof Error ? error.name : "unknown", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

@@ -1,0 +1,182 @@
+import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec } from "../../src/api/index.ts";
+import type { Platform } from "../../src/domain/objects/platform.ts";
+import { DAY, isoOf, type Instant } from "../../src/domain/time.ts";
+import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
+import { planActions, type PlannedAction } from "./actions.ts";
+import type { FaultRates } from "./faults.ts";
+import { cronOf, starts } from "../unit/domain/window/oracle.ts";
+import { Chance, seedOf } from "./random.ts";
+
+export interface TenantPlan {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: object;
+  /** The version of each of its agents at first; undefined: there is no inventory. */
+  readonly agents: readonly string[] | undefined;
+}
+
+export interface ReleasePlan {
+  readonly version: string;
+  readonly releasedAt: Instant;
+  readonly security: boolean;
+}
+
+/** A world and what happens in it, drawn from one seed; each seed has a few kinds of trouble and lacks the others. */
+export interface Scenario {
+  readonly seed: number;
+  readonly start: Instant;
+  /** From here on nothing goes wrong, and nobody does anything. */
+  readonly calmFrom: Instant;
+  readonly platform: Platform;
+  readonly tenants: readonly TenantPlan[];
+  readonly windows: readonly { readonly name: string; readonly spec: MaintenanceWindowSpec }[];
+  readonly channel: object;
+  /** `auth/18.1.0`: what never gets Ready at a version. */
+  readonly broken: readonly string[];
+  readonly replicas: number;
+  readonly timing: LeaseTiming | undefined;
+  readonly watchList: boolean;
+  readonly mostPerPage: number;
+  /** How late the policies learn of a new leader, in milliseconds. */
+  readonly policyLagMs: number;
+  readonly rates: FaultRates;
+  readonly actions: readonly PlannedAction[];
+}
+
+const LONG_AGO = "2026-01-01T00:00:00Z";
+const NAMES = ["acme", "globex", "initech", "umbra"] as const;
+
+export function scenarioOf(seed: number): Scenario {
+  const chance = new Chance(seedOf(seed, "scenario"));
+  const start = Date.UTC(2026, 10, 22 + chance.int(0, 6), 18);
+  const calmFrom = start + chance.pick([1, 1, 2]) * DAY;
+  const replicas = chance.is(0.45) ? 2 : 1;
+  const isElected = replicas > 1 || chance.is(0.3);
+  const tenants = NAMES.slice(0, chance.pick([1, 1, 1, 2, 2, 3])).map((name) => tenantPlan(name, chance));
+  const windows = windowPlans(chance);
+  const releases = releasePlans(chance);
+  const scenario = {
+    seed,
+    start,
+    calmFrom,
+    platform: platformOf(chance),
+    tenants,
+    windows,
+    channel: channelOf(chance, { releases, start }),
+    broken: brokenOf(chance),
+    replicas,
+    timing: isElected ? timingOf(chance) : undefined,
+    watchList: chance.is(0.5),
+    mostPerPage: chance.is(0.3) ? chance.int(1, 4) : 500,
+    policyLagMs: chance.is(0.5) ? chance.int(1, 400) : 1,
+    rates: ratesOf(chance),
+  };
+  const openings = windows.flatMap(({ spec }) => startsOf(spec, start, calmFrom));
+  return { ...scenario, actions: planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings }) };
+}
+
+/** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */
+export function simplified(scenario: Scenario, without: ReadonlySet<string>): Scenario {
+  const none = { lost: 0, answerLost: 0, refused: 0, failedAfter: 0, crash: 0, slowCall: 0, slowWatch: 0, cutWatch: 0, storeMs: 0 };
+  return {
+    ...scenario,
+    tenants: scenario.tenants.filter(({ name }) => !without.has(`tenant-${name}`)),
+    windows: scenario.windows.filter(({ name }) => !without.has(`window-${name}`)),
+    replicas: without.has("replica-1") ? 1 : scenario.replicas,
+    rates: without.has("rates") ? none : scenario.rates,
+  };
+}
+
+/** When a window opens: actions gather around these instants. */
+function startsOf({ schedule, timeZone }: MaintenanceWindowSpec, from: Instant, to: Instant): readonly Instant[] {
+  return starts(cronOf(schedule), { zone: timeZone, changes: [], from, to }).map(({ at }) => at);
+}
+
+function tenantPlan(name: string, chance: Chance): TenantPlan {
+  const regions = chance.is(0.3) ? ["us-west-2", "eu-central-1"] : ["us-west-2"];
+  const spec = tenant.spec.parse({
+    domain: `${name}.teleport.example`,
+    region: "us-west-2",
+    ...(regions.length > 1 && { proxyRegions: regions }),
+    ...(chance.is(0.15) && { windows: ["night"] }),
+    ...(chance.is(0.1) && { upgrades: { maxMajor: 17 } }),
+    initialVersion: "17.2.1",
+    agents: { inventory: { type: "ConfigMap", name: "agents", rememberFor: chance.pick(["0s", "1h", "168h"]) } },
+    proxy: { replicas: chance.int(1, 2) },
+  });
+  const agents = chance.pick([[], ["17.2.1"], ["17.2.1", "17.0.0"], ["17.2.1", "16.4.0"], ["16.4.0"], undefined]);
+  return { name, labels: { tier: chance.pick(["gold", "silver"]) }, spec, agents };
+}
+
+function windowPlans(chance: Chance): Scenario["windows"] {
+  const window = (name: string, more: object) => {
+    const schedule = `${chance.pick([0, 15, 30])} ${chance.int(0, 5)} * * *`;
+    const timeZone = chance.pick(["UTC", "UTC", "Europe/Berlin", "America/New_York"]);
+    return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["30m", "1h", "2h", "4h"]), timeZone, ...more }) };
+  };
+  const night = window("night", { tenantSelector: {} });
+  if (!chance.is(0.4)) return [night];
+  return [night, window("gold", { tenantSelector: { matchLabels: { tier: "gold" } }, lanes: chance.pick([["Patch"], ["Major"], ["Patch", "Major"]]) })];
+}
+
+/** Releases that are there from the first; more of them are published later. */
+function releasePlans(chance: Chance): readonly ReleasePlan[] {
+  const old = Date.parse(LONG_AGO);
+  const all = [{ version: "17.2.1" }, ...(chance.is(0.5) ? [{ version: "17.2.2" }] : []), ...(chance.is(0.75) ? [{ version: "18.0.0" }, { version: "18.1.0" }] : [])];
+  return all.map(({ version }) => ({ version, releasedAt: old, security: version !== "17.2.1" && chance.is(0.1) }));
+}
+
+function channelOf(chance: Chance, { releases, start }: { releases: readonly ReleasePlan[]; start: Instant }): object {
+  return releaseChannel.spec.parse({
+    releases: releases.map(({ version, releasedAt, security }) => ({ version, security, releasedAt: isoOf(releasedAt) })),
+    ...(chance.is(0.5) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always"]) }] }),
+    patch: { cut: `0 ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "12h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
+    major: { cut: `0 ${chance.int(0, 23)} * * *`, minAge: chance.pick(["0s", "1h", "24h"]), minInterval: chance.pick(["0s", "12h"]) },
+    rollout: {
+      maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
+      maxFailures: chance.pick([0, 1, 3]),
+      expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "45m"]) },
+    },
+  });
+}
+
+function brokenOf(chance: Chance): readonly string[] {
+  const options = ["auth/17.2.2", "proxy/17.2.2", "preflight/17.2.2", "auth/17.2.3", "proxy/17.2.3", "auth/18.1.0", "proxy/18.1.0", "preflight/18.1.0"];
+  return options.filter(() => chance.is(0.07));
+}
+
+function timingOf(chance: Chance): LeaseTiming {
+  return chance.is(0.5) ? USUAL_TIMING : { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 };
+}
+
+function platformOf(chance: Chance): Platform {
+  return {
+    images: { auth: "registry.example/teleport", proxy: "registry.example/teleport" },
+    domainSuffixes: [".teleport.example"],
+    pods: {
+      minReadySeconds: chance.pick([0, 0, 1, 5]),
+      authGraceSeconds: chance.pick([1, 5, 20]),
+      proxyGraceSeconds: chance.pick([1, 5, 20]),
+      preStopSeconds: 0,
+      verifySeconds: chance.pick([0, 1, 5]),
+      stepDeadlineSeconds: chance.pick([60, 90, 120]),
+    },
+    volume: { size: "10Gi" },
+  };
+}
+
+/** Each kind of trouble is there in some seeds only, so that it also meets worlds in which all else is well. */
+function ratesOf(chance: Chance): FaultRates {
+  const some = (share: number, rate: number) => (chance.is(share) ? rate : 0);
+  return {
+    lost: some(0.3, 0.01),
+    answerLost: some(0.4, 0.02),
+    refused: some(0.4, 0.03),
+    failedAfter: some(0.3, 0.02),
+    crash: some(0.45, 0.012),
+    slowCall: some(0.4, 0.03),
+    slowWatch: some(0.4, 0.05),
+    cutWatch: some(0.4, 0.01),
+    storeMs: some(0.3, 300),
+  };
+}

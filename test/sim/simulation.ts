@@ -1,0 +1,184 @@
+import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
+import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
+import { InvariantMonitor } from "../invariants/monitor.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import { Faults } from "./faults.ts";
+import { Happenings } from "./happenings.ts";
+import { Network } from "./network.ts";
+import { Chance, seedOf } from "./random.ts";
+import { Replicas } from "./replicas.ts";
+import type { PlannedAction } from "./actions.ts";
+import type { Scenario } from "./scenario.ts";
+import { ApiServer, type Committed } from "./server/server.ts";
+import { lineOf } from "./story.ts";
+import { Timeline } from "./timeline.ts";
+import { User } from "./user.ts";
+import { WriteLog } from "./write-log.ts";
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  /** Names of faults and actions that this run is spared. */
+  readonly without?: ReadonlySet<string>;
+  /** Is told what happens, line by line. */
+  readonly tell?: (line: string) => void;
+  readonly log?: Logger;
+  /** Takes what is written into the hash, not only that it was. */
+  readonly thorough?: boolean;
+}
+
+const CRDS = ALL_KINDS.map(crdOf);
+
+/** A story that takes more steps than this never ends. */
+const MOST_STEPS = 150_000;
+
+/** One story: the whole operator against a cluster in memory, in a time of its own. */
+export class Simulation {
+  readonly scenario: Scenario;
+  readonly timeline: Timeline;
+  readonly server: ApiServer;
+  readonly faults: Faults;
+  readonly happenings: Happenings;
+  readonly replicas: Replicas;
+  readonly monitor: InvariantMonitor;
+  readonly writeLog: WriteLog;
+  readonly #cluster: Cluster;
+  readonly #network: Network;
+  readonly #user: User;
+  readonly #mended = new Set<string>();
+  readonly #tell: (line: string) => void;
+  readonly performed: string[] = [];
+  #clusterPending = 0;
+  #isDirty = true;
+
+  constructor({ scenario, without = new Set(), tell = () => undefined, log = silentLogger, thorough = false }: SimulationOptions) {
+    const { seed } = scenario;
+    this.scenario = scenario;
+    this.timeline = new Timeline(scenario.start);
+    this.#tell = (what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`);
+    this.happenings = new Happenings();
+    this.monitor = new InvariantMonitor({ platform: scenario.platform });
+    this.writeLog = new WriteLog(thorough);
+    this.faults = new Faults({ seed, rates: scenario.rates, without, tell: (what) => this.#told(what) });
+    this.server = new ApiServer({ now: () => this.timeline.truth, onCommit: (change) => this.#committed(change), watchList: scenario.watchList, mostPerPage: scenario.mostPerPage });
+    this.#network = new Network({ server: this.server, timeline: this.timeline, faults: this.faults, tell: (what) => this.#told(what) });
+    this.#cluster = new Cluster({
+      server: this.server,
+      chance: new Chance(seedOf(seed, "cluster")),
+      elapsed: () => this.timeline.elapsed,
+      after: (ms, run) => this.#clusterAfter(ms, run),
+      when: (truth, run) => this.timeline.when(truth, run),
+      truth: () => this.timeline.truth,
+      works: this.works,
+    });
+    this.#user = new User({ server: this.server, scenario, truth: () => this.timeline.truth });
+    this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
+    this.#plan(scenario.actions.filter(({ id }) => !without.has(id)));
+  }
+
+  /** Makes the world, starts the operator and goes on until the calm begins. */
+  async begin(): Promise<void> {
+    for (const crd of CRDS) {
+      this.server.writes.create({ kind: this.server.kind("CustomResourceDefinition"), name: crd.metadata.name, by: "user", manager: "helm" }, crd);
+    }
+    this.#user.setUp();
+    this.replicas.start();
+    await this.runTo(this.scenario.calmFrom);
+  }
+
+  /** From now on nothing goes wrong, and what was broken is whole again. */
+  beCalm(): void {
+    this.#told("calm begins");
+    this.faults.stop();
+    this.replicas.heal();
+  }
+
+  /** Whether pods of a component get Ready at a version. */
+  readonly works = (component: string, version: string): boolean => {
+    const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
+    return !this.scenario.broken.includes(what) || this.#mended.has(what);
+  };
+
+  /** Lets time go on to this instant of true time. */
+  async runTo(truth: number): Promise<void> {
+    const end = { isThere: false };
+    this.timeline.when(truth, () => (end.isThere = true));
+    while (!end.isThere) {
+      await this.#settle();
+      const quiet = this.isQuiet();
+      if (!quiet) this.timeline.nudge();
+      if (!this.timeline.step(quiet)) throw new Error("the story came to a stop: nothing is planned any more");
+      if (this.timeline.steps > MOST_STEPS) throw new Error(`the story does not end: ${MOST_STEPS} steps, and it is ${new Date(this.timeline.truth).toISOString()}`);
+    }
+    await this.#settle();
+  }
+
+  /** Whether all is done that can be done before something else is due. */
+  isQuiet(): boolean {
+    return this.#network.inFlight === 0 && this.#clusterPending === 0 && !this.faults.isDown() && this.replicas.areQuiet();
+  }
+
+  /** Lets everything run that waits for nothing but promises. */
+  async #settle(): Promise<void> {
+    if (!this.#isDirty) return;
+    this.#isDirty = false;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #committed(change: Committed): void {
+    const { kind, key, before, after, by } = change;
+    const line = lineOf(change);
+    if (line !== undefined) this.#tell(line);
+    const truth = this.timeline.truth;
+    this.writeLog.add(change, truth);
+    this.happenings.see(change, this.replicas);
+    this.monitor.see({ at: truth + this.replicas.clockOffsetOf(by), elapsed: truth, by, kind: kind.kind, key, before, after });
+    this.#cluster.see(change);
+    if (kind.kind === "Namespace" && before === undefined && key.startsWith("tenant-")) this.#agentsComeTo(key.slice("tenant-".length));
+    if (kind.kind === "Leadership") this.#clusterAfter(this.scenario.policyLagMs, () => this.server.policy.learn());
+  }
+
+  /** The tenant's agents connect once it is there. */
+  #agentsComeTo(tenant: string): void {
+    const versions = this.scenario.tenants.find(({ name }) => name === tenant)?.agents;
+    if (versions !== undefined) this.#clusterAfter(5, () => this.#user.perform({ kind: "agents", tenant, versions }));
+  }
+
+  #clusterAfter(ms: number, run: () => void): void {
+    this.#clusterPending += 1;
+    this.timeline.after(ms, () => {
+      this.#clusterPending -= 1;
+      run();
+    });
+  }
+
+  #plan(actions: readonly PlannedAction[]): void {
+    for (const { id, at, action } of actions) {
+      this.timeline.when(at, () => {
+        this.performed.push(id);
+        this.#told(`${id}: ${JSON.stringify(action)}`);
+        this.happenings.count(`action ${action.kind}`);
+        if (action.kind === "mend") this.#mend(action.what);
+        else if (action.kind === "compact") this.server.reads.compact();
+        else if (action.kind === "outage") this.#outage(action.ms);
+        else if ("replica" in action) this.replicas.trouble(action, this.faults);
+        else this.#user.perform(action);
+      });
+    }
+  }
+
+  #mend(what: string): void {
+    this.#mended.add(what);
+    this.#cluster.retryPods();
+  }
+
+  #outage(ms: number): void {
+    this.faults.setDown("down");
+    this.#network.cutWatches("other side closed");
+    this.timeline.after(ms, () => this.faults.setDown("up"));
+  }
+
+  #told(what: string): void {
+    this.happenings.tell(what);
+    this.#tell(what);
+  }
+}

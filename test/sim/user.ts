@@ -1,0 +1,139 @@
+import { ANNOTATION, API_VERSION } from "../../src/api/index.ts";
+import { isoOf } from "../../src/domain/time.ts";
+import type { Action, Drift } from "./actions.ts";
+import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
+import type { ObjectMeta } from "../../src/kube/kind.ts";
+import { kindOf } from "./server/kinds.ts";
+import { withMeta, type Fields, type Stored } from "./server/objects.ts";
+import { ApiError, type ApiServer } from "./server/server.ts";
+
+export interface UserOptions {
+  readonly server: ApiServer;
+  readonly scenario: Scenario;
+  readonly truth: () => number;
+}
+
+type Spec = Readonly<Record<string, unknown>>;
+
+/** The people of a story: they write what they want, and do to the cluster what people do. */
+export class User {
+  readonly #options: UserOptions;
+  /** Deployments that were changed by hand, so that a story can say so. */
+  constructor(options: UserOptions) {
+    this.#options = options;
+  }
+
+  setUp(): void {
+    const { scenario } = this.#options;
+    for (const name of ["default", "kube-system", "slacktide"]) this.create("Namespace", { metadata: { name } });
+    for (const { name, spec } of scenario.windows) this.create("MaintenanceWindow", { metadata: { name }, spec });
+    this.create("ReleaseChannel", { metadata: { name: "stable" }, spec: scenario.channel });
+    for (const tenant of scenario.tenants) this.#createTenant(tenant);
+  }
+
+  /** What is no longer there is not changed, and nobody minds. */
+  perform(action: Action): void {
+    try {
+      this.#perform(action);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  create(kind: string, object: { readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels"> } & Fields): void {
+    const { name, namespace } = object.metadata;
+    const served = kindOf(kind);
+    this.#options.server.writes.create({ kind: served, name, ...(namespace !== undefined && { namespace }), by: "user", manager: "kubectl" }, { apiVersion: served.apiVersion, kind, ...object });
+  }
+
+  /** The inventory that a tenant's agents show: one row for each version. */
+  setAgents(tenant: string, versions: readonly string[]): void {
+    const rows = versions.map((version, n) => ({ metadata: { name: `agent-${n}` }, spec: { version, services: ["Node"], hostname: `host-${n}`, last_seen: isoOf(this.#options.truth()) } }));
+    const data = { "inventory.json": JSON.stringify(rows) };
+    const ref = { kind: kindOf("ConfigMap"), namespace: `tenant-${tenant}`, name: "agents", by: "user", manager: "kubectl" };
+    if (this.#options.server.store.get(ref.kind, `${ref.namespace}/agents`) === undefined) this.#options.server.writes.create(ref, { metadata: { name: "agents", namespace: ref.namespace }, data });
+    else this.#options.server.writes.update(ref, (live) => ({ ...live, data }));
+  }
+
+  #perform(action: Action): void {
+    if (action.kind === "publish") return this.#editSpec("ReleaseChannel", "stable", (spec) => ({ releases: [...releasesOf(spec), { version: action.version, security: action.security, releasedAt: isoOf(this.#options.truth()) }] }));
+    if (action.kind === "withdraw") return this.#editSpec("ReleaseChannel", "stable", (spec) => ({ releases: releasesOf(spec).map((release) => (release.version === action.version ? { ...release, withdrawn: { reason: "it loses sessions" } } : release)) }));
+    if (action.kind === "maxParallel") return this.#editSpec("ReleaseChannel", "stable", ({ rollout }) => ({ rollout: { ...(rollout as object), maxParallel: action.value } }));
+    if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
+    if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
+    if (action.kind === "regions") return this.#editSpec("Tenant", action.tenant, () => ({ proxyRegions: action.regions }));
+    if (action.kind === "agents") return this.setAgents(action.tenant, action.versions);
+    if (action.kind === "wipeStatus") return this.#wipe(action.object, action.name);
+    if (action.kind === "drift") return this.#drift(action.tenant, action.how);
+    if (action.kind === "delete") return this.#delete(action.tenant, action.confirmed);
+    if (action.kind === "confirm") return this.#confirm(action.tenant);
+    if (action.kind === "recreate") return this.#createTenant(this.#options.scenario.tenants.find(({ name }) => name === action.tenant));
+  }
+
+  #createTenant(plan: TenantPlan | undefined): void {
+    if (plan !== undefined) this.create("Tenant", { metadata: { name: plan.name, labels: plan.labels }, spec: plan.spec });
+  }
+
+  #editSpec(kind: string, name: string, change: (spec: Spec) => Spec): void {
+    this.#edit(kind, { name }, (live) => ({ ...live, spec: { ...(live["spec"] as Spec), ...change(live["spec"] as Spec) } })); // every kind here has one
+  }
+
+  #edit(kind: string, ref: { readonly name: string; readonly namespace?: string }, change: (live: Stored) => Stored): void {
+    this.#options.server.writes.update({ kind: kindOf(kind), ...ref, by: "user", manager: "kubectl" }, change);
+  }
+
+  #wipe(kind: string, name: string): void {
+    this.#options.server.writes.update({ kind: kindOf(kind), name, subresource: "status", by: "user", manager: "kubectl" }, ({ status: _status, ...rest }) => rest);
+  }
+
+  #delete(tenant: string, isConfirmed: boolean): void {
+    if (isConfirmed) this.#confirm(tenant);
+    this.#options.server.writes.remove({ kind: kindOf("Tenant"), name: tenant, by: "user", manager: "kubectl" }, {});
+  }
+
+  #confirm(tenant: string): void {
+    this.#edit("Tenant", { name: tenant }, (live) => withMeta(live, { annotations: { ...live.metadata.annotations, [ANNOTATION.confirmDelete]: live.metadata.uid ?? "" } }));
+  }
+
+  #drift(tenant: string, how: Drift): void {
+    const namespace = `tenant-${tenant}`;
+    const auth = { namespace, name: "auth" };
+    const proxy = { namespace, name: this.#firstProxy(namespace) };
+    if (how === "image") return this.#setImage(auth, "17.2.0");
+    if (how === "proxy-image") return this.#setImage(proxy, "17.2.9");
+    if (how === "replicas") return this.#edit("Deployment", proxy, (live) => ({ ...live, spec: { ...(live["spec"] as Spec), replicas: 4 } }));
+    if (how === "remove-auth") return this.#remove("Deployment", auth);
+    if (how === "remove-proxy") return this.#remove("Deployment", proxy);
+    if (how === "remove-service") return this.#remove("Service", auth);
+    if (how === "remove-pod") return this.#remove("Pod", { namespace, name: this.#firstPod(namespace) });
+    if (how === "strip") return this.#edit("Deployment", auth, (live) => withMeta(live, { annotations: {} }));
+    this.#edit("ConfigMap", { namespace, name: "auth-config" }, (live) => ({ ...live, data: { "teleport.yaml": "{}" } }));
+  }
+
+  #setImage(ref: { readonly namespace: string; readonly name: string }, version: string): void {
+    this.#edit("Deployment", ref, (live) => {
+      const spec = live["spec"] as { template: { spec: { containers: readonly Spec[] } } }; // apps/v1 DeploymentSpec
+      const containers = spec.template.spec.containers.map((container) => ({ ...container, image: `registry.example/teleport:${version}` }));
+      return { ...live, spec: { ...spec, template: { ...spec.template, spec: { ...spec.template.spec, containers } } } };
+    });
+  }
+
+  #remove(kind: string, ref: { readonly namespace: string; readonly name: string }): void {
+    this.#options.server.writes.remove({ kind: kindOf(kind), ...ref, by: "user", manager: "kubectl" }, {}, { graceful: kind === "Pod" });
+  }
+
+  #firstProxy(namespace: string): string {
+    const names = [...this.#options.server.store.values("Deployment")].filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name);
+    return names.filter((name) => name.startsWith("proxy-")).sort()[0] ?? "proxy-us-west-2";
+  }
+
+  #firstPod(namespace: string): string {
+    return [...this.#options.server.store.values("Pod")].filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name).sort()[0] ?? "none";
+  }
+}
+
+function releasesOf(spec: Spec): readonly (Fields & Pick<ReleasePlan, "version">)[] {
+  return spec["releases"] as readonly (Fields & Pick<ReleasePlan, "version">)[]; // the CRD's schema
+}
+
+export { API_VERSION };

@@ -1,0 +1,14 @@
+import { parentPort } from "node:worker_threads";
+import { run } from "./run.ts";
+
+const port = parentPort;
+if (port === null) throw new Error("start worker.ts: it is started by main.ts");
+
+/** Plays the seeds that it is given, one after the other; none are left: it ends. */
+port.on("message", (seeds: readonly number[]) => {
+  if (seeds.length === 0) return port.close();
+  void (async () => {
+    for (const seed of seeds) port.postMessage(await run(seed));
+    port.postMessage("done");
+  })();
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+
+import { KubeClient } from "../../../src/kube/client.ts";
+import { KINDS } from "../../../src/kube/kind.ts";
+import type { HttpCall, Transport } from "../../../src/kube/transport.ts";
+
+/** A client of a server that answers each call with what the test says, and the calls. */
+function setUp(answer: unknown = { kind: "Status" }) {
+  const calls: HttpCall[] = [];
+  const story: string[] = [];
+  const transport: Transport = {
+    request: async <T>(call: HttpCall) => {
+      calls.push(call);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whatever the test wants
+      return answer as T;
+    },
+    stream: () => Promise.reject(new Error("nobody watches")),
+    serverDate: () => undefined,
+  };
+  const client = new KubeClient({
+    transport,
+    onWritten: (object) => void story.push(`written ${object.kind}`),
+    onRemoved: (kind, ref, uid) => void story.push(`removed ${kind.kind} ${ref.name} ${uid ?? ""}`),
+  });
+  return { client, calls, story };
+}
+
+const REF = { namespace: "tenant-acme", name: "auth" };
+
+test("a delete is of the object that was seen and no other", async () => {
+  const { client, calls } = setUp();
+  await client.remove(KINDS.Service, REF, { uid: "uid-1", resourceVersion: "7" });
+  expect(calls[0]?.body).toMatchObject({ preconditions: { uid: "uid-1", resourceVersion: "7" } });
+});
+
+test("whoever keeps copies is told what a delete has ended, and not what only begins to end", async () => {
+  const ended = setUp();
+  await ended.client.remove(KINDS.Service, REF, { uid: "uid-1" });
+  expect(ended.story).toEqual(["removed Service auth uid-1"]);
+  const ending = setUp({ apiVersion: "v1", kind: "Service", metadata: { name: "auth", namespace: "tenant-acme" } });
+  await ending.client.remove(KINDS.Service, REF, { uid: "uid-1" });
+  expect(ending.story).toEqual(["written Service"]);
+});
+
+test("a status is applied to the object and the version that it was reckoned from", async () => {
+  const { client, calls } = setUp();
+  const metadata = { name: "auth", namespace: "tenant-acme", uid: "uid-1", resourceVersion: "7", labels: { not: "sent" } };
+  await client.applyStatus({ apiVersion: "v1", kind: "Service", metadata, status: {} });
+  expect(calls[0]?.body).toMatchObject({ metadata: { uid: "uid-1", resourceVersion: "7" } });
+  expect(JSON.stringify(calls[0]?.body)).not.toContain("labels");
+});
