@@ -20,8 +20,8 @@ const SET_UP_WITHIN_MS = 60_000;
 export const CONVERGES_WITHIN_MS = 60_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
-/** Nothing has moved for so long. */
-const NIGHT_AFTER_MS = 3_000;
+/** Nothing has moved for so long; the operator looks at its clock every ten seconds. */
+const NIGHT_AFTER_MS = 12_000;
 const MOST_NIGHTS = 2;
 const LOOK_EVERY_MS = 20;
 
@@ -138,7 +138,7 @@ export class Plan {
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
-      if (!scenario.isDone(this.world) || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
+      if (!scenario.isDone(this.world) || this.#isClockDoubted() || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
       if (!this.#isFinishing) this.#cast.finish();
       this.#isFinishing = true;
       return this.now() >= UNTIL;
@@ -158,6 +158,11 @@ export class Plan {
 
   #writesOfSubstance(): readonly LoggedWrite[] {
     return this.log.writes.filter(({ isChatter }) => !isChatter);
+  }
+
+  #isClockDoubted(): boolean {
+    const lanes = this.names.tenants.map((name) => this.world.status(name)?.lanes);
+    return lanes.some((each) => [...(each?.patch?.holds ?? []), ...(each?.major?.holds ?? [])].some(({ code }) => code === "ClockUntrusted"));
   }
 
   /** An attempt that a fault ended is made again in the next opening. */
@@ -229,7 +234,7 @@ export class Plan {
       onWrite: (write) => this.#onWrite(write),
       onRead: (call) => (this.#isArmed ? fault.onRead?.(call, this) : undefined),
       onWatch: (call) => fault.onWatch?.(call, this),
-      ...(this.options.isClockSet === true && { dateOf: (real) => this.#cast.at(real) }),
+      ...(this.options.isClockSet === true && { dateOf: (real) => this.#cast.at(Date.now()) - (Date.now() - real) }),
     };
   }
 

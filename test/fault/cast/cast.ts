@@ -1,4 +1,9 @@
 import type { Instant } from "../../../src/domain/time.ts";
+import { OWN_KINDS } from "../../../src/operator.ts";
+import { OWNED_KINDS } from "../../../src/reconcile/ports.ts";
+
+/** So many kinds an operator watches: one that watches fewer does not know what there is. */
+export const ALL_WATCHES = OWN_KINDS.length + OWNED_KINDS.length;
 
 /** Whoever plays the operator in a plan: one incarnation after the other, two replicas, or real processes. */
 export interface Cast {

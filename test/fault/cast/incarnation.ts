@@ -9,6 +9,7 @@ import type { Logger } from "../../../src/runtime/logger.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
 import { RehearsalClock } from "../../../src/runtime/rehearsal.ts";
 import { random } from "../../support/random.ts";
+import { ALL_WATCHES } from "./cast.ts";
 import { MortalMono } from "./mortal-mono.ts";
 import type { PlanClock } from "./plan-clock.ts";
 import type { Door } from "../proxy/door.ts";
@@ -89,6 +90,11 @@ export class Incarnation {
 
   isRunning(): boolean {
     return !this.#isOver && this.#instance.unreadyReason() === undefined;
+  }
+
+  /** Whether nothing of the cluster is hidden from it. */
+  seesAll(): boolean {
+    return this.#options.door.watches >= ALL_WATCHES;
   }
 
   /** As SIGKILL would: from this instant nothing of it reaches anybody. Resolves when its remains are gone. */

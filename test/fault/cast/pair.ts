@@ -36,7 +36,7 @@ export class Pair implements Cast {
 
   isAtRest(): boolean {
     const leaders = [...this.#living.values()].filter((each) => each.isRunning());
-    return leaders.length === 1 && leaders.every((each) => !each.isBusy());
+    return leaders.length === 1 && leaders.every((each) => each.seesAll() && !each.isBusy());
   }
 
   crash(): void {

@@ -7,7 +7,7 @@ import { rehearsedTime, type Rehearsal } from "../../support/rehearsed-time.ts";
 import { FROM, UNTIL } from "../dates.ts";
 import type { Plan } from "../plan.ts";
 import { Door } from "../proxy/door.ts";
-import type { Cast } from "./cast.ts";
+import { ALL_WATCHES, type Cast } from "./cast.ts";
 
 /** Before an opening, and after all that is set up. */
 const EVE: Instant = FROM + 60_000;
@@ -67,7 +67,7 @@ export class Processes implements Cast {
 
   /** Its rehearsed time stands at the end for as long as it has nothing to do. */
   isAtRest(): boolean {
-    return this.#last?.isRunning === true && this.now() >= this.#until;
+    return this.#last?.isRunning === true && this.#last.door.watches >= ALL_WATCHES && this.now() >= this.#until;
   }
 
   crash(): void {

@@ -58,7 +58,7 @@ export class Solo implements Cast {
   }
 
   isAtRest(): boolean {
-    return this.#living !== undefined && this.#living.isRunning() && !this.#living.isBusy();
+    return this.#living !== undefined && this.#living.isRunning() && this.#living.seesAll() && !this.#living.isBusy();
   }
 
   crash(): void {

@@ -38,6 +38,7 @@ export class Door {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #ending = new AbortController();
+  #watches = 0;
   #passage: Promise<void> = Promise.resolve();
   #unblock: () => void = () => undefined;
 
@@ -66,6 +67,11 @@ export class Door {
 
   get replica(): string {
     return this.#options.replica;
+  }
+
+  /** How many watches are open. */
+  get watches(): number {
+    return this.#watches;
   }
 
   /** For ever, and at once. */
@@ -106,7 +112,9 @@ export class Door {
     answer.once("close", () => body.destroy());
     answer.writeHead(status, { ...headers });
     answer.flushHeaders();
+    if (status === 200) this.#watches += 1;
     await pipe.run(body);
+    if (status === 200) this.#watches -= 1;
   }
 
   #dated(answer: Answer): Answer {
