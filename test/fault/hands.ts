@@ -6,7 +6,7 @@ import type { HttpCall, HttpTransport } from "../../src/kube/transport.ts";
 import { OWN_KINDS } from "../../src/operator.ts";
 import type { Manifest } from "../support/fleet.ts";
 
-const TRIES = 60;
+const TRIES = 240;
 const AGAIN_AFTER_MS = 250;
 
 /** What a person does to the cluster; patient with a server that is being restarted. */

@@ -60,11 +60,11 @@ function strikeOf({ kind, seed, scenario, nth }: Place, { restarter }: SeededTer
   const next = random(seed);
   const order = { id: [kind, seed, scenario.name, nth].join("|"), scenario, seed };
   const clock = new PlanClock(FROM);
-  const makers: Readonly<Record<SeededKind, () => Pick<Order, "fault" | "cast" | "isClockSet" | "excused">>> = {
+  const makers: Readonly<Record<SeededKind, () => Pick<Order, "fault" | "cast" | "isClockSet" | "excused" | "stepDeadlineSeconds">>> = {
     "time-travel": () => ({ fault: () => new TimeTravel(next, nth) }),
     "hidden-events": () => ({ fault: () => new HiddenEvents(next, nth) }),
     gone: () => ({ fault: () => new Gone(next, nth) }),
-    restart: () => ({ fault: () => new ServerRestart(nth, restarter) }),
+    restart: () => ({ fault: () => new ServerRestart(nth, restarter), stepDeadlineSeconds: scenario.pods?.stepDeadlineSeconds === undefined ? 120 : 45 }),
     kill: () => ({ fault: () => new Kill(next, nth), cast: (plan) => new Processes(plan) }),
     "clock-steps": () => ({ fault: () => new ClockSteps(next, { nth, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED }),
     partition: () => ({ ...partition(next, { nth, clock }), isClockSet: true }),

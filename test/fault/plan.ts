@@ -16,8 +16,8 @@ import { namesOf, World, type AnyObject, type Names } from "./world.ts";
 import { WriteLog, type LoggedWrite } from "./write-log.ts";
 
 const SET_UP_WITHIN_MS = 60_000;
-/** From the last fault, or from the arming, to the scenario's end; under load. */
-export const CONVERGES_WITHIN_MS = 60_000;
+/** From the last fault, or from the arming, to the scenario's end, less the deadline of a step; on a busy machine. */
+const CONVERGES_WITHIN_MS = 60_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
 /** Nothing has moved for so long; the operator looks at its clock every ten seconds. */
@@ -133,7 +133,7 @@ export class Plan {
 
   async #converge(): Promise<void> {
     const { scenario, fault } = this.options;
-    await this.#until("convergence", () => (this.#overAt ?? this.#armedAt) + CONVERGES_WITHIN_MS - Date.now(), () => {
+    await this.#until("convergence", () => (this.#overAt ?? this.#armedAt) + this.#patienceMs - Date.now(), () => {
       if (fault.isOver && fault.hasStruck) this.#overAt ??= Date.now();
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
@@ -158,6 +158,11 @@ export class Plan {
 
   #writesOfSubstance(): readonly LoggedWrite[] {
     return this.log.writes.filter(({ isChatter }) => !isChatter);
+  }
+
+  /** A step that fails takes its time before it is given up. */
+  get #patienceMs(): number {
+    return CONVERGES_WITHIN_MS + this.options.platform.pods.stepDeadlineSeconds * 1_000;
   }
 
   #isClockDoubted(): boolean {

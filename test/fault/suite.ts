@@ -21,6 +21,8 @@ export interface Order {
   /** How the operator is run; by default one at a time in this process, on the rehearsed clock. */
   readonly cast?: (plan: Plan) => Cast;
   readonly isClockSet?: boolean;
+  /** How long a step of an upgrade may take, where the cluster itself is disturbed; the scenario's own otherwise. */
+  readonly stepDeadlineSeconds?: number;
   /** What a plan may do else than the undisturbed run: differences that begin like this are none. */
   readonly excused?: readonly RegExp[];
 }
@@ -37,8 +39,8 @@ export interface Result {
 const NOT_REACHED = /not reached|the fault did not strike/;
 
 /** Timings with which a plan takes seconds. */
-function platformFor(scenario: Scenario): Platform {
-  return { ...loadPlatform(undefined), pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods } };
+function platformFor({ scenario, stepDeadlineSeconds }: Order): Platform {
+  return { ...loadPlatform(undefined), pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods, ...(stepDeadlineSeconds !== undefined && { stepDeadlineSeconds }) } };
 }
 
 /**
@@ -107,7 +109,7 @@ export class Suite {
     // No name of a plan is the beginning of another's.
     const id = `f${String(this.#count).padStart(5, "0")}`;
     const { scenario, seed, cast = (plan: Plan) => new Solo(plan), isClockSet = false } = order;
-    return new Plan({ stage: this.#stage, platform: platformFor(scenario), scenario, fault, id, seed, cast, isClockSet });
+    return new Plan({ stage: this.#stage, platform: platformFor(order), scenario, fault, id, seed, cast, isClockSet });
   }
 }
 

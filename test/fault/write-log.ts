@@ -1,3 +1,4 @@
+import type { KubeObject } from "../../src/kube/kind.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { addressOf } from "./proxy/call.ts";
 import type { Answer } from "./proxy/upstream.ts";
@@ -20,6 +21,8 @@ export interface LoggedWrite {
   status?: number;
   /** The resourceVersion that it left behind; undefined for a deletion that was done at once. */
   revision?: number;
+  /** The object as the answer shows it. */
+  after?: KubeObject;
 }
 
 const CHATTER = new Set(["events", "leases", "leaderships"]);
@@ -54,8 +57,10 @@ export class WriteLog {
   /** Notes what became of it. */
   static end(logged: LoggedWrite, { status, body }: Answer): void {
     logged.status = status;
-    const revision = status < 300 ? revisionIn(body) : undefined;
-    if (revision !== undefined) logged.revision = revision;
+    const after = status < 300 ? objectIn(body) : undefined;
+    if (after?.metadata.resourceVersion === undefined) return;
+    logged.revision = Number(after.metadata.resourceVersion);
+    logged.after = after;
   }
 }
 
@@ -63,9 +68,10 @@ function nameIn({ body }: Write): string | undefined {
   return (parsed(body) as { metadata?: { name?: string } } | undefined)?.metadata?.name; // an object
 }
 
-function revisionIn(body: Buffer): number | undefined {
-  const version = (parsed(body) as { metadata?: { resourceVersion?: string } } | undefined)?.metadata?.resourceVersion; // an object, or a Status
-  return version === undefined ? undefined : Number(version);
+/** Undefined for a Status, which answers a deletion that was done at once. */
+function objectIn(body: Buffer): KubeObject | undefined {
+  const answer = parsed(body) as KubeObject | undefined; // an object, or a Status, which has metadata too
+  return answer?.kind === "Status" ? undefined : answer;
 }
 
 function parsed(body: Buffer): unknown {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../../../tools/cluster/cluster.ts";
 import type { Fault } from "../fault.ts";
 import type { Plan } from "../plan.ts";
@@ -6,6 +7,8 @@ import type { LoggedWrite } from "../write-log.ts";
 import { AtWrite } from "./at-write.ts";
 
 const GATHER_MS = 1_000;
+/** The controllers of the cluster need this long to find back, and longer after each further restart. */
+const REST_MS = 20_000;
 
 /** Restarts a cluster's API server when plans ask for it: those that run at that time share one restart. */
 export class Restarter {
@@ -13,6 +16,7 @@ export class Restarter {
   readonly #running = new Set<ServerRestart>();
   #isRestarting = false;
   restarts = 0;
+  #restAt = 0;
 
   constructor(cluster: Pick<Cluster, "restartApiServer">) {
     this.#cluster = cluster;
@@ -35,11 +39,12 @@ export class Restarter {
 
   async #restart(): Promise<void> {
     // Others may reach a point of theirs meanwhile.
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
+    await sleep(Math.max(GATHER_MS, this.#restAt - Date.now()));
     const struck = [...this.#running];
     this.restarts += 1;
     for (const fault of struck) fault.strike();
     await this.#cluster.restartApiServer();
+    this.#restAt = Date.now() + REST_MS;
     for (const fault of struck) fault.end();
   }
 }

@@ -1,3 +1,4 @@
+import { keyOf } from "../../../src/kube/kind.ts";
 import type { Platform } from "../../../src/domain/objects/platform.ts";
 import type { Instant } from "../../../src/domain/time.ts";
 import { InvariantMonitor, InvariantViolation } from "../../invariants/monitor.ts";
@@ -18,7 +19,7 @@ export function violationIn({ world, log, platform, endedAt }: Story): string | 
   const writers = new Map(log.writes.flatMap((write) => (write.revision === undefined ? [] : [[write.revision, write] as const])).reverse());
   const monitor = new InvariantMonitor({ platform });
   // Of equal revisions (what a relist found gone) the order is that in which they were seen.
-  const inOrder = [...world.record].sort((a, b) => a.revision - b.revision);
+  const inOrder = [...world.record, ...hidden(world, log)].sort((a, b) => a.revision - b.revision);
   try {
     for (const seen of inOrder) {
       const writer = writers.get(seen.revision);
@@ -31,6 +32,18 @@ export function violationIn({ world, log, platform, endedAt }: Story): string | 
     if (error instanceof InvariantViolation) return error.message;
     throw error;
   }
+}
+
+/** What a restart of the API server kept from the observer, who listed again: the writers were told all the same. */
+function hidden({ record }: World, { writes }: WriteLog): readonly World["record"][number][] {
+  const seen = new Set(record.map(({ revision }) => revision));
+  return writes.flatMap(({ revision, after, realAt, at, isChatter }) => {
+    if (revision === undefined || after === undefined || isChatter || seen.has(revision)) return [];
+    const key = keyOf(after.metadata);
+    const before = record.findLast((each) => each.kind === after.kind && each.key === key && each.revision < revision)?.after;
+    // The last finalizer's removal answers with the object as it was.
+    return before?.metadata.resourceVersion === after.metadata.resourceVersion ? [] : [{ revision, kind: after.kind, key, before, after, at: realAt, domainAt: at }];
+  });
 }
 
 const PEOPLES = new Set(["Tenant", "ReleaseChannel", "MaintenanceWindow"]);
