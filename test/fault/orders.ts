@@ -23,6 +23,9 @@ export type SeededKind = (typeof SEEDED)[number];
 /** What was claimed by a clock that was wrong may be given up, nothing having changed, and is made again. */
 const OF_ABORTED = [/^Jobs? .*preflight/, /^Pods? .*preflight@/, /\.status\.history\b/];
 
+/** The controllers of the cluster take their time after a restart, and get it. */
+const OF_DEADLINE = /^Job .*\.activeDeadlineSeconds: /;
+
 /** Every fault at every write of the scenario's undisturbed run. */
 export function exhaustive(scenario: Scenario, suite: Suite): readonly Order[] {
   return strikesAt(suite.lessonOf(scenario).writes).map((at) => ({
@@ -64,7 +67,7 @@ function strikeOf({ kind, seed, scenario, nth }: Place, { restarter }: SeededTer
     "time-travel": () => ({ fault: () => new TimeTravel(next, nth) }),
     "hidden-events": () => ({ fault: () => new HiddenEvents(next, nth) }),
     gone: () => ({ fault: () => new Gone(next, nth) }),
-    restart: () => ({ fault: () => new ServerRestart(nth, restarter), stepDeadlineSeconds: scenario.pods?.stepDeadlineSeconds === undefined ? 120 : 45 }),
+    restart: () => ({ fault: () => new ServerRestart(nth, restarter), stepDeadlineSeconds: scenario.pods?.stepDeadlineSeconds === undefined ? 120 : 45, excused: [OF_DEADLINE] }),
     kill: () => ({ fault: () => new Kill(next, nth), cast: (plan) => new Processes(plan) }),
     "clock-steps": () => ({ fault: () => new ClockSteps(next, { nth, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED }),
     partition: () => ({ ...partition(next, { nth, clock }), isClockSet: true }),
