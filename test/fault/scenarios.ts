@@ -120,7 +120,8 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: "failing-patch",
-    pods: { stepDeadlineSeconds: 4 },
+    // Longer than it takes to give up a request and make it again.
+    pods: { stepDeadlineSeconds: 8 },
     before: standing,
     isSetUp: isActive,
     begin: (hands, names) => hands.apply(published(names, [release(OLD), release(PATCH, { images: { auth: `sha256:${"a".repeat(64)}`, proxy: NEVER_READY } })])),

@@ -9,6 +9,7 @@ import { AtWrite } from "./at-write.ts";
 const GATHER_MS = 1_000;
 /** The controllers of the cluster need this long to find back, and longer after each further restart. */
 const REST_MS = 20_000;
+const MOST_TRIES = 3;
 
 /** Restarts a cluster's API server when plans ask for it: those that run at that time share one restart. */
 export class Restarter {
@@ -43,9 +44,21 @@ export class Restarter {
     const struck = [...this.#running];
     this.restarts += 1;
     for (const fault of struck) fault.strike();
-    await this.#cluster.restartApiServer();
+    await this.#untilRestarted();
     this.#restAt = Date.now() + REST_MS;
     for (const fault of struck) fault.end();
+  }
+
+  /** On a busy machine it may need more than one start. */
+  async #untilRestarted(): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#cluster.restartApiServer();
+      } catch (error) {
+        console.log(`the API server did not come back at the ${tries}. try: ${String(error)}`);
+        if (tries >= MOST_TRIES) throw error;
+      }
+    }
   }
 }
 
