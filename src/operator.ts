@@ -1,11 +1,12 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME, type ReleaseChannelStatus, type TenantStatus } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
 import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
+import { apiPort } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
+import { slotsMoved, specChanged, urgencyOf } from "./concerns.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
-import { isRefusal } from "./kube/errors.ts";
-import { execInPod } from "./kube/exec.ts";
 import { keptOf } from "./kept.ts";
+import { execInPod } from "./kube/exec.ts";
 import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
@@ -14,13 +15,11 @@ import type { ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { ChannelViews } from "./reconcile/channel/views.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
-import { OWNED_KINDS, type Api, type Caches, type Env, type KindName, type LiveObject, type Meter, type Refusal } from "./reconcile/ports.ts";
+import { OWNED_KINDS, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
-import { statusAs } from "./reconcile/shapes.ts";
-import type { Priority } from "./runtime/queue.ts";
 import type { Clock } from "./runtime/clock.ts";
 
 /** Our own kinds as the API server addresses them. */
@@ -167,7 +166,7 @@ export class Slacktide extends SlacktideOperator {
     const events = this.#events;
     return {
       caches,
-      api: this.#api(),
+      api: apiPort(this.client),
       inventory: createInventoryReader(this.#inventoryAccess()),
       recorder: { record: ({ about, ...happening }) => events.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
@@ -196,21 +195,6 @@ export class Slacktide extends SlacktideOperator {
     };
   }
 
-  #api(): Api {
-    const { client } = this;
-    const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
-    return {
-      read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
-      apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
-      applyStatus: async (object) => void (await client.applyStatus(object)),
-      setFinalizers: async ({ kind, metadata }, finalizers) => {
-        const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
-        await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
-      },
-      remove: (kind, ref, uid) => client.remove(kindOf(kind), refOf(kindOf(kind), ref), { uid }),
-    };
-  }
-
   #inventoryAccess(): InventoryAccess {
     const { config } = this.#options;
     return {
@@ -221,44 +205,4 @@ export class Slacktide extends SlacktideOperator {
       },
     };
   }
-}
-
-/** The tenants that got a slot, or lost one. */
-function slotsMoved(old: LiveObject, now: LiveObject): readonly string[] {
-  const [before, after] = [old, now].map((object) => new Map(statusAs<ReleaseChannelStatus>(object).slots?.map(({ attempt, tenant }) => [attempt, tenant])));
-  const moved = (one: typeof before, other: typeof before) => [...(one ?? [])].filter(([attempt]) => other?.has(attempt) !== true);
-  return [...moved(before, after), ...moved(after, before)].map(([, tenant]) => tenant);
-}
-
-/** An attempt under way goes before what merely has to be said. */
-function urgencyOf(tenant: LiveObject | undefined): Priority {
-  return statusAs<TenantStatus>(tenant).upgrade === undefined ? "normal" : "high";
-}
-
-function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
-  return name in KINDS;
-}
-
-async function unlessRefused(write: Promise<unknown>): Promise<Refusal | undefined> {
-  try {
-    await write;
-    return undefined;
-  } catch (error) {
-    if (isRefusal(error)) return error;
-    throw error;
-  }
-}
-
-/** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */
-function withUid(desired: KubeObject, live: LiveObject | undefined): KubeObject {
-  const uid = live?.metadata.uid;
-  return uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
-}
-
-function refOf(kind: Kind, { name, namespace }: { name: string; namespace?: string | undefined }) {
-  return kind.namespaced ? { name, namespace } : { name };
-}
-
-function specChanged({ old, now }: Change<LiveObject>): boolean {
-  return old?.metadata.generation !== now?.metadata.generation || old?.metadata.uid !== now?.metadata.uid;
 }

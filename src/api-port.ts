@@ -1,0 +1,44 @@
+import { API_VERSION } from "./api/index.ts";
+import type { KubeClient } from "./kube/client.ts";
+import { isRefusal } from "./kube/errors.ts";
+import { KINDS, type Kind, type KubeObject } from "./kube/kind.ts";
+import type { Api, KindName, LiveObject, Refusal } from "./reconcile/ports.ts";
+
+/** What reconciling may ask of the API server, with preconditions wherever an object was seen before. */
+export function apiPort(client: KubeClient): Api {
+  const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
+  return {
+    read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
+    apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
+    applyStatus: async (object) => void (await client.applyStatus(object)),
+    setFinalizers: async ({ kind, metadata }, finalizers) => {
+      const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
+      await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
+    },
+    remove: (kind, ref, uid) => client.remove(kindOf(kind), refOf(kindOf(kind), ref), { uid }),
+  };
+}
+
+function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
+  return name in KINDS;
+}
+
+async function unlessRefused(write: Promise<unknown>): Promise<Refusal | undefined> {
+  try {
+    await write;
+    return undefined;
+  } catch (error) {
+    if (isRefusal(error)) return error;
+    throw error;
+  }
+}
+
+/** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */
+function withUid(desired: KubeObject, live: LiveObject | undefined): KubeObject {
+  const uid = live?.metadata.uid;
+  return uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
+}
+
+function refOf(kind: Kind, { name, namespace }: { name: string; namespace?: string | undefined }) {
+  return kind.namespaced ? { name, namespace } : { name };
+}

@@ -1,0 +1,22 @@
+import type { ReleaseChannelStatus, TenantStatus } from "./api/index.ts";
+import type { Change } from "./kube/store.ts";
+import type { LiveObject } from "./reconcile/ports.ts";
+import { statusAs } from "./reconcile/shapes.ts";
+import type { Priority } from "./runtime/queue.ts";
+
+/** The tenants that got a slot, or lost one. */
+export function slotsMoved(old: LiveObject, now: LiveObject): readonly string[] {
+  const [before, after] = [old, now].map((object) => new Map(statusAs<ReleaseChannelStatus>(object).slots?.map(({ attempt, tenant }) => [attempt, tenant])));
+  const moved = (one: typeof before, other: typeof before) => [...(one ?? [])].filter(([attempt]) => other?.has(attempt) !== true);
+  return [...moved(before, after), ...moved(after, before)].map(([, tenant]) => tenant);
+}
+
+/** An attempt under way goes before what merely has to be said. */
+export function urgencyOf(tenant: LiveObject | undefined): Priority {
+  return statusAs<TenantStatus>(tenant).upgrade === undefined ? "normal" : "high";
+}
+
+/** Whether what people asked for has changed, or it is another object of that name. */
+export function specChanged({ old, now }: Change<LiveObject>): boolean {
+  return old?.metadata.generation !== now?.metadata.generation || old?.metadata.uid !== now?.metadata.uid;
+}

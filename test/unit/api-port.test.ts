@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { apiPort } from "../../src/api-port.ts";
+import { KubeClient } from "../../src/kube/client.ts";
+import { KubeError } from "../../src/kube/errors.ts";
+import type { HttpCall, Transport } from "../../src/kube/transport.ts";
+import { OWN_KINDS } from "../../src/operator.ts";
+
+function setUp(answer: () => unknown = () => ({ kind: "Status" })) {
+  const calls: HttpCall[] = [];
+  const transport: Transport = {
+    request: async <T>(call: HttpCall) => {
+      calls.push(call);
+      return answer() as T; // whatever the test wants
+    },
+    stream: () => Promise.reject(new Error("nobody watches")),
+    serverDate: () => undefined,
+  };
+  return { api: apiPort(new KubeClient({ transport, kinds: OWN_KINDS })), calls };
+}
+
+const WANTED = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "auth-config", namespace: "tenant-acme" }, data: { a: "1" } } as const;
+const refusal = (status: number) => new KubeError({ what: 'apply ConfigMap "auth-config"', why: "no", outcome: "refused", status });
+
+test("an object is applied to the one that was seen: made anew in the meantime it answers 409", async () => {
+  const { api, calls } = setUp();
+  await api.apply(WANTED, { ...WANTED, metadata: { ...WANTED.metadata, uid: "uid-1" } });
+  await api.apply(WANTED, undefined);
+  expect(calls.map(({ body }) => (body as { metadata: { uid?: string } }).metadata.uid)).toEqual(["uid-1", undefined]);
+});
+
+test("that the server refuses one object is told, any other failure thrown", async () => {
+  const refused = setUp(() => { throw refusal(422); });
+  expect(await refused.api.apply(WANTED, undefined)).toMatchObject({ message: 'apply ConfigMap "auth-config": no' });
+  const failed = setUp(() => { throw refusal(500); });
+  await expect(failed.api.apply(WANTED, undefined)).rejects.toThrow("no");
+});
+
+test("finalizers are set on the version that was seen, so that nobody else's is lost", async () => {
+  const { api, calls } = setUp();
+  await api.setFinalizers({ apiVersion: "slacktide.dev/v1alpha1", kind: "Tenant", metadata: { name: "acme", resourceVersion: "7" } }, ["one"]);
+  expect(calls[0]?.body).toEqual({ metadata: { resourceVersion: "7", finalizers: ["one"] } });
+});
