@@ -18,7 +18,7 @@ function setUp(answer: () => unknown = () => ({ kind: "Status" })) {
   return { api: apiPort(new KubeClient({ transport, kinds: OWN_KINDS })), calls };
 }
 
-const WANTED = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "auth-config", namespace: "tenant-acme" }, data: { a: "1" } } as const;
+const WANTED = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "auth-config", namespace: "tenant-acme", labels: {} }, data: { a: "1" } } as const;
 const refusal = (status: number) => new KubeError({ what: 'apply ConfigMap "auth-config"', why: "no", outcome: "refused", status });
 
 test("an object is applied to the one that was seen: made anew in the meantime it answers 409", async () => {
