@@ -5,7 +5,7 @@ import { loadKubeConfig } from "../src/kube/credentials.ts";
 export interface BareClient {
   /** The status of the answer, and its text. */
   send(call: Call): Promise<{ readonly status: number; readonly text: string }>;
-  /** Follows a watch, calling back for every event, until `signal` aborts. */
+  /** Tells of every object there is and of every change until `signal` aborts; then it rejects. */
   watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -46,12 +46,15 @@ export async function bareClient(kubeconfig: string, connections: number): Promi
       return { status: answer.statusCode, text: await answer.body.text() };
     },
     watch: async (path, onEvent, signal) => {
-      const { body } = await request(`${server}${path}${path.includes("?") ? "&" : "?"}watch=true`, { dispatcher: watches, headers, signal });
-      let rest = "";
-      for await (const chunk of body.setEncoding("utf8")) {
-        const lines = (rest + String(chunk)).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) onEvent(JSON.parse(line) as WatchEvent); // the API server's framing
+      // A server ends the watch of whoever is slow, as this process is while everybody works: then all is told again.
+      while (!signal.aborted) {
+        const { body } = await request(`${server}${path}${path.includes("?") ? "&" : "?"}watch=true`, { dispatcher: watches, headers, signal });
+        let rest = "";
+        for await (const chunk of body.setEncoding("utf8")) {
+          const lines = (rest + String(chunk)).split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) onEvent(JSON.parse(line) as WatchEvent); // the API server's framing
+        }
       }
     },
     close: async () => void (await Promise.all([calls.destroy(), watches.destroy()])),

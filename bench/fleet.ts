@@ -43,7 +43,8 @@ export async function createTenants(client: BareClient, count: number): Promise<
 export async function untilTenants(client: BareClient, count: number, isDone: (tenant: SeenObject) => boolean): Promise<void> {
   const done = new Set<string>();
   const found = new AbortController();
-  const watch = client.watch(`${API}/tenants`, ({ object }) => {
+  const watch = client.watch(`${API}/tenants`, ({ type, object }) => {
+    if (type !== "ADDED" && type !== "MODIFIED") return;
     if (isDone(object)) done.add(object.metadata.name);
     else done.delete(object.metadata.name);
     if (done.size >= count) found.abort();

@@ -14,7 +14,7 @@ export function standIn(client: BareClient, signal: AbortSignal): void {
     if (status >= 300 && status !== 404 && status !== 409) console.error(`stand-in: ${call.method} ${call.path}: ${status} ${text.slice(0, 300)}`);
   };
   const follow = (path: string, settle: (object: SeenObject) => Promise<void>): void => {
-    const done = client.watch(`${path}${OF_TENANTS}`, ({ type, object }) => void (type !== "DELETED" && settle(object)), signal);
+    const done = client.watch(`${path}${OF_TENANTS}`, ({ type, object }) => void ((type === "ADDED" || type === "MODIFIED") && settle(object)), signal);
     done.catch((error: unknown) => signal.aborted || console.error("the stand-in for controllers stopped", error));
   };
   const pods = new Pods(send);
