@@ -13,4 +13,5 @@ WORKDIR /slacktide
 COPY --from=build /build/package.json package.json
 COPY --from=build /build/bin bin
 COPY --from=build /build/dist dist
-ENTRYPOINT ["/nodejs/bin/node", "/slacktide/bin/slacktide.js"]
+# Left alone, V8 lets the space for young objects grow to 128 MB on a machine with much memory (docs/performance.md).
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "/slacktide/bin/slacktide.js"]

@@ -50,11 +50,11 @@ export async function startGround(): Promise<Ground> {
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The operator as it ships, beside no source: what runs from a checkout is neither bundled nor small. */
-function installed(dir: string): string {
+/** The operator as its image runs it (Dockerfile), beside no source: what runs from a checkout is neither bundled nor small. */
+function installed(dir: string): readonly string[] {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "tools/build/main.ts")], { encoding: "utf8" });
   if (status !== 0) throw new Error(`build what is measured: ${stderr}`);
   const folder = join(dir, "installed");
   for (const part of ["bin", "dist", "package.json"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  return join(folder, "bin/slacktide.js");
+  return ["--max-semi-space-size=8", join(folder, "bin/slacktide.js")];
 }

@@ -65,6 +65,11 @@ export const isUnknownOutcome = (error: unknown): boolean => error instanceof Ku
 /** Answers that the same request will get again, until somebody changes something. */
 const HOPELESS = new Set([400, 405, 413, 415, 422]);
 
+/** Said by a policy (with 422 unless it says otherwise) or a webhook, which may be mended without touching the object. */
+const BY_ADMISSION = /ValidatingAdmissionPolicy|admission webhook/;
+/** Said by an API server that has just started and does not know its policies' parameters yet; it judged no object. */
+const NOT_READY_TO_JUDGE = /denied request: failed to configure (policy|binding)/;
+
 /** The chart's policy refused a write because another replica is recorded as the leader. */
 export function isFenced(error: unknown): error is KubeError {
   return error instanceof KubeError && error.status === 403 && error.message.includes(NOT_THE_LEADER);
@@ -75,16 +80,16 @@ const isNotLeading = (error: unknown): boolean => error instanceof KubeError && 
 
 /** The server said no to this very object (invalid, forbidden by a right, a quota or a policy): nothing else is wrong. */
 export function isRefusal(error: unknown): error is KubeError {
-  return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403) && !isFenced(error);
+  return error instanceof KubeError && error.status !== undefined && (HOPELESS.has(error.status) || error.status === 403) && !NOT_READY_TO_JUDGE.test(error.message) && !isFenced(error);
 }
 
 /**
  * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` not until the
- * object changes. A 403 is retried, because rights and quotas are mended without touching the object. Who leads no more has
- * lost a race too, and says so elsewhere.
+ * object changes. A 403, and what a policy refused, is retried: rights, quotas and policies are mended without touching the
+ * object. Who leads no more has lost a race too, and says so elsewhere.
  */
 export function classify(error: unknown): "conflict" | "retry" | "terminal" {
   if (isConflict(error) || isFenced(error) || isNotLeading(error)) return "conflict";
-  if (error instanceof KubeError && error.status !== undefined && HOPELESS.has(error.status)) return "terminal";
+  if (error instanceof KubeError && error.status !== undefined && HOPELESS.has(error.status) && !BY_ADMISSION.test(error.message)) return "terminal";
   return "retry";
 }

@@ -32,8 +32,8 @@ export interface StartOperator {
   readonly rehearseUntil?: string;
   readonly exitAtEnd?: boolean;
   readonly args?: readonly string[];
-  /** The program to run; that of this checkout by default. */
-  readonly program?: string;
+  /** The program to run, behind options of Node's; that of this checkout by default. */
+  readonly program?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -121,7 +121,7 @@ export function startOperator(options: StartOperator): OperatorProcess {
 function argumentsOf(options: StartOperator, folder: string): readonly string[] {
   const { cluster, kubeconfig = cluster.kubeconfig, rehearseFrom, rehearseUntil, exitAtEnd, args = [] } = options;
   return [
-    options.program ?? PROGRAM,
+    ...(options.program ?? [PROGRAM]),
     "run",
     `--kubeconfig=${kubeconfig}`,
     `--config=${options.configFile ?? fastPlatform(folder)}`,

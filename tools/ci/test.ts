@@ -23,6 +23,7 @@ const SUITES: readonly Suite[] = [
   { name: "sim", run: (name) => vitest(name) },
   { name: "cluster", run: (name) => vitest(name) },
   { name: "api", run: (name) => vitest(name) },
+  { name: "fault", run: (name) => vitest(name) },
   { name: "package", run: (name) => vitest(name) },
   { name: "e2e", run: (name) => vitest(name) },
   { name: "mutants", run: () => program(["tools/mutants/main.ts"]) },

@@ -1,17 +1,29 @@
 import { expect, test } from "vitest";
 
-import { KubeError, classify, isAlreadyExists, isConflict, isForbidden, isGone, isInvalid, isNotFound } from "../../../src/kube/errors.ts";
+import { KubeError, classify, isAlreadyExists, isConflict, isForbidden, isGone, isInvalid, isNotFound, isRefusal } from "../../../src/kube/errors.ts";
 import { KINDS, keyOf, pathOf, refOf } from "../../../src/kube/kind.ts";
 import { KindTable } from "../../../src/kube/kind-table.ts";
 
-const answered = (status: number, reason?: string) =>
-  new KubeError({ what: 'apply Pod "a"', why: String(status), outcome: "refused", status, reason });
+const answered = (status: number, reason?: string, why = String(status)) =>
+  new KubeError({ what: 'apply Pod "a"', why, outcome: "refused", status, reason });
+
+/** What policies say with 422, of an object and of themselves. */
+const DENIED = answered(422, "Invalid", "422 Invalid: ValidatingAdmissionPolicy 'a' with binding 'a' denied request: not on a Friday");
+const WEBHOOK = answered(400, "BadRequest", '400 BadRequest: admission webhook "a.example" denied the request: not on a Friday');
+const NOT_YET = [
+  "failed to configure binding: paramKind kind `&ParamKind{APIVersion:slacktide.dev/v1alpha1,Kind:Leadership,}` not yet synced to use for admission",
+  "failed to configure policy: failed to find resource referenced by paramKind: 'slacktide.dev/v1alpha1, Kind=Leadership'",
+].map((why) => answered(422, "Invalid", `422 Invalid: ValidatingAdmissionPolicy 'slacktide-leader' denied request: ${why}`));
 
 test.each([
   [answered(409, "Conflict"), "conflict"],
   [answered(409, "AlreadyExists"), "conflict"],
   [answered(422), "terminal"],
   [answered(400), "terminal"],
+  // Policies are mended, and an API server that starts gets to know them, without touching the object.
+  [DENIED, "retry"],
+  [WEBHOOK, "retry"],
+  ...NOT_YET.map((error) => [error, "retry"] as const),
   [answered(403), "retry"],
   [answered(404), "retry"],
   [answered(429), "retry"],
@@ -21,6 +33,11 @@ test.each([
   ["thrown text", "retry"],
 ] as const)("%s is answered with %s", (error, kind) => {
   expect(classify(error)).toBe(kind);
+});
+
+test("what a policy says of an object is a refusal of it; that it is not ready to judge is none", () => {
+  expect([answered(422), DENIED, WEBHOOK].map(isRefusal)).toEqual([true, true, true]);
+  expect(NOT_YET.map(isRefusal)).toEqual([false, false]);
 });
 
 test("each answer is recognised by its own question alone", () => {

@@ -1,0 +1,124 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { Instant } from "../../../src/domain/time.ts";
+import { startOperator, type OperatorProcess } from "../../support/operator.ts";
+import { rehearsedTime, type Rehearsal } from "../../support/rehearsed-time.ts";
+import { FROM, UNTIL } from "../dates.ts";
+import type { Plan } from "../plan.ts";
+import { Door } from "../proxy/door.ts";
+import { ALL_WATCHES, type Cast } from "./cast.ts";
+
+/** Before an opening, and after all that is set up. */
+const EVE: Instant = FROM + 60_000;
+
+interface Life extends Rehearsal {
+  readonly process: OperatorProcess;
+  readonly door: Door;
+  readonly from: Instant;
+  isRunning: boolean;
+}
+
+/** The operator as a process of its own, and SIGKILL: what ends there ends indeed. */
+export class Processes implements Cast {
+  readonly #plan: Plan;
+  readonly #lives: Life[] = [];
+  readonly #starts: Promise<void>[] = [];
+  #until: Instant = EVE;
+  #isEnded = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+  }
+
+  async raise(from: Instant): Promise<void> {
+    const { stage, platform } = this.#plan.options;
+    const name = `${this.#plan.names.id}-${this.#lives.length + 1}`;
+    const door = await Door.open({ upstream: stage.upstream, replica: name, hooks: this.#plan.hooks() });
+    if (this.#isEnded) return door.cut();
+    const configFile = join(stage.cluster.dir, `${this.#plan.names.id}.platform.yaml`);
+    writeFileSync(configFile, stringify({ pods: platform.pods }));
+    const kubeconfig = join(stage.cluster.dir, `${name}.kubeconfig`);
+    writeFileSync(kubeconfig, kubeconfigText(door.url, await stage.tokenOf()), { mode: 0o600 });
+    const process = startOperator({ cluster: stage.cluster, kubeconfig, configFile, rehearseFrom: new Date(from).toISOString(), rehearseUntil: new Date(this.#until).toISOString() });
+    const life: Life = { process, door, from, startedAt: Date.now(), anchors: process.anchors, isRunning: false };
+    this.#lives.push(life);
+    const log = this.#plan.journal.logger();
+    process.onLog(({ level, message, ...fields }) => log.info(`${level} ${message}`, fields));
+    process.metricsPort.then(() => (life.isRunning = true), () => undefined);
+    void this.#noteEnd(life);
+  }
+
+  async #noteEnd(life: Life): Promise<void> {
+    const { code, signal } = await life.process.exited;
+    life.isRunning = false;
+    if (signal !== "SIGKILL" && !this.#isEnded && this.#last === life) this.#plan.fail(`the operator ended: ${signal ?? `exit ${code}`}`);
+  }
+
+  now(): Instant {
+    const life = this.#last;
+    if (life === undefined) return FROM;
+    return life.anchors.length === 0 ? life.from : rehearsedTime([life])(Date.now());
+  }
+
+  at(real: number): Instant {
+    return this.now() - Date.now() + real;
+  }
+
+  /** Its rehearsed time stands at the end for as long as it has nothing to do. */
+  isAtRest(): boolean {
+    return this.#last?.isRunning === true && this.#last.door.watches >= ALL_WATCHES && this.now() >= this.#until;
+  }
+
+  crash(): void {
+    const dead = this.#last;
+    if (dead === undefined) return;
+    const from = Math.min(this.now(), this.#until - 1_000);
+    dead.door.cut();
+    this.#starts.push(dead.process.kill().then(() => this.raise(from)));
+  }
+
+  /** People have spoken: a process whose time goes on follows upon one that stood still. */
+  unleash(): void {
+    this.#until = UNTIL;
+    const before = this.#last;
+    if (before !== undefined) this.#starts.push(this.#follow(before));
+  }
+
+  finish(): void {
+    // Its time has come to its end by itself.
+  }
+
+  nextNight(): void {
+    // Its time goes on by itself, to its end.
+  }
+
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    for (const { door } of this.#lives) door.cut();
+    await Promise.all(this.#lives.map(({ process }) => process.kill()));
+    await Promise.allSettled(this.#starts);
+  }
+
+  async #follow(before: Life): Promise<void> {
+    const from = this.now();
+    before.door.cut();
+    await before.process.kill();
+    await this.raise(from);
+  }
+
+  get #last(): Life | undefined {
+    return this.#lives.at(-1);
+  }
+}
+
+function kubeconfigText(server: string, token: string): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "operator",
+    clusters: [{ name: "cluster", cluster: { server } }],
+    users: [{ name: "operator", user: { token } }],
+    contexts: [{ name: "operator", context: { cluster: "cluster", user: "operator" } }],
+  });
+}

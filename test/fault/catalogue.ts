@@ -1,0 +1,32 @@
+import type { Ending } from "./oracle/reference.ts";
+import { endingOf, Reference } from "./oracle/reference.ts";
+import type { Plan } from "./plan.ts";
+import { STRIKES, type StrikeAt } from "./kinds/strike.ts";
+
+/** What the undisturbed runs of a scenario taught. */
+export interface Lesson {
+  readonly reference: Reference;
+  /** The signatures of the writes that changed something, Events and Leases left out, in order. */
+  readonly writes: readonly string[];
+}
+
+/** From the plans of several undisturbed runs; the writes are those of the first. */
+export function lessonOf(plans: readonly Plan[]): Lesson {
+  const endings: readonly Ending[] = plans.map(({ world }) => endingOf(world));
+  const [first] = plans;
+  return { reference: new Reference(endings), writes: first === undefined ? [] : effectiveWrites(first) };
+}
+
+/** A write that changed nothing answers with a resourceVersion that was there before it was sent. */
+function effectiveWrites({ log, world, armedAt }: Plan): readonly string[] {
+  const seenAt = new Map(world.record.map(({ revision, at }) => [revision, at]));
+  // The patch that takes away the last finalizer answers with the object as it was before.
+  const isEffective = ({ signature, status = 0, revision, realAt }: (typeof log.writes)[number]) =>
+    status >= 200 && status < 300 && (revision === undefined || (seenAt.get(revision) ?? Infinity) >= realAt || signature.startsWith("MERGE tenants/"));
+  return log.writes.filter((write) => write.realAt >= armedAt && !write.isChatter && isEffective(write)).map(({ signature }) => signature);
+}
+
+/** Every fault at every write. A 500 and a hang are carried out by turns. */
+export function strikesAt(writes: readonly string[]): readonly StrikeAt[] {
+  return writes.flatMap((signature, n) => STRIKES.map((kind, m) => ({ signature, kind, isCarriedOut: kind === "crash-after" || kind === "lost" || ((kind === "500" || kind === "hang") && (n + m) % 2 === 0) })));
+}

@@ -1,0 +1,180 @@
+/** `node test/fault/main.ts`: faults at every write, and by chance, against a real API server (docs/reliability.md). */
+import { parseArgs } from "node:util";
+import { playAll, type Batch, type Playing, type Tally } from "./batch.ts";
+import { cpuSeconds } from "./cost.ts";
+import { STRIKES } from "./kinds/strike.ts";
+import { Restarter } from "./kinds/restart.ts";
+import { holdings, leaksBetween } from "./leaks.ts";
+import { exhaustive, orderOf, scenariosFor, scenarioOf, seeded, SEEDED, type SeededKind } from "./orders.ts";
+import { inParallel, underPressure } from "./pool.ts";
+import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import { startFaultStage } from "./stage.ts";
+import { Suite } from "./suite.ts";
+import { table } from "./table.ts";
+
+const USAGE = `Usage: node test/fault/main.ts [options]
+  --only A,B     scenarios (every fault at every write) and kinds (by seed) to play; all by default
+                 scenarios: ${SCENARIOS.map(({ name }) => name).join(", ")}
+                 kinds: ${SEEDED.join(", ")}
+  --plan ID      one plan, told in full
+  --parallel N   plans at a time (12)
+  --seed N       the first seed (1)
+  --seeds N      plans of each kind (40)
+  --kills N      plans in which the operator is a process that is killed (12)
+  --every N      of the exhaustive plans only each N-th (1)
+  --verbose      what the operator of a failed plan said last`;
+
+const REFERENCES = 3;
+/** Two replicas need a cluster of their own: a cluster records one leader. */
+const PARTITION_CLUSTERS = 2;
+/** Kinds that are not played beside others. */
+const APART: ReadonlySet<SeededKind> = new Set(["kill", "restart", "partition"]);
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: "string" },
+    plan: { type: "string" },
+    parallel: { type: "string", default: "12" },
+    seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "40" },
+    kills: { type: "string", default: "12" },
+    every: { type: "string", default: "1" },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const rejections: string[] = [];
+process.on("unhandledRejection", (reason) => rejections.push(reason instanceof Error ? (reason.stack ?? reason.message) : String(reason)));
+
+process.exitCode = flags.help ? help() : await main().catch(failed);
+
+function failed(error: unknown): number {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 2;
+}
+
+function help(): number {
+  console.log(USAGE);
+  return 0;
+}
+
+async function main(): Promise<number> {
+  const started = performance.now();
+  const only = flags.only?.split(",") ?? [];
+  const kinds = SEEDED.filter((kind) => only.length === 0 || only.includes(kind));
+  const scenarios = only.filter((name) => !SEEDED.some((kind) => kind === name)).map(scenarioOf);
+  const chosen = only.length === 0 ? SCENARIOS : scenarios;
+  const learned = flags.plan !== undefined ? scenariosFor(flags.plan) : kinds.length > 0 ? SCENARIOS : chosen;
+
+  const stage = await startFaultStage({ profile: "full" });
+  const suite = new Suite(stage);
+  const restarter = new Restarter(stage.cluster);
+  const terms: Terms = { suite, restarter, cost: () => cpuSeconds(stage.cluster) };
+  try {
+    await learn(suite, learned);
+    if (flags.plan !== undefined) return await playOne(flags.plan, terms);
+    say(`learned ${learned.length} scenarios from ${REFERENCES} undisturbed runs each`, started);
+    return await playChosen({ ...terms, chosen, kinds, started });
+  } finally {
+    await stage.stop();
+  }
+}
+
+async function learn(suite: Suite, scenarios: readonly Scenario[]): Promise<void> {
+  await inParallel(scenarios, () => 3, async (scenario) => {
+    const { writes, reference } = await suite.learn(scenario, REFERENCES);
+    if (flags.plan === undefined) console.log(`${scenario.name}: ${writes.length} writes; not compared, as undisturbed runs differ in it: ${[...reference.masked].sort().join(", ") || "nothing"}`);
+  });
+}
+
+interface Terms {
+  readonly suite: Suite;
+  readonly cost: () => ReadonlyMap<string, number>;
+  readonly restarter: Restarter;
+}
+
+async function playOne(id: string, terms: Terms): Promise<number> {
+  const order = id.startsWith("partition|") ? undefined : orderOf(id, terms);
+  const result = order === undefined ? await onPartitionCluster(terms, (suite) => suite.play(orderOf(id, { ...terms, suite }))) : await terms.suite.play(order);
+  console.log(result.lastWords);
+  for (const problem of result.problems) console.log(`FAIL ${problem}`);
+  console.log(`${id}: ${result.problems.length} problems, ${result.hasStruck ? "struck" : "NOT REACHED"}, ${result.seconds.toFixed(1)} s`);
+  return result.problems.length > 0 || !result.hasStruck ? 1 : 0;
+}
+
+async function playChosen({ suite, restarter, cost, chosen, kinds, started }: Terms & { readonly chosen: readonly Scenario[]; readonly kinds: readonly SeededKind[]; readonly started: number }): Promise<number> {
+  const playing: Playing = { suite, width: underPressure(Number(flags.parallel), () => suite.latencyMs), isVerbose: flags.verbose };
+  const terms = { suite, restarter, cost };
+  const before = await holdings();
+  const thin = Number(flags.every);
+  const everyWrite = chosen.filter(({ isBySeedAlone }) => isBySeedAlone !== true).map((scenario): Batch => ({ name: scenario.name, orders: exhaustive(scenario, suite).filter((_, n) => n % thin === 0) }));
+  const first = await playAll(everyWrite, playing);
+  if (first.length > 0) say("played every fault at every write", started);
+  const together = kinds.filter((kind) => !APART.has(kind));
+  const second = await playAll(together.map((kind) => batchOf(kind, terms)), playing);
+  // Each is a process of its own or two, which take long to start.
+  const killed = kinds.includes("kill") ? await playAll([batchOf("kill", terms, Number(flags.kills))], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
+  // A restart strikes all that runs: these play among themselves.
+  const third = kinds.includes("restart") ? await playAll([batchOf("restart", terms)], playing) : [];
+  const leaks = leaksBetween(before, await holdings());
+  const fourth = kinds.includes("partition") ? await playPartitions(terms) : [];
+  const seededTallies = [...second, ...killed, ...third, ...fourth];
+
+  if (first.length > 0) console.log(`\n${scenarioTable(first, suite)}\nEach write × ${STRIKES.join(", ")}; Events and Leases are no writes here.`);
+  if (seededTallies.length > 0) console.log(`\n${kindTable(seededTallies)}`);
+  if (kinds.includes("restart")) console.log(`The API server was restarted ${restarter.restarts} times.`);
+  console.log(leaks.length === 0 ? "No socket, timer or listener was left behind." : `LEAKED: ${leaks.join("; ")}`);
+  for (const rejection of rejections) console.log(`UNHANDLED REJECTION: ${rejection}`);
+  const failures = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.failures, 0);
+  const plans = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.plans, 0);
+  console.log(`CPU: ${[...cost()].map(([name, seconds]) => `${name} ${Math.round(seconds)} s`).join(", ")}.`);
+  say(`${plans} plans, ${failures} failures`, started);
+  return failures + leaks.length + rejections.length === 0 ? 0 : 1;
+}
+
+function batchOf(kind: SeededKind, terms: Terms, count = Number(flags.seeds)): Batch {
+  const first = Number(flags.seed);
+  const orders = Array.from({ length: count }, (_, n) => seeded(kind, first + n, terms));
+  return { name: kind, orders, again: (order, tries) => seeded(kind, order.seed, terms, tries) };
+}
+
+/** One plan at a time on each of several clusters. */
+async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
+  const { orders } = batchOf("partition", terms);
+  const shares = Array.from({ length: PARTITION_CLUSTERS }, (_, n) => orders.filter((_, m) => m % PARTITION_CLUSTERS === n));
+  const tallies: Tally[] = [];
+  await inParallel(shares, () => PARTITION_CLUSTERS, (share) =>
+    onPartitionCluster(terms, async (suite) => {
+      const batch: Batch = { name: "partition", orders: share, again: (order, tries) => seeded("partition", order.seed, terms, tries) };
+      tallies.push(...(await playAll([batch], { suite, width: () => 1, isVerbose: flags.verbose })));
+    }),
+  );
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  return [{ name: "partition", plans: sum((each) => each.plans), failures: sum((each) => each.failures), unreached: sum((each) => each.unreached), seconds: sum((each) => each.seconds), slowest: Math.max(...tallies.map((each) => each.slowest)) }];
+}
+
+async function onPartitionCluster<T>({ suite }: Terms, play: (suite: Suite) => Promise<T>): Promise<T> {
+  const stage = await startFaultStage({ profile: "full", isLed: false });
+  try {
+    return await play(new Suite(stage, suite.lessons));
+  } finally {
+    await stage.stop();
+  }
+}
+
+function scenarioTable(tallies: readonly Tally[], suite: Suite): string {
+  const rows = tallies.map(({ name, plans, failures, unreached, seconds, slowest }) => [name, suite.lessonOf(scenarioOf(name)).writes.length, plans, unreached, failures, Math.round(seconds), slowest.toFixed(1)]);
+  const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column]), 0);
+  const all = ["all", sum(1), sum(2), sum(3), sum(4), sum(5), Math.max(...rows.map((row) => Number(row[6]))).toFixed(1)];
+  return table(["scenario", "writes", "plans", "not reached", "failures", "seconds", "slowest"], [...rows, all]);
+}
+
+function kindTable(tallies: readonly Tally[]): string {
+  const rows = tallies.map(({ name, plans, failures, unreached, seconds, slowest }) => [name, plans, unreached, failures, Math.round(seconds), slowest.toFixed(1)]);
+  return table(["kind", "plans", "not reached", "failures", "seconds", "slowest"], rows);
+}
+
+function say(what: string, started: number): void {
+  console.log(`${what} after ${Math.round((performance.now() - started) / 1000)} s`);
+}

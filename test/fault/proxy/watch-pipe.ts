@@ -1,0 +1,73 @@
+import type { ServerResponse } from "node:http";
+import { StringDecoder } from "node:string_decoder";
+
+/** One line of a watch. */
+export interface WatchLine {
+  readonly text: string;
+  readonly type: string;
+  readonly object: {
+    readonly kind?: string;
+    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly resourceVersion?: string; readonly uid?: string };
+  };
+}
+
+/** The reader's side of a watch, as a tap may use it. */
+export interface WatchOutlet {
+  write(text: string): void;
+  /** Ends the watch in the middle, as a broken connection does. */
+  cut(): void;
+}
+
+/** Stands between a watch and its reader: passes lines on, keeps them back, or lets them go in another order. */
+export interface WatchTap {
+  open(outlet: WatchOutlet): void;
+  line(line: WatchLine): void;
+  /** The reader or the server has gone. */
+  close(): void;
+}
+
+export interface WatchPipeOptions {
+  readonly answer: ServerResponse;
+  readonly tap: WatchTap | undefined;
+  readonly passage: () => Promise<void>;
+}
+
+/** Passes a watch on, byte for byte without a tap, and line by line through one. */
+export class WatchPipe {
+  readonly #options: WatchPipeOptions;
+  readonly #decoder = new StringDecoder("utf8");
+  #rest = "";
+
+  constructor(options: WatchPipeOptions) {
+    this.#options = options;
+    const { answer, tap } = options;
+    tap?.open({ write: (text) => void (answer.destroyed || answer.write(text)), cut: () => answer.destroy() });
+  }
+
+  /** Resolves when the server ends the watch, or its reader does. */
+  async run(body: AsyncIterable<unknown>): Promise<void> {
+    const { answer, passage, tap } = this.#options;
+    try {
+      for await (const chunk of body) {
+        await passage();
+        if (answer.destroyed) return;
+        if (tap === undefined) answer.write(chunk);
+        else this.#feed(chunk as Buffer, tap); // no encoding was set
+      }
+      answer.end();
+    } catch {
+      answer.destroy(); // as the connection behind it broke, so does this one
+    } finally {
+      tap?.close();
+    }
+  }
+
+  #feed(chunk: Buffer, tap: WatchTap): void {
+    const lines = (this.#rest + this.#decoder.write(chunk)).split("\n");
+    this.#rest = lines.pop() ?? "";
+    for (const text of lines) {
+      const { type, object } = JSON.parse(text) as Omit<WatchLine, "text">; // the API server's framing
+      tap.line({ text: `${text}\n`, type, object });
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { namespaceOf } from "../../src/domain/objects/names.ts";
+import type { PodTimings } from "../../src/domain/objects/platform.ts";
+import { agent, channel, NEVER_READY, release, tenant, window, type Manifest } from "../support/fleet.ts";
+import { Hands, OWN } from "./hands.ts";
+import { PLAN_LABEL } from "./observer.ts";
+import type { AnyObject, Names, World } from "./world.ts";
+
+/** What a person does, and how it ends; faults are no part of it. */
+export interface Scenario {
+  readonly name: string;
+  /** How many tenants it has; 1 by default. */
+  readonly tenants?: number;
+  /** Which write comes when is not the same in every run: it is played by seed alone. */
+  readonly isBySeedAlone?: boolean;
+  readonly pods?: Partial<PodTimings>;
+  /** What is there before anything is recorded. */
+  readonly before: (names: Names) => readonly Manifest[];
+  /** What else belongs there once the tenants have namespaces. */
+  readonly furnish?: (hands: Hands, names: Names) => Promise<void>;
+  readonly isSetUp: (world: World) => boolean;
+  readonly begin: (hands: Hands, names: Names) => Promise<void>;
+  /** What a person does in the middle of it, once. */
+  readonly amidst?: { readonly when: (world: World) => boolean; readonly act: (hands: Hands, names: Names) => Promise<void> };
+  readonly isDone: (world: World) => boolean;
+  /** What depends on the instant at which the person acts amidst: such differences are none. */
+  readonly excused?: readonly RegExp[];
+}
+
+const INVENTORY = { type: "ConfigMap", name: "inventory" };
+/** It is read anew by an operator that starts, and else every few hours. */
+const OF_READING = /^Tenant .*\.status\.agents\./;
+const OLD = "17.2.1";
+const PATCH = "17.2.3";
+const MAJOR = "18.1.2";
+
+/** Everything is cut on the hour and waits for no age; what begins at 01:50 starts at 02:00. */
+const CADENCE: Manifest = {
+  patch: { cut: "0 * * * *", minAge: "0s", minInterval: "0s" },
+  major: { minAge: "0s", minInterval: "0s" },
+  lines: [{ major: 18, open: "Always" }],
+};
+
+const owned = (object: Manifest, { id }: Names): Manifest => ({ ...object, metadata: { ...(object["metadata"] as object), labels: { [PLAN_LABEL]: id } } });
+
+const published = (names: Names, releases: readonly Manifest[], more: Manifest = {}) => owned(channel(releases, { ...CADENCE, ...more }, names.channel), names);
+const night = (names: Names, schedule = "0 2 * * *") => owned(window(names.window, schedule), names);
+const tenants = (names: Names, spec: Manifest = {}) =>
+  names.tenants.map((name) => owned(tenant(name, { channel: names.channel, windows: [names.window], initialVersion: OLD, agents: { inventory: INVENTORY }, ...spec }), names));
+
+const standing = (names: Names) => [published(names, [release(OLD)]), night(names), ...tenants(names)];
+const isActive = (world: World) => world.names.tenants.every((name) => world.status(name)?.phase === "Active" && world.status(name)?.version === OLD);
+
+/** Every tenant runs the version, has no attempt under way, and holds no slot. */
+const runs = (version: string) => (world: World) =>
+  world.names.tenants.every((name) => world.status(name)?.version === version && world.status(name)?.upgrade === undefined) && (world.channelStatus()?.slots ?? []).length === 0;
+const isRolledBack = (world: World) => (world.status(world.names.tenants[0] ?? "")?.history ?? []).some(({ result }) => result === "RolledBack");
+const isGone = (world: World) => world.names.tenants.every((name) => world.get("Tenant", name) === undefined && world.get("Namespace", namespaceOf(name)) === undefined);
+
+const inventory = (versions: readonly string[]) => async (hands: Hands, names: Names) => {
+  const rows = versions.map((version, n) => agent(`agent-${n}`, `host-${n}`, version));
+  for (const name of names.tenants) await hands.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "inventory", namespace: namespaceOf(name), labels: { [PLAN_LABEL]: names.id } }, data: { "inventory.json": JSON.stringify(rows) } });
+};
+
+const publish = (...versions: readonly string[]) => (hands: Hands, names: Names) => hands.apply(published(names, [OLD, ...versions].map((version) => release(version))));
+const removeTenants = async (hands: Hands, names: Names) => {
+  for (const name of names.tenants) await hands.deleteTenant(name);
+};
+
+const setSuspended = (suspend: boolean) => async (hands: Hands, names: Names) => {
+  for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { spec: { suspend } });
+};
+const isScaledTo = (wanted: number) => ({ spec }: AnyObject) => (spec as { replicas?: number }).replicas === wanted; // a Deployment's
+
+/** Auth has been given its new version. */
+const authRolls = (version: string) => (world: World) => {
+  const auth = world.get("Deployment", `${namespaceOf(world.names.tenants[0] ?? "")}/auth`);
+  return JSON.stringify((auth as AnyObject & { spec?: { template?: unknown } } | undefined)?.spec?.template ?? "").includes(`:${version}"`); // a Deployment
+};
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: "create",
+    before: () => [],
+    isSetUp: () => true,
+    begin: (hands, names) => hands.apply(...standing(names)),
+    isDone: isActive,
+  },
+  {
+    name: "resize",
+    before: standing,
+    isSetUp: isActive,
+    begin: async (hands, names) => {
+      for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { spec: { proxy: { replicas: 2 }, proxyRegions: ["us-west-2", "eu-central-1"] } });
+    },
+    isDone: (world) => isActive(world) && world.list("Deployment").length === 3 && world.list("Deployment").every(hasAllPods),
+  },
+  {
+    name: "patch",
+    before: standing,
+    isSetUp: isActive,
+    begin: publish(PATCH),
+    isDone: runs(PATCH),
+  },
+  {
+    name: "major",
+    before: standing,
+    furnish: inventory(["17.2.1", "17.1.0"]),
+    isSetUp: isActive,
+    begin: publish(MAJOR),
+    isDone: runs(MAJOR),
+    excused: [OF_READING],
+  },
+  {
+    name: "held-major",
+    before: standing,
+    furnish: inventory(["17.2.1", "16.4.0"]),
+    isSetUp: isActive,
+    begin: publish(PATCH, MAJOR),
+    isDone: (world) => runs(PATCH)(world) && world.names.tenants.every((name) => (world.status(name)?.lanes?.major?.holds ?? []).some(({ code }) => code === "AgentsBehind")),
+  },
+  {
+    name: "failing-patch",
+    // Longer than it takes to give up a request and make it again.
+    pods: { stepDeadlineSeconds: 8 },
+    before: standing,
+    isSetUp: isActive,
+    begin: (hands, names) => hands.apply(published(names, [release(OLD), release(PATCH, { images: { auth: `sha256:${"a".repeat(64)}`, proxy: NEVER_READY } })])),
+    isDone: (world) => runs(OLD)(world) && isRolledBack(world),
+  },
+  {
+    name: "delete",
+    before: standing,
+    isSetUp: isActive,
+    begin: removeTenants,
+    isDone: isGone,
+  },
+  {
+    name: "delete-amidst",
+    before: standing,
+    isSetUp: isActive,
+    begin: publish(PATCH),
+    amidst: { when: authRolls(PATCH), act: removeTenants },
+    isDone: (world) => isGone(world) && (world.channelStatus()?.slots ?? []).length === 0,
+    // How far the roll has come.
+    excused: [/^Pod .*@17\.2\.3: /],
+  },
+  {
+    name: "window-edited",
+    before: standing,
+    isSetUp: isActive,
+    begin: publish(PATCH),
+    amidst: { when: authRolls(PATCH), act: (hands, names) => hands.patch(OWN.MaintenanceWindow, { name: names.window }, { spec: { schedule: "0 4 * * *", duration: "1h" } }) },
+    isDone: runs(PATCH),
+  },
+  {
+    name: "status-wiped",
+    before: standing,
+    isSetUp: isActive,
+    begin: publish(PATCH),
+    amidst: {
+      when: authRolls(PATCH),
+      act: async (hands, names) => {
+        for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { status: null }, "status");
+        await hands.patch(OWN.ReleaseChannel, { name: names.channel }, { status: null }, "status");
+      },
+    },
+    isDone: runs(PATCH),
+  },
+  {
+    name: "suspend-resume",
+    before: standing,
+    isSetUp: isActive,
+    begin: setSuspended(true),
+    amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
+    // Who resumes has been heard.
+    isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "patch-in-turn",
+    tenants: 2,
+    isBySeedAlone: true,
+    before: (names) => [published(names, [release(OLD)], { rollout: { maxParallel: 1 } }), night(names), ...tenants(names)],
+    isSetUp: isActive,
+    begin: (hands, names) => hands.apply(published(names, [release(OLD), release(PATCH)], { rollout: { maxParallel: 1 } })),
+    isDone: runs(PATCH),
+  },
+];
+
+function hasAllPods({ spec, status, metadata }: AnyObject): boolean {
+  const { replicas: wanted } = spec as { replicas?: number }; // a Deployment's
+  const { replicas, availableReplicas, observedGeneration } = (status ?? {}) as { replicas?: number; availableReplicas?: number; observedGeneration?: number }; // likewise
+  return observedGeneration === metadata.generation && replicas === wanted && availableReplicas === wanted;
+}
+
