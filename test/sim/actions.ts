@@ -20,6 +20,9 @@ export type Action =
   | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
   | { readonly kind: "outage" | "compact"; readonly ms: number };
 
+/** Instead of a number: the replica that leads when it happens. */
+export const THE_LEADER = -1;
+
 export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remove-proxy" | "remove-service" | "remove-pod" | "strip" | "label";
 
 export interface PlannedAction {
@@ -45,7 +48,9 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   const some = (share: number, make: () => readonly Action[]): void => {
     if (chance.is(share)) actions.push(...make());
   };
-  const replica = () => chance.int(0, scenario.replicas - 1);
+  // What happens to whoever leads matters most.
+  const replica = () => (chance.is(0.7) ? THE_LEADER : chance.int(0, scenario.replicas - 1));
+  const pauseSeconds = () => (scenario.replicas > 1 ? chance.int(10, 60) : chance.int(1, 60));
   some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "1h", "2h"]) }]);
   some(0.2, () => [{ kind: "maxParallel", value: chance.int(1, 3) }]);
   some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
@@ -58,8 +63,8 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
   some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
   some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
-  some(0.35, () => [{ kind: "pause", replica: replica(), ms: chance.int(1, 60) * SECOND }]);
-  some(0.25, () => [{ kind: "cutOff", replica: replica(), ms: chance.int(1, 60) * SECOND }]);
+  some(0.35, () => [{ kind: "pause", replica: replica(), ms: pauseSeconds() * SECOND }]);
+  some(0.25, () => [{ kind: "cutOff", replica: replica(), ms: pauseSeconds() * SECOND }]);
   some(0.15, () => [{ kind: chance.pick(["setBack", "setForward"]), replica: replica(), ms: chance.pick([5 * SECOND, 10 * MINUTE, 3 * HOUR, DAY]) }]);
   some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
   some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));

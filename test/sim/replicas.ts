@@ -1,6 +1,6 @@
 import type { Logger } from "../../src/runtime/logger.ts";
 import type { WritersClock } from "./clock-rule.ts";
-import type { Action } from "./actions.ts";
+import { THE_LEADER, type Action } from "./actions.ts";
 import type { Faults } from "./faults.ts";
 import type { Network } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
@@ -65,7 +65,8 @@ export class Replicas {
   }
 
   trouble(action: Extract<Action, { replica: number }>, faults: Faults): void {
-    const machine = this.#machines[action.replica];
+    const leading = this.#machines.find(({ replica }) => replica?.isActing === true);
+    const machine = action.replica === THE_LEADER ? (leading ?? this.#machines[0]) : this.#machines[action.replica];
     const replica = machine?.replica;
     if (machine === undefined || replica === undefined || !replica.isAlive()) return;
     if (action.kind === "crash") return replica.crash("for no reason");
