@@ -109,7 +109,8 @@ export abstract class SlacktideOperator extends BaseOperator {
 
   /** Why the operator isn't ready, or undefined if it is. */
   unreadyReason(): string | undefined {
-    return this.#managed().unreadyReason();
+    // Made now it would know of no controller: `init` has not said what there is.
+    return this.#manager === undefined ? "starting" : this.#manager.unreadyReason();
   }
 
   /** Whether any controller has work or waits for the cluster: the probe for a rehearsal. */
