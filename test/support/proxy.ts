@@ -31,6 +31,8 @@ export interface HeldWrite extends Write {
 export class FaultProxy {
   /** Every request so far, `GET /api/v1/…`, without the query; the array grows. */
   readonly requests: string[] = [];
+  /** As if the API server were one that must be listed: it streams nothing that is there already. */
+  listsOnly = false;
   /** Milliseconds by which the API server's clock seems to be ahead: the `Date` of every answer is altered. */
   dateAheadMs = 0;
   readonly #server: Server;
@@ -89,6 +91,7 @@ export class FaultProxy {
     const forward = () => this.#forward(incoming, body, answer);
     const write = { method: incoming.method ?? "", path: (incoming.url ?? "").split("?")[0] ?? "", body: jsonOf(body) };
     this.requests.push(`${write.method} ${write.path}`);
+    if (this.listsOnly && incoming.url?.includes("sendInitialEvents") === true) return refuseStream(answer);
     const trap = incoming.method === "GET" ? undefined : [...this.#traps].find(({ matches }) => matches(write));
     if (trap === undefined) return void forward();
     this.#traps.delete(trap);
@@ -126,6 +129,12 @@ export class FaultProxy {
     });
     for (const [one, other] of [[upstream, socket], [socket, upstream]] as const) one.on("error", () => other.destroy());
   }
+}
+
+/** As an API server answers that has no WatchList. */
+function refuseStream(answer: ServerResponse): void {
+  const message = "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled";
+  answer.writeHead(422, { "content-type": "application/json" }).end(JSON.stringify({ kind: "Status", code: 422, reason: "Invalid", message }));
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

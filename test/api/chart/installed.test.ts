@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
 import { isOperators, readAudit } from "../../support/audit.ts";
 import { allowRehearsal, deleteTenant, electionArgs, installChart, operatorKubeconfig, type OperatorProcess, RELEASE, STAND_IN, startOperator } from "../../support/operator.ts";
+import { AS_OPERATOR } from "../../support/chart.ts";
+import { FaultProxy } from "../../support/proxy.ts";
 import { rightsOf, rightsUsed } from "./rights.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "slacktide-requests-"));
@@ -14,6 +16,7 @@ const requests = join(folder, "requests");
 let cluster: Cluster;
 let kubeconfig: string;
 let operator: OperatorProcess;
+let proxy: FaultProxy;
 
 // From a Monday to the Tuesday after, whose opening brings a patch.
 const FROM = "2026-11-30T12:00:00Z";
@@ -38,9 +41,9 @@ const answerOf = (action: Promise<string>) => action.then(() => "done", String);
 
 const PATIENCE = { timeout: 60_000, interval: 250 };
 
-async function started(rehearseFrom: string, rehearseUntil: string): Promise<OperatorProcess> {
+async function started(rehearseFrom: string, rehearseUntil: string, by = kubeconfig): Promise<OperatorProcess> {
   const env = { NODE_OPTIONS: `--import=${join(import.meta.dirname, "record-requests.ts")}`, SLACKTIDE_TEST_REQUESTS: requests };
-  const process = startOperator({ cluster, kubeconfig, rehearseFrom, rehearseUntil, env, args: electionArgs(STAND_IN, []) });
+  const process = startOperator({ cluster, kubeconfig: by, rehearseFrom, rehearseUntil, env, args: electionArgs(STAND_IN, []) });
   await process.metricsPort;
   return process;
 }
@@ -50,12 +53,14 @@ beforeAll(async () => {
   await installChart(cluster, { isLed: false });
   await allowRehearsal(cluster);
   kubeconfig = await operatorKubeconfig(cluster);
+  proxy = await FaultProxy.start(cluster);
   await apply(...FLEET);
   operator = await started(FROM, UNTIL);
 });
 
 afterAll(async () => {
   await operator.stop();
+  await proxy.stop();
   await cluster.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -71,11 +76,23 @@ describe("with the chart's identity the operator", () => {
     const agents = JSON.stringify([{ metadata: { name: "a" }, spec: { version: "v16.5.0", services: ["Node"], hostname: "old" } }]);
     await cluster.kubectl(["create", "configmap", "agents", "-n", "tenant-listed", `--from-literal=inventory.json=${agents}`]);
     await cluster.setInventory("tenant-acme", [{ metadata: { name: "auth" }, spec: { version: "v@AUTH_VERSION@", services: ["Auth"] } }, { metadata: { name: "b" }, spec: { version: "v16.4.0", services: ["Node"] } }]);
-    // A new process reads every inventory before it trusts it.
+    // A new process reads every inventory before it trusts it. To this one the API server is of those that must be listed.
     await operator.stop();
-    operator = await started(UNTIL, "2026-12-01T23:00:00Z");
+    proxy.listsOnly = true;
+    operator = await started(UNTIL, "2026-12-01T23:00:00Z", proxy.kubeconfigBeside(kubeconfig));
     await expect.poll(() => field("tn/acme", "{.status.agents.behind[*].id}"), PATIENCE).toBe("b");
     await expect.poll(() => field("tn/listed", "{.status.agents.behind[*].id}"), PATIENCE).toBe("a");
+  });
+
+  test("leaves alone what no longer says whose it is, and names it", async () => {
+    const stripped = ["service/auth", "serviceaccount/auth", "pvc/auth-data"];
+    const message = () => field("tn/listed", "{.status.conditions[?(@.type=='Stalled')].message}");
+    // As the operator, since a policy keeps everybody else from doing so to a volume.
+    const label = (mark: string) => cluster.kubectl(["label", "-n", "tenant-listed", ...stripped, mark, ...AS_OPERATOR]);
+    await label("slacktide.dev/tenant-");
+    for (const named of ['Service "auth"', 'ServiceAccount "auth"', 'PersistentVolumeClaim "auth-data"']) await expect.poll(message, PATIENCE).toContain(named);
+    await label("slacktide.dev/tenant=listed");
+    await expect.poll(message, PATIENCE).toBe("");
   });
 
   test("writes an Event once more, as a series, if the same happens again", async () => {

@@ -26,7 +26,7 @@ const PATH = /^\/(?:api|apis\/(?<group>[^/]+))\/[^/]+(?:\/namespaces\/[^/]+(?=\/
 function rightsOfRequest(line: string): readonly Right[] {
   const [method = "", url = "", status = ""] = line.split(" ");
   const { pathname, searchParams } = new URL(url, "https://server.invalid");
-  if (pathname === "/version") return []; // no resource; everybody may ask it
+  if (pathname === "/version" || pathname === "/readyz") return []; // no resource; everybody may ask it
   const found = PATH.exec(pathname)?.groups;
   if (found === undefined) throw new Error(`read a recorded request: ${line}: its path names no resource`);
   const { group = "", plural = "", name, subresource } = found;
