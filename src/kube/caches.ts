@@ -2,6 +2,7 @@ import { sleep, type Mono, type Rng } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { CachesPart } from "../runtime/manager.ts";
 import type { Metrics } from "../runtime/metrics.ts";
+import type { Selection } from "./client.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
 import { Reflector } from "./reflector.ts";
 import type { Change, Index, ReadStore } from "./store.ts";
@@ -22,12 +23,7 @@ export interface CachesOptions {
 const AUDIT_EVERY_MS = 1_800_000;
 
 /** Which objects of a kind to keep. */
-export interface Scope {
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  /** Keeps no spec and no status. */
-  readonly metadataOnly?: boolean | undefined;
-}
+export type Scope = Omit<Selection, "fieldSelector">;
 
 export interface WatchOptions<T> extends Scope {
   /** Keeps what is used of an object; the first to watch a scope says so for all. */

@@ -15,13 +15,16 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ListOptions extends CallOptions {
+/** Which objects of a kind, and how much of each. */
+export interface Selection {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** Leaves out spec and status. */
+  /** Asks for metadata alone: spec and status are neither sent nor kept. */
   readonly metadataOnly?: boolean | undefined;
 }
+
+export interface ListOptions extends CallOptions, Selection {}
 
 export interface ApplyOptions extends CallOptions {
   readonly subresource?: string | undefined;

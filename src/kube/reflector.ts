@@ -1,7 +1,7 @@
 import { Backoff } from "../runtime/backoff.ts";
 import type { BackoffOptions } from "../runtime/backoff.ts";
 import { sleep } from "../runtime/clock.ts";
-import type { Mono, Rng } from "../runtime/clock.ts";
+import type { Mono } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Metrics } from "../runtime/metrics.ts";
 import { audit } from "./audit.ts";
@@ -13,21 +13,14 @@ import { ReflectorMeter, type WatchFailure } from "./reflector-meter.ts";
 import { Store, isOlder } from "./store.ts";
 import type { Change, Index, ReadStore, StoreOptions } from "./store.ts";
 import type { Transport } from "./transport.ts";
-import { watchCall } from "./watch-call.ts";
+import { watchCall, type WatchScope } from "./watch-call.ts";
 import { SilenceError, Watchdog } from "./watchdog.ts";
 import { endsInitialEvents, mustRelist, refusesInitialEvents, watchEvents } from "./watch-stream.ts";
 import type { WatchEvent } from "./watch-stream.ts";
 
-export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T> {
-  readonly kind: Kind;
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  readonly fieldSelector?: string | undefined;
-  /** Asks for metadata alone: spec and status are neither sent nor kept. */
-  readonly metadataOnly?: boolean | undefined;
+export interface ReflectorOptions<T extends KubeObject> extends StoreOptions<T>, WatchScope {
   readonly transport: Transport;
   readonly mono: Mono;
-  readonly rng: Rng;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Called after the store has changed; `initial` for the first list. What it throws is logged and goes no further. */

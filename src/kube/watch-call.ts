@@ -1,15 +1,12 @@
 import type { Rng } from "../runtime/clock.ts";
+import type { Selection } from "./client.ts";
 import { pathOf } from "./kind.ts";
 import type { Kind } from "./kind.ts";
 import type { HttpCall } from "./transport.ts";
 
 /** What a watch asks for. */
-export interface WatchScope {
+export interface WatchScope extends Selection {
   readonly kind: Kind;
-  readonly namespace?: string | undefined;
-  readonly labelSelector?: string | undefined;
-  readonly fieldSelector?: string | undefined;
-  readonly metadataOnly?: boolean | undefined;
   readonly rng: Rng;
 }
 
