@@ -102,13 +102,7 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
     return [{ key, old }];
   }
 
-  /** Takes in a whole list as of `version`: what isn't in it has gone, unless we know of it from later. */
-  replace(objects: readonly T[], version: string): Change<T>[] {
-    const relist = this.relist();
-    return [...objects.flatMap((object) => relist.put(object)), ...relist.end(version)];
-  }
-
-  /** As `replace`, for a list that comes in pieces; one that is never ended has only added. */
+  /** Takes in a whole list, in pieces: what isn't in it has gone, unless we know of it from later. One never ended only adds. */
   relist(): Relist<T> {
     const listed = new Set<string>();
     return {

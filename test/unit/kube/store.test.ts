@@ -55,7 +55,8 @@ test("a late answer to a write doesn't bring a deleted object back", () => {
 test("a whole list removes what isn't in it, but not what a write of ours has made since", () => {
   const store = new Store<Thing>();
   for (const object of [thing("stays", "1"), thing("went", "2"), thing("ours", "30")]) store.put(object);
-  const changes = store.replace([thing("stays", "1"), thing("came", "19")], "20");
+  const relist = store.relist();
+  const changes = [...[thing("stays", "1"), thing("came", "19")].flatMap((object) => relist.put(object)), ...relist.end("20")];
   expect(changes.map(({ key, old, now }) => [key, old === undefined, now === undefined])).toEqual([
     ["ns/came", true, false],
     ["ns/went", false, true],
