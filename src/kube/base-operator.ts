@@ -1,7 +1,5 @@
 import { readFile } from "node:fs/promises";
 
-import { CoreV1Api } from "@kubernetes/client-node";
-
 import type { Mono } from "../runtime/clock.ts";
 import { KubeClient, type WriteListeners } from "./client.ts";
 import type { FreshKubeConfig } from "./credentials.ts";
@@ -30,7 +28,8 @@ export abstract class BaseOperator extends Operator {
   constructor(options: BaseOptions, listeners: WriteListeners) {
     super(options.log);
     this.kubeConfig = options.config;
-    this.k8sApi = options.config.makeApiClient(CoreV1Api);
+    // The base has made one for the default cluster of whoever runs this.
+    Object.defineProperty(this, "k8sApi", { get: () => refused("k8sApi") });
     this.#config = options.config;
     this.#mono = options.mono;
     this.client = new KubeClient({ transport: options.transport, kinds: options.kinds, ...listeners });
@@ -65,12 +64,12 @@ export abstract class BaseOperator extends Operator {
     await this.client.mergePatch(this.#kindOf(meta), meta, { metadata: { resourceVersion: meta.resourceVersion, finalizers } });
   }
 
-  protected override applyAxiosKubeConfigAuth(): Promise<void> {
-    return refuse("applyAxiosKubeConfigAuth");
+  protected override async applyAxiosKubeConfigAuth(): Promise<void> {
+    refused("applyAxiosKubeConfigAuth");
   }
 
-  protected override applyGaxiosKubeConfigAuth(): Promise<void> {
-    return refuse("applyGaxiosKubeConfigAuth");
+  protected override async applyGaxiosKubeConfigAuth(): Promise<void> {
+    refused("applyGaxiosKubeConfigAuth");
   }
 
   #kindOf(meta: ResourceMeta): Kind {
@@ -78,6 +77,6 @@ export abstract class BaseOperator extends Operator {
   }
 }
 
-function refuse(method: string): Promise<never> {
-  return Promise.reject(new Error(`${method}: requests of our own go through the client`));
+function refused(member: string): never {
+  throw new Error(`${member}: requests of our own go through the client`);
 }
