@@ -47,12 +47,35 @@ export async function* writesBetween(auditLog: string, start: number, end: numbe
   }
 }
 
-/** The operator's writes by kind, such as `tenants/status`. */
-export function byKind(writes: readonly AuditedWrite[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const { byOperator, resource, subresource } of writes) {
-    const name = subresource === "" ? resource : `${resource}/${subresource}`;
-    if (byOperator) counts[name] = (counts[name] ?? 0) + 1;
+/** What is kept of the writes of a phase: of ten thousand tenants, their bodies would not fit into memory. */
+export interface Tally {
+  /** Accepted, of all writers. */
+  readonly accepted: number;
+  readonly byOperator: number;
+  /** The operator's, such as `tenants/status`. */
+  readonly byKind: Readonly<Record<string, number>>;
+  /** The operator's to the object to which it wrote most. */
+  readonly mostToOne: number;
+  /** Whole, for as many as were asked for. */
+  readonly sample: readonly AuditedWrite[];
+}
+
+/** Counts writes, and keeps those that `isSampled` picks. */
+export async function tallyOf(writes: AsyncIterable<AuditedWrite>, isSampled: (write: AuditedWrite) => boolean): Promise<Tally> {
+  const byKind: Record<string, number> = {};
+  const toOne = new Map<string, number>();
+  const sample: AuditedWrite[] = [];
+  let accepted = 0;
+  for await (const write of writes) {
+    accepted += 1;
+    if (isSampled(write)) sample.push(write);
+    if (!write.byOperator) continue;
+    const { resource, subresource, requestURI } = write;
+    const kind = subresource === "" ? resource : `${resource}/${subresource}`;
+    const [object = ""] = requestURI.split("?");
+    byKind[kind] = (byKind[kind] ?? 0) + 1;
+    toOne.set(object, (toOne.get(object) ?? 0) + 1);
   }
-  return counts;
+  const byOperator = Object.values(byKind).reduce((sum, count) => sum + count, 0);
+  return { accepted, byOperator, byKind, mostToOne: [...toOne.values()].reduce((most, count) => Math.max(most, count), 0), sample };
 }

@@ -11,16 +11,31 @@ async function apply(client: BareClient, plural: string, object: { readonly kind
   if (status >= 300) throw new Error(`apply ${plural}/${object.metadata.name}: ${status} ${text}`);
 }
 
+export interface Pace {
+  readonly maxParallel: number;
+  readonly leadMs: number;
+}
+
 /**
  * Releases for everybody, all at once: they are cut, and a window for all opens, at the first full minute that leaves
  * `leadMs` for what editing window and channel brings about. Nothing else happens on that day.
  */
-export async function publish(client: BareClient, versions: readonly string[], { maxParallel, leadMs }: { readonly maxParallel: number; readonly leadMs: number }): Promise<void> {
+export async function publish(client: BareClient, versions: readonly string[], { maxParallel, leadMs }: Pace): Promise<void> {
   const at = new Date(Math.ceil((Date.now() + leadMs) / 60_000) * 60_000);
   const daily = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
   await apply(client, "maintenancewindows", { kind: "MaintenanceWindow", metadata: { name: "daily" }, spec: { schedule: daily, duration: "6h", tenantSelector: {} } });
+  await applyChannel(client, versions, { cut: daily, maxParallel });
+}
+
+/** From here on windows open, and nothing is cut for at least a week. */
+export async function endCuts(client: BareClient, versions: readonly string[]): Promise<void> {
+  const inTwoWeeks = new Date(Date.now() + 14 * 24 * 3_600_000);
+  await applyChannel(client, versions, { cut: `0 0 ${inTwoWeeks.getUTCDate()} ${inTwoWeeks.getUTCMonth() + 1} *`, maxParallel: 1 });
+}
+
+async function applyChannel(client: BareClient, versions: readonly string[], { cut, maxParallel }: { readonly cut: string; readonly maxParallel: number }): Promise<void> {
   const releases = versions.map((version) => ({ version, releasedAt: "2026-01-01T00:00:00Z" }));
-  const patch = { cut: daily, minAge: "0s", minInterval: "0s" };
+  const patch = { cut, minAge: "0s", minInterval: "0s" };
   const spec = { releases, patch, rollout: { maxParallel, expectedDuration: { patch: "5m", major: "10m" } } };
   await apply(client, "releasechannels", { kind: "ReleaseChannel", metadata: { name: "stable" }, spec });
 }

@@ -3,7 +3,7 @@ import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { installChart, operatorKubeconfig } from "../test/support/chart.ts";
-import { startOperator, type OperatorProcess } from "../test/support/operator.ts";
+import { startOperator, type OperatorProcess, type StartOperator } from "../test/support/operator.ts";
 import { startCluster, type Cluster } from "../tools/cluster/cluster.ts";
 import { bareClient, type BareClient } from "./client.ts";
 import { standIn } from "./stand-in.ts";
@@ -15,8 +15,12 @@ export interface Ground {
   readonly kubeconfig: string;
   /** As administrator. */
   readonly admin: BareClient;
-  /** Starts the operator; through another kubeconfig if one is given. */
-  operator(kubeconfig?: string): OperatorProcess;
+  /** How many tenants' writes are kept whole. */
+  readonly replayed: number;
+  /** Starts the operator, as its image does unless told otherwise. */
+  operator(unusual?: Omit<StartOperator, "cluster">): OperatorProcess;
+  /** Ends what stands in for the controllers of Deployments and Jobs. */
+  stopStandIn(): void;
   stop(): Promise<void>;
 }
 
@@ -25,7 +29,7 @@ const PODS = { minReadySeconds: 0, authGraceSeconds: 1, proxyGraceSeconds: 1, pr
 const ADMIN_CONNECTIONS = 32;
 
 /** A light cluster with the chart and all its policies; its audit log is what everything is counted by. */
-export async function startGround(): Promise<Ground> {
+export async function startGround(replayed: number): Promise<Ground> {
   const cluster = await startCluster({ profile: "light", audit: true, log: () => undefined });
   await installChart(cluster);
   const kubeconfig = await operatorKubeconfig(cluster);
@@ -33,15 +37,17 @@ export async function startGround(): Promise<Ground> {
   const program = installed(cluster.dir);
   const configFile = join(cluster.dir, "bench-platform.yaml");
   writeFileSync(configFile, stringify({ pods: PODS }));
-  const stopping = new AbortController();
-  standIn(admin, stopping.signal);
+  const standingIn = new AbortController();
+  standIn(admin, standingIn.signal);
   return {
     cluster,
     kubeconfig,
     admin,
-    operator: (other = kubeconfig) => startOperator({ cluster, kubeconfig: other, configFile, program }),
+    replayed,
+    operator: (unusual) => startOperator({ cluster, kubeconfig, configFile, program, ...unusual }),
+    stopStandIn: () => standingIn.abort(),
     stop: async () => {
-      stopping.abort();
+      standingIn.abort();
       await admin.close();
       await cluster.stop();
     },

@@ -5,6 +5,12 @@ export function tenantName(n: number): string {
   return `zq0-${String(n).padStart(5, "0")}`;
 }
 
+/** Whether a text speaks of no tenant, or of one of the first `count`. */
+export function isAmongFirst(text: string, count: number): boolean {
+  const name = tenantIn(text);
+  return name === undefined || name < tenantName(count);
+}
+
 /** The first tenant that a text speaks of. */
 export function tenantIn(text: string): string | undefined {
   return text.match(NAME)?.[0];

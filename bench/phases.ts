@@ -1,25 +1,30 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OperatorProcess } from "../test/support/operator.ts";
-import { byKind, endOf, writesBetween, type AuditedWrite } from "./audit.ts";
-import { createTenants, isReady, publish, runs, untilTenants } from "./fleet.ts";
+import { allowRehearsal } from "../test/support/chart.ts";
+import { endOf, tallyOf, writesBetween, type AuditedWrite, type Tally } from "./audit.ts";
+import { createTenants, endCuts, isReady, publish, runs, untilTenants } from "./fleet.ts";
 import { forwarder } from "./forwarder.ts";
 import type { Ground } from "./ground.ts";
+import { isAmongFirst, tenantIn } from "./names.ts";
 import { Gauge, requestsOf, type Usage } from "./measure.ts";
 
 /** What a phase did, and what it cost the operator. */
 export interface Phase {
   readonly seconds: number;
-  readonly writes: readonly AuditedWrite[];
+  readonly writes: Tally;
   readonly usage: Usage;
 }
 
+/** The one that tenants begin with, and a patch for each of two phases. */
+const VERSIONS = ["17.2.1", "17.2.3", "17.2.4"] as const;
+const [FIRST, PATCH, SECOND_PATCH] = VERSIONS;
 const QUIET_MS = 3_000;
 /** Every tenant's status shows when its window opens: that is written before. */
 const leadFor = (tenants: number): number => 10_000 + 10 * tenants;
 
 /** From nothing to so many tenants that are Ready. */
 export async function burst(ground: Ground, operator: OperatorProcess, tenants: number): Promise<Phase> {
-  await publish(ground.admin, ["17.2.1"], { maxParallel: tenants, leadMs: 12 * 3_600_000 });
+  await publish(ground.admin, [FIRST], { maxParallel: tenants, leadMs: 12 * 3_600_000 });
   return measured(ground, operator, async () => {
     await Promise.all([createTenants(ground.admin, tenants), untilTenants(ground.admin, tenants, isReady)]);
   });
@@ -27,9 +32,9 @@ export async function burst(ground: Ground, operator: OperatorProcess, tenants: 
 
 /** A patch for all of them, from the first claim to the last tenant that runs it. */
 export async function wave(ground: Ground, operator: OperatorProcess, tenants: number): Promise<Phase> {
-  await publish(ground.admin, ["17.2.1", "17.2.3"], { maxParallel: tenants, leadMs: leadFor(tenants) });
-  await operator.waitForLog(({ message, to }) => message === "upgrade claimed" && to === "17.2.3", 300_000);
-  return measured(ground, operator, () => untilTenants(ground.admin, tenants, runs("17.2.3")));
+  await publish(ground.admin, [FIRST, PATCH], { maxParallel: tenants, leadMs: leadFor(tenants) });
+  await operator.waitForLog(({ message, to }) => message === "upgrade claimed" && to === PATCH, 300_000);
+  return measured(ground, operator, () => untilTenants(ground.admin, tenants, runs(PATCH)));
 }
 
 /** A start with everything in place, until nothing is done any more. */
@@ -71,24 +76,37 @@ const OUTAGE_MS = 60_000;
 /** The API server is out of reach for a minute in the middle of a patch for all; from its return to the last tenant. */
 export async function outage(ground: Ground, tenants: number): Promise<Phase> {
   const way = await forwarder(ground.cluster, ground.kubeconfig);
-  const operator = ground.operator(way.kubeconfig);
+  const operator = ground.operator({ kubeconfig: way.kubeconfig });
   await operator.metricsPort;
-  await publish(ground.admin, ["17.2.1", "17.2.3", "17.2.4"], { maxParallel: tenants, leadMs: leadFor(tenants) });
-  await operator.waitForLog(({ message, to }) => message === "upgrade claimed" && to === "17.2.4", 300_000);
+  await publish(ground.admin, VERSIONS, { maxParallel: tenants, leadMs: leadFor(tenants) });
+  await operator.waitForLog(({ message, to }) => message === "upgrade claimed" && to === SECOND_PATCH, 300_000);
   await way.cut();
   await sleep(OUTAGE_MS);
   const phase = await measured(ground, operator, async () => {
     await way.restore();
-    await untilTenants(ground.admin, tenants, runs("17.2.4"));
+    await untilTenants(ground.admin, tenants, runs(SECOND_PATCH));
   });
   await operator.stop();
   await way.cut();
   return phase;
 }
 
-/** The operator's writes for each tenant, by kind. */
-export function writesEach({ writes }: Phase, tenants: number): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(byKind(writes)).map(([kind, count]) => [kind, count / tenants]));
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** A week without cuts, rehearsed: windows open and close every day, and nothing else happens. */
+export async function week(ground: Ground): Promise<Pick<Phase, "seconds" | "writes">> {
+  await allowRehearsal(ground.cluster);
+  const before = ground.operator();
+  await before.metricsPort;
+  await endCuts(ground.admin, VERSIONS);
+  await untilIdle(new Gauge(before));
+  await before.stop();
+  const start = endOf(ground.cluster.auditLog);
+  const now = Date.now();
+  const operator = ground.operator({ rehearseFrom: new Date(now).toISOString(), rehearseUntil: new Date(now + WEEK_MS).toISOString(), exitAtEnd: true });
+  const { code } = await operator.exited;
+  if (code !== 0) throw new Error(`rehearse a week: exit ${code}; it said last:\n${operator.tail()}`);
+  return { seconds: (Date.now() - now) / 1000, writes: await collect(ground, start) };
 }
 
 async function measured(ground: Ground, operator: OperatorProcess, action: () => Promise<void>): Promise<Phase> {
@@ -103,8 +121,9 @@ async function measured(ground: Ground, operator: OperatorProcess, action: () =>
   return { seconds, writes: await collect(ground, start), usage };
 }
 
-async function collect({ cluster }: Ground, start: number): Promise<readonly AuditedWrite[]> {
-  return Array.fromAsync(writesBetween(cluster.auditLog, start, endOf(cluster.auditLog)));
+async function collect({ cluster, replayed }: Ground, start: number): Promise<Tally> {
+  const isSampled = ({ requestURI, body }: AuditedWrite) => isAmongFirst(tenantIn(requestURI) === undefined ? JSON.stringify(body ?? "") : requestURI, replayed);
+  return tallyOf(writesBetween(cluster.auditLog, start, endOf(cluster.auditLog)), isSampled);
 }
 
 /** Until no key has been worked on for a while. */

@@ -38,7 +38,7 @@ interface Again extends Call {
 }
 
 /**
- * Makes the writes of a run again as fast as possible: same bodies, same order for each tenant, same identities and policies,
+ * Makes the sampled writes of a run again as fast as possible: same bodies, same order for each tenant, same identities and policies,
  * as many open watches. Tenants get other names, so that everything is made anew. The median of `rounds` for each number of
  * connections; the best of them.
  */
