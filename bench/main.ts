@@ -16,7 +16,6 @@ const { values } = parseArgs({
     replayed: { type: "string", default: "300" },
     rounds: { type: "string", default: "3" },
     "idle-seconds": { type: "string", default: "600" },
-    "skip-outage": { type: "boolean", default: false },
     json: { type: "string" },
   },
 });
@@ -38,7 +37,8 @@ try {
   say(`${values["idle-seconds"]} idle seconds`);
   const still = await idle(ground, operator, Number(values["idle-seconds"]));
   await operator.stop();
-  const broken = values["skip-outage"] ? undefined : (say("an outage of a minute"), await outage(ground, tenants));
+  say("an outage of a minute");
+  const broken = await outage(ground, tenants);
   say("a week without cuts");
   const quiet = await week(ground);
   say(`the writes of ${replayed} tenants by a bare client`);

@@ -21,6 +21,7 @@ import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
+import type { Rest } from "./runtime/controller.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -30,7 +31,9 @@ const WORKERS = { tenant: 32, window: 2, channel: 1 } as const;
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
 /** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
-const RESTS = 5;
+const MOSTLY: Rest = { times: 20 };
+/** A step of an upgrade is a handful of changes of pods and Deployments, within moments. */
+const BRIEFLY: Rest = { atLeastMs: 50 };
 
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
@@ -78,6 +81,7 @@ export class Slacktide extends SlacktideOperator {
     const own = (name: string) => this.client.kinds.byName(API_VERSION, name);
     const tenants = this.register<LiveObject>(own("Tenant"), {
       workers: WORKERS.tenant,
+      rest: BRIEFLY,
       reconcile: (key, context) => reconcileTenant(key, env, context),
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
@@ -85,13 +89,13 @@ export class Slacktide extends SlacktideOperator {
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
-      rests: RESTS,
+      rest: MOSTLY,
       reconcile: (key) => reconcileWindow(key, env),
       when: (change) => this.#windowChanged(change),
     });
     const channels = this.register<LiveObject>(own("ReleaseChannel"), {
       workers: WORKERS.channel,
-      rests: RESTS,
+      rest: MOSTLY,
       reconcile: (key) => reconcileChannel(key, env),
       when: (change) => this.#channelChanged(change),
     });

@@ -1,6 +1,6 @@
 import type { Clock, Rng } from "../runtime/clock.ts";
 import { Controller } from "../runtime/controller.ts";
-import type { Outcome, ReconcileContext } from "../runtime/controller.ts";
+import type { Outcome, ReconcileContext, Rest } from "../runtime/controller.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { Manager } from "../runtime/manager.ts";
 import type { HttpPart, LeadershipPart } from "../runtime/manager.ts";
@@ -38,8 +38,7 @@ export interface RegisterOptions<T> extends Scope {
   readonly project?: (object: T) => T;
   readonly indexes?: Readonly<Record<string, Index<T>>>;
   readonly deadlineMs?: number;
-  /** After a reconcile its key rests so many times as long as that took. */
-  readonly rests?: number;
+  readonly rest?: Rest;
 }
 
 /** A key of one of the controllers. */
@@ -125,8 +124,8 @@ export abstract class SlacktideOperator extends BaseOperator {
     const name = kind.plural;
     if (this.#controllers.has(name)) throw new Error(`register ${name}: there is a controller of that name`);
     const queue = new WorkQueue({ name, clock, mono, rng, metrics });
-    const { deadlineMs, rests } = options;
-    const limits = { ...(deadlineMs !== undefined && { deadlineMs }), ...(rests !== undefined && { rests }) };
+    const { deadlineMs, rest } = options;
+    const limits = { ...(deadlineMs !== undefined && { deadlineMs }), ...(rest !== undefined && { rest }) };
     const controller = new Controller({ name, queue, workers, reconcile, classify, log, metrics, mono, ...limits });
     this.#controllers.set(name, { controller, queue });
     const onChange = (change: Change<T>, initial: boolean): void => {

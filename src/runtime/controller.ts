@@ -38,8 +38,16 @@ export interface ControllerOptions {
   readonly mono: Mono;
   /** A reconcile that takes longer than this is aborted; default one minute. */
   readonly deadlineMs?: number;
-  /** After a reconcile its key rests so many times as long as that took, at most a second; default 0. */
-  readonly rests?: number;
+  /** How long a key rests after a reconcile; default: not at all. */
+  readonly rest?: Rest;
+}
+
+/** Until a rest is over what wakes the key is gathered, so that many changes at once cost one look. At most a second. */
+export interface Rest {
+  /** So many times as long as the reconcile took; default 0. */
+  readonly times?: number;
+  /** At least so long; default 0. */
+  readonly atLeastMs?: number;
 }
 
 const DEADLINE_MS = 60_000;
@@ -95,16 +103,20 @@ export class Controller {
     for (let key = await queue.next(); key !== undefined; key = await queue.next()) {
       const startedAt = this.#options.mono.now();
       await this.#reconcile(key);
-      await this.#rest(startedAt);
-      this.#lastEndedAt = this.#options.mono.now();
-      queue.done(key);
+      const restMs = this.#restAfter(this.#options.mono.now() - startedAt);
+      if (restMs === 0) this.#done(key);
+      else void sleep(this.#options.mono, restMs, this.#stopping.signal).then(() => this.#done(key));
     }
   }
 
-  /** Until it is over what wakes the key is gathered: a look that is costly is taken less often, never later than it must. */
-  async #rest(startedAt: number): Promise<void> {
-    const { mono, rests = 0 } = this.#options;
-    if (rests > 0) await sleep(mono, Math.min(rests * (mono.now() - startedAt), LONGEST_REST_MS), this.#stopping.signal);
+  #done(key: string): void {
+    this.#lastEndedAt = this.#options.mono.now();
+    this.#options.queue.done(key);
+  }
+
+  #restAfter(tookMs: number): number {
+    const { times = 0, atLeastMs = 0 } = this.#options.rest ?? {};
+    return Math.min(Math.max(times * tookMs, atLeastMs), LONGEST_REST_MS);
   }
 
   async #reconcile(key: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { Cluster } from "../../tools/cluster/cluster.ts";
 import { RELEASE } from "./chart.ts";
 
@@ -30,10 +30,33 @@ export interface AuditEvent {
   readonly stageTimestamp: string;
 }
 
+interface Known {
+  readonly events: AuditEvent[];
+  bytes: number;
+}
+
+/** Some look at the log ten times a second: only what is new is read and parsed. */
+const known = new WeakMap<object, Known>();
+
 /** What happened so far, in the order in which it was answered. */
-export function readAudit({ auditLog }: Pick<Cluster, "auditLog">): readonly AuditEvent[] {
-  const lines = readFileSync(auditLog, "utf8").split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as AuditEvent); // the API server's own format
+export function readAudit(cluster: Pick<Cluster, "auditLog">): readonly AuditEvent[] {
+  const { events, bytes } = known.get(cluster) ?? { events: [], bytes: 0 };
+  const added = bytesFrom(cluster.auditLog, bytes);
+  // The last line may still be in the making.
+  const whole = added.subarray(0, added.lastIndexOf("\n") + 1);
+  for (const line of whole.toString("utf8").split("\n")) if (line !== "") events.push(JSON.parse(line) as AuditEvent); // the API server's own format
+  known.set(cluster, { events, bytes: bytes + whole.length });
+  return [...events];
+}
+
+function bytesFrom(path: string, start: number): Buffer {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(Math.max(fstatSync(file).size - start, 0));
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, start));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Whether the operator did it, with the identity that the chart gives it. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Controller } from "../../../src/runtime/controller.ts";
-import type { ErrorClass, Outcome, ReconcileContext } from "../../../src/runtime/controller.ts";
+import type { ErrorClass, Outcome, ReconcileContext, Rest } from "../../../src/runtime/controller.ts";
 import type { Logger } from "../../../src/runtime/logger.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
@@ -12,16 +12,16 @@ interface SetUp {
   readonly reconcile: (key: string, context: ReconcileContext) => Promise<Outcome>;
   readonly classify?: (error: unknown) => ErrorClass;
   readonly workers?: number;
-  readonly rests?: number;
+  readonly rest?: Rest;
 }
 
-function setUp({ reconcile, classify = () => "retry", workers = 2, rests = 0 }: SetUp) {
+function setUp({ reconcile, classify = () => "retry", workers = 2, rest = {} }: SetUp) {
   const time = new FakeTime(10_000);
   const queue = new WorkQueue({ name: "test", clock: time, mono: time, rng: noJitter, metrics: noMetrics });
   const lines: string[] = [];
   const say = (level: string) => (message: string) => void lines.push(`${level} ${message}`);
   const log: Logger = { ...silentLogger, debug: say("debug"), warn: say("warn"), error: say("error") };
-  const controller = new Controller({ name: "test", queue, workers, reconcile, classify, log, metrics: noMetrics, mono: time, rests });
+  const controller = new Controller({ name: "test", queue, workers, reconcile, classify, log, metrics: noMetrics, mono: time, rest });
   controller.start();
   return { time, queue, controller, lines };
 }
@@ -215,10 +215,36 @@ test("stop reports work that doesn't even end when aborted", async () => {
   expect(await stopped).toBe(false);
 });
 
+test("changes within moments of each other cost one look, and no worker waits for a rest to end", async () => {
+  const at: [string, number][] = [];
+  const { time, queue } = setUp({
+    workers: 1,
+    rest: { atLeastMs: 50 },
+    reconcile: async (key) => {
+      at.push([key, time.now()]);
+      return {};
+    },
+  });
+  for (let n = 0; n < 4; n += 1) {
+    queue.add("acme");
+    queue.add("beta");
+    await time.advance(20);
+  }
+  await time.advance(1_000);
+  expect(at).toEqual([
+    ["acme", 10_000],
+    ["beta", 10_000],
+    ["acme", 10_050],
+    ["beta", 10_050],
+    ["acme", 10_100],
+    ["beta", 10_100],
+  ]);
+});
+
 test("a key that is costly to look at rests in proportion, and what wakes it meanwhile counts once", async () => {
   const at: number[] = [];
   const { time, queue, controller } = setUp({
-    rests: 5,
+    rest: { times: 5 },
     reconcile: async () => {
       at.push(time.now());
       await new Promise<void>((resolve) => void time.after(40, resolve));
