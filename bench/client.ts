@@ -25,7 +25,7 @@ export interface WatchEvent {
 /** An object, as far as a benchmark looks at one. */
 export interface SeenObject {
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly generation?: number; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string; readonly generation?: number; readonly labels?: Readonly<Record<string, string>> };
   readonly spec?: { readonly replicas?: number; readonly template?: unknown };
   readonly status?: {
     readonly observedGeneration?: number;

@@ -3,6 +3,8 @@ import { tenantName } from "./names.ts";
 
 const API = "/apis/slacktide.dev/v1alpha1";
 const AT_ONCE = 32;
+/** Where there is no kubelet nothing can be read by exec; a patch asks for no inventory. */
+const INVENTORY = { type: "ConfigMap", name: "inventory", key: "agents.json" };
 
 /** One object of ours, by Server-Side Apply as a person would. */
 async function apply(client: BareClient, plural: string, object: { readonly kind: string; readonly metadata: { readonly name: string }; readonly spec: object }): Promise<void> {
@@ -46,7 +48,7 @@ export async function createTenants(client: BareClient, count: number): Promise<
   const work = async (): Promise<void> => {
     for (let n = next++; n < count; n = next++) {
       const name = tenantName(n);
-      const spec = { domain: `${name}.teleport.example`, region: "us-west-2", proxy: { replicas: 1 } };
+      const spec = { domain: `${name}.teleport.example`, region: "us-west-2", proxy: { replicas: 1 }, agents: { inventory: INVENTORY } };
       const { status, text } = await client.send({ method: "POST", path: `${API}/tenants`, body: { apiVersion: API.slice("/apis/".length), kind: "Tenant", metadata: { name }, spec } });
       if (status >= 300) throw new Error(`create tenant ${name}: ${status} ${text}`);
     }

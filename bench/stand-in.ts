@@ -25,8 +25,10 @@ export function standIn(client: BareClient, signal: AbortSignal): void {
     const counts = { observedGeneration: generation, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
     await send({ method: "PATCH", path: `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/status`, body: { status: counts }, contentType: MERGE });
   });
-  follow("/apis/batch/v1/jobs", async ({ metadata: { name, namespace = "" }, status = {} }) => {
-    if ((status.conditions ?? []).length > 0) return;
+  const succeededJobs = new Set<string>();
+  follow("/apis/batch/v1/jobs", async ({ metadata: { name, namespace = "", uid = "" }, status = {} }) => {
+    if ((status.conditions ?? []).length > 0 || succeededJobs.has(uid)) return;
+    succeededJobs.add(uid);
     await send({ method: "PATCH", path: `/apis/batch/v1/namespaces/${namespace}/jobs/${name}/status`, body: { status: succeeded() }, contentType: MERGE });
   });
 }

@@ -16,7 +16,7 @@ import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { ChannelViews } from "./reconcile/channel/views.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
-import { channelOf } from "./reconcile/tenant/observe.ts";
+import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
@@ -30,6 +30,7 @@ const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: 
 const WORKERS = { tenant: 32, window: 2, channel: 1 } as const;
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
+const BY_STUCK = "channel where stuck";
 /** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
 const MOSTLY: Rest = { times: 20 };
 /** A step of an upgrade is a handful of changes of pods and Deployments, within moments. */
@@ -85,7 +86,7 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileTenant(key, env, context),
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
-      indexes: { [BY_CHANNEL]: (object) => [channelOf(object)] },
+      indexes: { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) },
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
@@ -195,6 +196,7 @@ export class Slacktide extends SlacktideOperator {
       list: (kind) => store(kind).list(),
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
+      stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
       revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
     };
   }

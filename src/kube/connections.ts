@@ -7,7 +7,8 @@ import { fenced, type WriteFence } from "./fence.ts";
 
 /** A server, how to be let in, and the pooled connections to it. */
 export interface Connection {
-  readonly server: string;
+  /** Its path, if it has one, comes before that of every call. */
+  readonly server: URL;
   readonly headers: Readonly<Record<string, string>>;
   /** For calls that end. */
   readonly calls: Dispatcher;
@@ -60,7 +61,7 @@ export class Connections {
     const pools = isSame ? last.connection : { calls: this.#callsTo(credentials), watches: poolOf(credentials, "watches") };
     // Requests under way end on the old pools; a watch is renewed by its server within minutes.
     if (last !== undefined && !isSame) void closeGently(last.connection);
-    const connection = { server, headers, calls: pools.calls, watches: pools.watches };
+    const connection = { server: new URL(server), headers, calls: pools.calls, watches: pools.watches };
     this.#current = { readAt: this.#mono.now(), fingerprint, connection };
     return connection;
   }

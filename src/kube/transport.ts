@@ -1,4 +1,3 @@
-import { request } from "undici";
 import type { Dispatcher } from "undici";
 
 import { instantOf } from "../domain/time.ts";
@@ -134,11 +133,11 @@ export class HttpTransport implements Transport {
     let host = "";
     try {
       const { server, headers, calls, watches } = await this.#connections.current();
-      const url = new URL(server + call.path);
-      for (const [name, value] of Object.entries(call.query ?? {})) if (value !== undefined) url.searchParams.set(name, value);
-      host = url.host;
+      host = server.host;
+      const { origin, pathname: prefix } = server;
+      const path = `${prefix === "/" ? "" : prefix}${call.path}${queryOf(call)}`;
       const dispatcher = exchange.watch ? watches : calls;
-      const answer = await request(url, { dispatcher, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
+      const answer = await dispatcher.request({ origin, path, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
       code = String(answer.statusCode);
       if (mono.now() - start <= PROMPT_MS) this.#noteDate(answer.headers.date);
       if (answer.statusCode >= 300) throw statusError(call, answer.statusCode, answer.headers, await readBody(call, answer));
@@ -182,6 +181,12 @@ function waitBeforeRepeat(call: HttpCall, error: unknown, patience: Patience): n
 function mayRepeatAtOnce(call: HttpCall, error: KubeError): boolean {
   if (error.status === 401) return true;
   return call.method === "GET" && error.status === undefined && error.outcome === "unknown" && error.reason !== "TimeoutError";
+}
+
+function queryOf({ query = {} }: HttpCall): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) given.set(name, value);
+  return given.size === 0 ? "" : `?${given.toString()}`;
 }
 
 function payloadOf(call: HttpCall, headers: Readonly<Record<string, string>>): { headers: Record<string, string>; body?: string } {

@@ -45,6 +45,8 @@ export interface Caches {
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
   /** The tenants that follow the channel. */
   ofChannel(channel: string): readonly LiveObject[];
+  /** Those of them whose upgrade is stuck. */
+  stuckIn(channel: string): readonly LiveObject[];
   /** Goes up whenever the tenant of that name, or an object that carries its label, changes. */
   revisionOf(tenant: string): number;
 }

@@ -44,8 +44,8 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
 
 /** The next cut, or the next instant at which something may change for any tenant of the channel. */
 function earliest(channel: Channel, { tenants }: GatheredChannel, now: Instant): Instant | undefined {
-  const checks = tenants.map(({ checkAt }) => checkAt);
   const cuts = [channel.patch.cut.firstFrom(now + 1), channel.major.cut.firstFrom(now + 1)];
-  const known = [...checks, ...cuts].filter((instant) => instant !== undefined);
-  return known.length === 0 ? undefined : known.reduce((first, instant) => Math.min(first, instant));
+  let first = Math.min(...cuts.map((cut) => cut ?? Number.POSITIVE_INFINITY));
+  for (const { checkAt = first } of tenants) first = Math.min(first, checkAt);
+  return Number.isFinite(first) ? first : undefined;
 }

@@ -152,14 +152,14 @@ function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): 
 
 /** Whether another upgrade may be claimed in the channel, as far as the caches know. */
 export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
-  const stuck = new Set(channel.slots.filter((slot) => isStuck(caches.get("Tenant", { name: slot.tenant }))).map((slot) => slot.attempt));
+  const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => statusAs<TenantStatus>(tenant).upgrade?.id ?? ""));
   const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }
 
-/** Read without judging the rest: it is asked for every slot of a channel at every look at every tenant. */
-function isStuck(object: LiveObject | undefined): boolean {
-  return statusAs<TenantStatus>(object).upgrade?.stuckSince !== undefined;
+/** Read without judging the rest of its status. */
+export function isStuck(tenant: LiveObject): boolean {
+  return statusAs<TenantStatus>(tenant).upgrade?.stuckSince !== undefined;
 }
 
 /** The channel a tenant follows, read without judging the rest of its spec. */

@@ -21,7 +21,7 @@ test("connections are kept while certificates stay, and made anew soon after the
   const time = new FakeTime();
   const connections = new Connections(loadKubeConfig(join(dir, "kubeconfig")), time);
   const first = await connections.current();
-  expect(first).toMatchObject({ server: "https://127.0.0.1:6443", headers: { Authorization: "Bearer t" } });
+  expect(first).toMatchObject({ server: new URL("https://127.0.0.1:6443"), headers: { Authorization: "Bearer t" } });
   await time.advance(11_000);
   expect((await connections.current()).calls).toBe(first.calls);
   await writeFile(join(dir, "ca.crt"), "second");
