@@ -98,7 +98,7 @@ function momentOf(action: Action, { scenario, chance, openings }: Plan): Instant
   const { start, calmFrom } = scenario;
   const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
   const isLate = action.kind === "confirm" || action.kind === "recreate" || action.kind === "mend";
-  if (isLate) return calmFrom - chance.int(1, 20) * HOUR;
+  if (isLate) return calmFrom - chance.int(1, Math.floor((calmFrom - start) / 3));
   // What is read of agents every ten minutes may be old when an opening begins.
   if (action.kind === "agents" && chance.is(0.5) && openings.length > 0) return Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND);
   const dice = chance.next();
