@@ -10,6 +10,7 @@ import { Chance, seedOf } from "./random.ts";
 import { Replicas } from "./replicas.ts";
 import type { PlannedAction } from "./actions.ts";
 import type { Scenario } from "./scenario.ts";
+import { freeze, plain } from "./server/objects.ts";
 import { ApiServer, type Committed } from "./server/server.ts";
 import { lineOf } from "./story.ts";
 import { Timeline } from "./timeline.ts";
@@ -27,7 +28,7 @@ export interface SimulationOptions {
   readonly thorough?: boolean;
 }
 
-const CRDS = ALL_KINDS.map(crdOf);
+const CRDS = ALL_KINDS.map((kind) => freeze(plain(crdOf(kind))));
 
 /** A story that takes more steps than this never ends. */
 const MOST_STEPS = 150_000;
@@ -49,15 +50,16 @@ export class Simulation {
   readonly #network: Network;
   readonly #user: User;
   readonly #mended = new Set<string>();
-  readonly #tell: (line: string) => void;
+  /** Undefined: nobody listens, and stories cost. */
+  readonly #tell: ((line: string) => void) | undefined;
   #clusterPending = 0;
   #isDirty = true;
 
-  constructor({ scenario, without = new Set(), tell = () => undefined, log = silentLogger, thorough = false }: SimulationOptions) {
+  constructor({ scenario, without = new Set(), tell, log = silentLogger, thorough = false }: SimulationOptions) {
     const { seed } = scenario;
     this.scenario = scenario;
     this.timeline = new Timeline(scenario.start);
-    this.#tell = (what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`);
+    this.#tell = tell && ((what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`));
     this.happenings = new Happenings();
     this.monitor = new InvariantMonitor({ platform: scenario.platform });
     this.writeLog = new WriteLog(thorough);
@@ -129,8 +131,8 @@ export class Simulation {
 
   #committed(change: Committed): void {
     const { kind, key, before, after, by } = change;
-    const line = lineOf(change);
-    if (line !== undefined) this.#tell(line);
+    const line = this.#tell === undefined ? undefined : lineOf(change);
+    if (line !== undefined) this.#tell?.(line);
     const truth = this.timeline.truth;
     this.writeLog.add(change, truth);
     this.happenings.see(change, this.replicas);
@@ -185,6 +187,6 @@ export class Simulation {
 
   #told(what: string): void {
     this.happenings.tell(what);
-    this.#tell(what);
+    this.#tell?.(what);
   }
 }
