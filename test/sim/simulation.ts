@@ -1,5 +1,6 @@
 import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
 import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
+import { seenAs } from "../invariants/shapes.ts";
 import { InvariantMonitor } from "../invariants/monitor.ts";
 import { ClockRule } from "./clock-rule.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -50,6 +51,8 @@ export class Simulation {
   readonly #network: Network;
   readonly #user: User;
   readonly #mended = new Set<string>();
+  /** Actions that wait for an attempt to come to a step. */
+  readonly #waiting = new Set<PlannedAction>();
   /** Undefined: nobody listens, and stories cost. */
   readonly #tell: ((line: string) => void) | undefined;
   #clusterPending = 0;
@@ -93,6 +96,7 @@ export class Simulation {
   /** From now on nothing goes wrong, and what was broken is whole again. */
   beCalm(): void {
     this.#told("calm begins");
+    this.#waiting.clear();
     this.faults.stop();
     this.replicas.heal();
   }
@@ -141,6 +145,7 @@ export class Simulation {
     this.monitor.see({ at, elapsed: truth, by, kind: kind.kind, key, before, after });
     this.#clockRule.see(change, { clock, elapsed: this.timeline.elapsed, at });
     this.#cluster.see(change);
+    this.#noteStep(change);
     if (kind.kind === "Namespace" && before === undefined && key.startsWith("tenant-")) this.#agentsComeTo(key.slice("tenant-".length));
     if (kind.kind === "Leadership") this.#clusterAfter(this.scenario.policyLagMs, () => this.server.policy.learn());
   }
@@ -160,18 +165,37 @@ export class Simulation {
   }
 
   #plan(actions: readonly PlannedAction[]): void {
-    for (const { id, at, action } of actions) {
-      this.timeline.when(at, () => {
-        this.performed.push(id);
-        this.#told(`${id}: ${JSON.stringify(action)}`);
-        this.happenings.count(`action ${action.kind}`);
-        if (action.kind === "mend") this.#mend(action.what);
-        else if (action.kind === "compact") this.server.reads.compact();
-        else if (action.kind === "outage") this.#outage(action.ms);
-        else if ("replica" in action) this.replicas.trouble(action, this.faults);
-        else this.#user.perform(action);
+    for (const planned of actions) {
+      this.timeline.when(planned.at, () => {
+        if (planned.during === undefined) this.#perform(planned);
+        else this.#waiting.add(planned);
       });
     }
+  }
+
+  /** Does what waited for an attempt to come to a step. */
+  #noteStep({ kind, before, after }: Committed): void {
+    if (kind.kind !== "Tenant" || this.#waiting.size === 0) return;
+    const [was, is] = [before, after].map((object) => seenAs("Tenant", [object])[0]?.status?.upgrade?.step);
+    if (is === undefined || was === is) return;
+    for (const planned of this.#waiting) {
+      if (planned.during?.step !== is) continue;
+      this.#waiting.delete(planned);
+      this.timeline.after(planned.during.afterMs, () => {
+        if (this.timeline.truth < this.scenario.calmFrom) this.#perform(planned);
+      });
+    }
+  }
+
+  #perform({ id, action }: PlannedAction): void {
+    this.performed.push(id);
+    this.#told(`${id}: ${JSON.stringify(action)}`);
+    this.happenings.count(`action ${action.kind}`);
+    if (action.kind === "mend") this.#mend(action.what);
+    else if (action.kind === "compact") this.server.reads.compact();
+    else if (action.kind === "outage") this.#outage(action.ms);
+    else if ("replica" in action) this.replicas.trouble(action, this.faults);
+    else this.#user.perform(action);
   }
 
   #mend(what: string): void {
