@@ -59,7 +59,9 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
     const pods = seenAs("Pod", inNamespace(rest.server, "Pod", namespace)).filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
     const running = pods.map((pod) => textOf(imageVersion(pod.spec)));
     if (isStuck) return [];
-    if (version !== status?.version) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
+    // One that was switched off before it was ever Active runs no version yet.
+    const runsNone = spec?.suspend === true && status?.version === undefined;
+    if (version !== status?.version && !runsNone) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
     if (deployment.metadata.annotations?.[ANNOTATION.version] !== version) return [`records no version on ${name}`];
     return running.length === replicas && running.every((each) => each === version) ? [] : [`should have ${replicas} pods of ${name} at ${version} and has ${running.join(", ") || "none"}`];
   });

@@ -175,7 +175,7 @@ function brokenOf(chance: Chance): readonly string[] {
 }
 
 function timingOf(chance: Chance): LeaseTiming {
-  return chance.is(0.5) ? USUAL_TIMING : { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 };
+  return chance.pick([USUAL_TIMING, { leaseDurationMs: 20_000, renewDeadlineMs: 14_000, retryPeriodMs: 5_000 }, { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 }]);
 }
 
 function platformOf(chance: Chance): Platform {

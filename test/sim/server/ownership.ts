@@ -27,10 +27,12 @@ export class FieldOwners {
 
   /** A conflict-free apply by force takes the fields that it changes from everybody else. */
   take(manager: string, before: Fields, after: Fields): void {
-    const others = [...this.#sets].filter(([name, set]) => name !== manager && set.size > 0);
+    // Mostly what changes belongs to nobody else: the status to a controller, the spec to people.
+    const changed = Object.keys({ ...before, ...after }).filter((name) => !equal(before[name], after[name]));
+    const others = [...this.#sets].filter(([name, set]) => name !== manager && changed.some((field) => hasAny(set, `/${field}`)));
     if (others.length === 0) return;
-    const changed = changedPaths(before, after);
-    for (const [, set] of others) for (const path of changed.all) set.delete(path);
+    const { all } = changedPaths(before, after);
+    for (const [, set] of others) for (const path of all) set.delete(path);
   }
 
   /** An ordinary write: what it changes is from now on its writer's. */
@@ -45,6 +47,12 @@ export class FieldOwners {
     for (const path of kept) own.add(path);
     this.#sets.set(manager, own);
   }
+}
+
+/** Whether any of the paths is this one, or under it. */
+function hasAny(paths: ReadonlySet<string>, under: string): boolean {
+  for (const path of paths) if (path.startsWith(under)) return true;
+  return false;
 }
 
 /** The parts of an object that people and controllers own: not its identity, nor what the server counts. */
