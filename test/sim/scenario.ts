@@ -71,7 +71,7 @@ export function scenarioOf(seed: number): Scenario {
     start,
     calmFrom,
     restFrom: evening + nights * DAY + REST_AFTER,
-    leastCalmNights: chance.is(0.2) ? 1 : 0,
+    leastCalmNights: chance.is(0.12) ? 1 : 0,
     platform: platformOf(chance),
     tenants,
     windows,
@@ -101,7 +101,7 @@ export function simplified(scenario: Scenario, without: ReadonlySet<string>): Sc
 
 /** Mostly one tenant: what goes wrong with one is found with one; more of them are there for what they share. */
 function howMany(dice: number): number {
-  return dice < 0.78 ? 1 : dice < 0.96 ? 2 : 3;
+  return dice < 0.82 ? 1 : dice < 0.97 ? 2 : 3;
 }
 
 interface PlannedOpening {
