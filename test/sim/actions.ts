@@ -1,3 +1,4 @@
+import type { UpgradeStatus } from "../../src/api/index.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
 import type { Chance } from "./random.ts";
 import type { ReleasePlan, Scenario } from "./scenario.ts";
@@ -9,6 +10,7 @@ export type Action =
   | { readonly kind: "editWindow"; readonly window: string; readonly schedule: string; readonly duration: string }
   | { readonly kind: "maxParallel"; readonly value: number }
   | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
+  | { readonly kind: "suspend" | "resume"; readonly tenant: string }
   | { readonly kind: "regions"; readonly tenant: string; readonly regions: readonly string[] }
   | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }
   | { readonly kind: "confirm"; readonly tenant: string }
@@ -28,8 +30,12 @@ export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remo
 export interface PlannedAction {
   readonly id: string;
   readonly at: Instant;
+  /** From `at` on it waits until an attempt comes to this step, and so long after. */
+  readonly during?: { readonly step: Step; readonly afterMs: number };
   readonly action: Action;
 }
+
+type Step = UpgradeStatus["step"];
 
 interface Plan {
   readonly scenario: Omit<Scenario, "actions">;
@@ -50,11 +56,14 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   };
   // What happens to whoever leads matters most.
   const replica = () => (chance.is(0.7) ? THE_LEADER : chance.int(0, scenario.replicas - 1));
-  const pauseSeconds = () => (scenario.replicas > 1 ? chance.int(10, 60) : chance.int(1, 60));
+  // Where another replica waits, mostly for just as long as it takes that one to lead.
+  const leaseMs = scenario.timing?.leaseDurationMs ?? 0;
+  const absence = () => (scenario.replicas > 1 && chance.is(0.8) ? leaseMs + chance.int(-4, 12) * SECOND : chance.int(1, 40) * SECOND);
   some(0.25, () => [{ kind: "editWindow", window: "night", schedule: `${chance.int(0, 59)} ${chance.int(0, 6)} * * *`, duration: chance.pick(["30m", "1h", "2h"]) }]);
   some(0.2, () => [{ kind: "maxParallel", value: chance.int(1, 3) }]);
   some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
   some(0.2, () => [{ kind: "regions", tenant: chance.pick(tenants), regions: chance.pick([["us-west-2"], ["us-west-2", "eu-central-1"], ["eu-central-1"]]) }]);
+  some(0.2, () => suspension(chance.pick(tenants), chance));
   some(0.25, () => deletion(chance.pick(tenants), chance));
   some(0.25, () => [{ kind: "wipeStatus", object: "Tenant", name: chance.pick(tenants) }]);
   some(0.1, () => [{ kind: "wipeStatus", object: "ReleaseChannel", name: "stable" }]);
@@ -63,12 +72,12 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
   some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
   some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
-  some(0.35, () => [{ kind: "pause", replica: replica(), ms: pauseSeconds() * SECOND }]);
-  some(0.25, () => [{ kind: "cutOff", replica: replica(), ms: pauseSeconds() * SECOND }]);
+  some(scenario.replicas > 1 ? 0.5 : 0.2, () => [{ kind: "pause", replica: replica(), ms: absence() }]);
+  some(scenario.replicas > 1 ? 0.4 : 0.15, () => [{ kind: "cutOff", replica: replica(), ms: absence() }]);
   some(0.15, () => [{ kind: chance.pick(["setBack", "setForward"]), replica: replica(), ms: chance.pick([5 * SECOND, 10 * MINUTE, 3 * HOUR, DAY]) }]);
   some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
   some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));
-  return actions.map((action, n) => ({ id: `act-${n}`, at: momentOf(action, plan), action })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return actions.map((action, n) => ({ id: `act-${n}`, ...momentOf(action, plan), action })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
 function releasesOf({ chance, releases }: Plan): readonly Action[] {
@@ -93,16 +102,27 @@ function deletion(tenant: string, chance: Chance): readonly Action[] {
   return [{ kind: "delete", tenant, confirmed: true }, ...(chance.is(0.4) ? [{ kind: "recreate" as const, tenant }] : [])];
 }
 
-/** Most of it while something goes on: around openings and in the first minute; the rest at any time. */
-function momentOf(action: Action, { scenario, chance, openings }: Plan): Instant {
+/** Most of them are switched on again. */
+function suspension(tenant: string, chance: Chance): readonly Action[] {
+  return [{ kind: "suspend", tenant }, ...(chance.is(0.75) ? [{ kind: "resume" as const, tenant }] : [])];
+}
+
+/** What follows something else, and comes near the end. */
+const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "recreate", "mend", "resume"]);
+/** What is about releases and agents makes attempts begin, or not: it comes before them, or between them. */
+const BEFORE: ReadonlySet<Action["kind"]> = new Set(["publish", "agents"]);
+const STEPS: readonly Step[] = ["Preflight", "Auth", "Auth", "Auth", "Proxy", "Proxy", "Verify", "RollBack"];
+
+/** Most of it while something goes on: during a step of an attempt, around openings, in the first minute; the rest at any time. */
+function momentOf(action: Action, { scenario, chance, openings }: Plan): Pick<PlannedAction, "at" | "during"> {
   const { start, calmFrom } = scenario;
-  const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
-  const isLate = action.kind === "confirm" || action.kind === "recreate" || action.kind === "mend";
-  if (isLate) return calmFrom - chance.int(1, 20) * HOUR;
+  if (LATE.has(action.kind)) return { at: calmFrom - chance.int(1, Math.floor((calmFrom - start) / 3)) };
   // What is read of agents every ten minutes may be old when an opening begins.
-  if (action.kind === "agents" && chance.is(0.5) && openings.length > 0) return Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND);
+  if (action.kind === "agents" && chance.is(0.5)) return { at: Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND) };
+  if (!BEFORE.has(action.kind) && chance.is(0.4)) return { at: start + 1, during: { step: chance.pick(STEPS), afterMs: chance.int(0, 4_000) } };
+  const busy = openings.map((at) => at + chance.int(-5, 90) * SECOND).filter((at) => at > start && at < calmFrom);
   const dice = chance.next();
-  if (dice < 0.6 && busy.length > 0) return chance.pick(busy);
-  if (dice < 0.75) return start + chance.int(1, 60_000);
-  return start + chance.int(0, calmFrom - start - 1);
+  if (dice < 0.6 && busy.length > 0) return { at: chance.pick(busy) };
+  if (dice < 0.75) return { at: start + chance.int(1, 60_000) };
+  return { at: start + chance.int(0, calmFrom - start - 1) };
 }

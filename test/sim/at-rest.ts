@@ -31,7 +31,9 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
-  if (!isStuck && condition("Ready")?.status !== "True") found.push(`is not Ready: ${condition("Ready")?.message ?? "no condition"}`);
+  const isSuspended = tenant.spec?.suspend === true;
+  if (!isStuck && !isSuspended && condition("Ready")?.status !== "True") found.push(`is not Ready: ${condition("Ready")?.message ?? "no condition"}`);
+  if (isSuspended && condition("Ready")?.reason !== "Suspended") found.push(`is not Suspended: ${condition("Ready")?.message ?? "no condition"}`);
   if (deletionTimestamp !== undefined && condition("Stalled")?.reason !== "DeletionNotConfirmed") found.push("does not say that its deletion is not confirmed");
   if (status?.observedGeneration !== tenant.metadata.generation) found.push("has a status of another generation");
   return found.map((problem) => `tenant ${name}: ${problem}`);
@@ -46,7 +48,8 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
   const { spec, status, metadata } = tenant;
   const namespace = `tenant-${metadata.name}`;
   const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
-  const wanted = new Map([["auth", 1], ...regions.map((region): [string, number] => [`proxy-${region}`, spec?.proxy?.replicas ?? 2])]);
+  const size = (replicas: number) => (spec?.suspend === true ? 0 : replicas);
+  const wanted = new Map([["auth", size(1)], ...regions.map((region): [string, number] => [`proxy-${region}`, size(spec?.proxy?.replicas ?? 2)])]);
   const deployments = seenAs("Deployment", inNamespace(rest.server, "Deployment", namespace));
   const extra = deployments.filter((deployment) => !wanted.has(deployment.metadata.name)).map((deployment) => `has a Deployment ${deployment.metadata.name} too many`);
   const found = [...wanted].flatMap(([name, replicas]) => {
@@ -56,7 +59,9 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
     const pods = seenAs("Pod", inNamespace(rest.server, "Pod", namespace)).filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
     const running = pods.map((pod) => textOf(imageVersion(pod.spec)));
     if (isStuck) return [];
-    if (version !== status?.version) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
+    // One that was switched off before it was ever Active runs no version yet.
+    const runsNone = spec?.suspend === true && status?.version === undefined;
+    if (version !== status?.version && !runsNone) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
     if (deployment.metadata.annotations?.[ANNOTATION.version] !== version) return [`records no version on ${name}`];
     return running.length === replicas && running.every((each) => each === version) ? [] : [`should have ${replicas} pods of ${name} at ${version} and has ${running.join(", ") || "none"}`];
   });

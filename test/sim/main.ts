@@ -8,7 +8,7 @@ import { shrink } from "./shrink.ts";
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "100" },
-    from: { type: "string", default: "1" },
+    first: { type: "string", default: "1" },
     workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
     replay: { type: "string" },
     without: { type: "string", default: "" },
@@ -19,16 +19,19 @@ const { values } = parseArgs({
 /** Seeds that a worker is given at a time. */
 const BATCH = 10;
 const SHOWN_FAILURES = 5;
+const PROGRESS_MS = 20_000;
 
-process.exitCode = values.replay === undefined ? await runMany(Number(values.from), Number(values.seeds)) : await replay(Number(values.replay));
+process.exitCode = values.replay === undefined ? await runMany(Number(values.first), Number(values.seeds)) : await replay(Number(values.replay));
 
 /** Plays seeds on all workers and prints what came of them; the exit code. */
-async function runMany(from: number, seeds: number): Promise<number> {
+async function runMany(first: number, seeds: number): Promise<number> {
   const begin = performance.now();
   const histogram = new Histogram();
   const failures: Result[] = [];
-  let next = from;
-  const end = from + seeds;
+  let next = first;
+  const end = first + seeds;
+  const elapsed = (): number => (performance.now() - begin) / 1000;
+  const progress = setInterval(() => console.error(histogram.line({ seconds: elapsed(), failures: failures.length, of: seeds })), PROGRESS_MS);
   const take = (): readonly number[] => {
     const batch = Array.from({ length: Math.min(BATCH, end - next) }, (_, n) => next + n);
     next += batch.length;
@@ -41,10 +44,11 @@ async function runMany(from: number, seeds: number): Promise<number> {
     console.log(`seed ${result.seed}: ${result.failure.message}\n  replay: node test/sim/main.ts --replay ${result.seed}`);
   };
   await Promise.all(Array.from({ length: Number(values.workers) }, () => work(take, note)));
-  const seconds = (performance.now() - begin) / 1000;
-  console.log(histogram.text({ seconds, failures: failures.length }));
+  clearInterval(progress);
+  console.log(histogram.text({ seconds: elapsed(), failures: failures.length, of: seeds }));
   for (const failure of values["no-shrink"] ? [] : failures.slice(0, SHOWN_FAILURES)) await tellShort(failure);
-  return failures.length === 0 ? 0 : 1;
+  // A worker that went silent would have told of nothing.
+  return failures.length === 0 && histogram.stories === seeds ? 0 : 1;
 }
 
 function work(take: () => readonly number[], note: (result: Result) => void): Promise<void> {

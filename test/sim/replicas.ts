@@ -18,6 +18,9 @@ export interface ReplicasOptions {
   readonly onRun: () => void;
 }
 
+/** So long a process may take to notice that the clock of its machine was set: it looks every ten seconds. */
+const NOTICED_MS = 20_000;
+
 interface Machine {
   readonly pod: string;
   incarnation: number;
@@ -55,6 +58,7 @@ export class Replicas {
   areQuiet(): boolean {
     const { alive } = this;
     if (alive.length < this.#machines.length) return false;
+    if (this.#machines.some(({ setAt }) => this.#options.timeline.elapsed < setAt + NOTICED_MS)) return false;
     const acting = alive.filter((replica) => replica.isActing);
     return acting.length > 0 && alive.every((replica) => !replica.isPaused) && acting.every((replica) => !replica.isBusy()) && this.#cutOff === 0;
   }

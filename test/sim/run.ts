@@ -17,10 +17,10 @@ export interface Result {
   readonly failure?: { readonly kind: string; readonly message: string } | undefined;
 }
 
-/** So many calm days, at most, lead to where everything should be. */
-const MOST_CALM_DAYS = 6;
-/** From a quiet hour of the day on so long nothing is due. */
-const REST = { fromMs: 30 * MINUTE, forMs: 15 * MINUTE } as const;
+/** So many calm nights, at most, lead to where everything should be. */
+const MOST_CALM_NIGHTS = 6;
+/** From then on so long nothing is due. */
+const REST_MS = 15 * MINUTE;
 
 export type RunOptions = Pick<SimulationOptions, "tell" | "thorough" | "log"> & { readonly without?: readonly string[] };
 
@@ -50,14 +50,14 @@ async function play(simulation: Simulation): Promise<void> {
   await simulation.begin();
   simulation.beCalm();
   let problems: readonly string[] = [];
-  for (let day = 1; day <= MOST_CALM_DAYS; day += 1) {
-    await simulation.runTo(scenario.calmFrom + day * DAY + REST.fromMs);
+  for (let night = scenario.leastCalmNights; night <= MOST_CALM_NIGHTS; night += 1) {
+    await simulation.runTo(scenario.restFrom + night * DAY);
     problems = problemsAtRest(simulation);
     if (problems.length === 0) break;
   }
   if (problems.length > 0) throw new NotAsAsked(problems.join("; "));
   monitor.expectSilence();
-  await simulation.runTo(simulation.timeline.truth + REST.forMs);
+  await simulation.runTo(simulation.timeline.truth + REST_MS);
   monitor.checkAtRest(simulation.timeline.truth);
 }
 

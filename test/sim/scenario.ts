@@ -1,6 +1,6 @@
 import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
-import { DAY, isoOf, type Instant } from "../../src/domain/time.ts";
+import { DAY, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
@@ -27,6 +27,10 @@ export interface Scenario {
   readonly start: Instant;
   /** From here on nothing goes wrong, and nobody does anything. */
   readonly calmFrom: Instant;
+  /** No window is open then, and none begins or ends within the hour; nor on any day at that time. */
+  readonly restFrom: Instant;
+  /** So many nights it goes on at least, with all that was published meanwhile. */
+  readonly leastCalmNights: number;
   readonly platform: Platform;
   readonly tenants: readonly TenantPlan[];
   readonly windows: readonly { readonly name: string; readonly spec: MaintenanceWindowSpec }[];
@@ -44,21 +48,30 @@ export interface Scenario {
 }
 
 const LONG_AGO = "2026-01-01T00:00:00Z";
+/** Windows open in the night, by whatever zone: in the evening, by UTC, all are closed. */
+const EVENING_HOUR = 18;
+/** No cut is at that minute. */
+const REST_AFTER = 30 * MINUTE;
 const NAMES = ["acme", "globex", "initech", "umbra"] as const;
 
 export function scenarioOf(seed: number): Scenario {
   const chance = new Chance(seedOf(seed, "scenario"));
-  const start = Date.UTC(2026, 10, 22 + chance.int(0, 6), 18);
-  const calmFrom = start + chance.pick([1, 1, 1, 2]) * DAY;
+  const evening = Date.UTC(2026, 10, 22 + chance.int(0, 6), EVENING_HOUR);
+  const nights = chance.is(0.1) ? 2 : 1;
   const replicas = chance.is(0.45) ? 2 : 1;
   const isElected = replicas > 1 || chance.is(0.3);
-  const tenants = NAMES.slice(0, chance.pick([1, 1, 1, 1, 2, 2, 3])).map((name) => tenantPlan(name, chance));
+  const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance));
   const windows = windowPlans(chance);
+  const openings = windows.flatMap(({ spec }) => openingsOf(spec, evening, evening + nights * DAY)).sort((a, b) => a.from - b.from);
+  const start = Math.min(...openings.map(({ from }) => from)) - leadOf(chance);
+  const calmFrom = Math.max(...openings.map(({ to }) => to)) + chance.int(1, 15) * MINUTE;
   const releases = releasePlans(chance);
   const scenario = {
     seed,
     start,
     calmFrom,
+    restFrom: evening + nights * DAY + REST_AFTER,
+    leastCalmNights: chance.is(0.12) ? 1 : 0,
     platform: platformOf(chance),
     tenants,
     windows,
@@ -71,8 +84,7 @@ export function scenarioOf(seed: number): Scenario {
     policyLagMs: chance.is(0.5) ? chance.int(1, 400) : 1,
     rates: ratesOf(chance),
   };
-  const openings = windows.flatMap(({ spec }) => startsOf(spec, start, calmFrom));
-  return { ...scenario, actions: planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings }) };
+  return { ...scenario, actions: planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) }) };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */
@@ -87,13 +99,28 @@ export function simplified(scenario: Scenario, without: ReadonlySet<string>): Sc
   };
 }
 
-/** When a window opens: actions gather around these instants. */
-function startsOf({ schedule, timeZone }: MaintenanceWindowSpec, from: Instant, to: Instant): readonly Instant[] {
-  return starts(cronOf(schedule), { zone: timeZone, changes: [], from, to }).map(({ at }) => at);
+/** Mostly one tenant: what goes wrong with one is found with one; more of them are there for what they share. */
+function howMany(dice: number): number {
+  return dice < 0.82 ? 1 : dice < 0.97 ? 2 : 3;
+}
+
+interface PlannedOpening {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** When a window is open: a story is told around these times, and its actions gather where they begin. */
+function openingsOf({ schedule, timeZone, duration }: MaintenanceWindowSpec, from: Instant, to: Instant): readonly PlannedOpening[] {
+  return starts(cronOf(schedule), { zone: timeZone, changes: [], from, to }).map(({ at }) => ({ from: at, to: at + (parseDuration(duration) ?? 0) }));
+}
+
+/** How long before the first opening a story begins: most tenants are just ready by then, some long since, some not yet. */
+function leadOf(chance: Chance): number {
+  return chance.is(0.1) ? chance.int(60, 180) * MINUTE : chance.int(60, 900) * SECOND;
 }
 
 function tenantPlan(name: string, chance: Chance): TenantPlan {
-  const regions = chance.is(0.25) ? ["us-west-2", "eu-central-1"] : ["us-west-2"];
+  const regions = chance.is(0.2) ? ["us-west-2", "eu-central-1"] : ["us-west-2"];
   const spec = tenant.spec.parse({
     domain: `${name}.teleport.example`,
     region: "us-west-2",
@@ -102,7 +129,7 @@ function tenantPlan(name: string, chance: Chance): TenantPlan {
     ...(chance.is(0.1) && { upgrades: { maxMajor: 17 } }),
     initialVersion: "17.2.1",
     agents: { inventory: { type: "ConfigMap", name: "agents", rememberFor: chance.pick(["0s", "1h", "168h"]) } },
-    proxy: { replicas: chance.int(1, 2) },
+    proxy: { replicas: chance.pick([1, 1, 2]) },
   });
   const agents = chance.pick([[], ["17.2.1"], ["17.2.1", "17.0.0"], ["17.2.1", "16.4.0"], ["16.4.0"], undefined]);
   return { name, labels: { tier: chance.pick(["gold", "silver"]) }, spec, agents };
@@ -130,7 +157,7 @@ function channelOf(chance: Chance, { releases, start }: { releases: readonly Rel
   return releaseChannel.spec.parse({
     releases: releases.map(({ version, releasedAt, security }) => ({ version, security, releasedAt: isoOf(releasedAt) })),
     ...(chance.is(0.5) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always"]) }] }),
-    patch: { cut: `0 ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "12h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
+    patch: { cut: `${new Date(start).getUTCMinutes()} ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "12h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
     major: { cut: `0 ${chance.int(0, 23)} * * *`, minAge: chance.pick(["0s", "1h", "24h"]), minInterval: chance.pick(["0s", "12h"]) },
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
@@ -141,12 +168,14 @@ function channelOf(chance: Chance, { releases, start }: { releases: readonly Rel
 }
 
 function brokenOf(chance: Chance): readonly string[] {
-  const options = ["auth/17.2.2", "proxy/17.2.2", "preflight/17.2.2", "auth/17.2.3", "proxy/17.2.3", "auth/18.1.0", "proxy/18.1.0", "preflight/18.1.0"];
-  return options.filter(() => chance.is(0.07));
+  const options = ["preflight/17.2.2", "auth/18.1.0", "proxy/18.1.0", "preflight/18.1.0"].filter(() => chance.is(0.06));
+  // A patch that fails rolls back, which is the longest way there is.
+  const patches = ["auth/17.2.2", "proxy/17.2.2", "auth/17.2.3", "proxy/17.2.3"].filter(() => chance.is(0.12));
+  return [...options, ...patches];
 }
 
 function timingOf(chance: Chance): LeaseTiming {
-  return chance.is(0.5) ? USUAL_TIMING : { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 };
+  return chance.pick([USUAL_TIMING, { leaseDurationMs: 20_000, renewDeadlineMs: 14_000, retryPeriodMs: 5_000 }, { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 }]);
 }
 
 function platformOf(chance: Chance): Platform {

@@ -1,5 +1,6 @@
 import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
 import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
+import { seenAs } from "../invariants/shapes.ts";
 import { InvariantMonitor } from "../invariants/monitor.ts";
 import { ClockRule } from "./clock-rule.ts";
 import { Cluster } from "./cluster/cluster.ts";
@@ -10,6 +11,7 @@ import { Chance, seedOf } from "./random.ts";
 import { Replicas } from "./replicas.ts";
 import type { PlannedAction } from "./actions.ts";
 import type { Scenario } from "./scenario.ts";
+import { freeze, plain } from "./server/objects.ts";
 import { ApiServer, type Committed } from "./server/server.ts";
 import { lineOf } from "./story.ts";
 import { Timeline } from "./timeline.ts";
@@ -27,7 +29,7 @@ export interface SimulationOptions {
   readonly thorough?: boolean;
 }
 
-const CRDS = ALL_KINDS.map(crdOf);
+const CRDS = ALL_KINDS.map((kind) => freeze(plain(crdOf(kind))));
 
 /** A story that takes more steps than this never ends. */
 const MOST_STEPS = 150_000;
@@ -49,15 +51,18 @@ export class Simulation {
   readonly #network: Network;
   readonly #user: User;
   readonly #mended = new Set<string>();
-  readonly #tell: (line: string) => void;
+  /** Actions that wait for an attempt to come to a step. */
+  readonly #waiting = new Set<PlannedAction>();
+  /** Undefined: nobody listens, and stories cost. */
+  readonly #tell: ((line: string) => void) | undefined;
   #clusterPending = 0;
   #isDirty = true;
 
-  constructor({ scenario, without = new Set(), tell = () => undefined, log = silentLogger, thorough = false }: SimulationOptions) {
+  constructor({ scenario, without = new Set(), tell, log = silentLogger, thorough = false }: SimulationOptions) {
     const { seed } = scenario;
     this.scenario = scenario;
     this.timeline = new Timeline(scenario.start);
-    this.#tell = (what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`);
+    this.#tell = tell && ((what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`));
     this.happenings = new Happenings();
     this.monitor = new InvariantMonitor({ platform: scenario.platform });
     this.writeLog = new WriteLog(thorough);
@@ -91,6 +96,7 @@ export class Simulation {
   /** From now on nothing goes wrong, and what was broken is whole again. */
   beCalm(): void {
     this.#told("calm begins");
+    this.#waiting.clear();
     this.faults.stop();
     this.replicas.heal();
   }
@@ -129,8 +135,8 @@ export class Simulation {
 
   #committed(change: Committed): void {
     const { kind, key, before, after, by } = change;
-    const line = lineOf(change);
-    if (line !== undefined) this.#tell(line);
+    const line = this.#tell === undefined ? undefined : lineOf(change);
+    if (line !== undefined) this.#tell?.(line);
     const truth = this.timeline.truth;
     this.writeLog.add(change, truth);
     this.happenings.see(change, this.replicas);
@@ -139,6 +145,7 @@ export class Simulation {
     this.monitor.see({ at, elapsed: truth, by, kind: kind.kind, key, before, after });
     this.#clockRule.see(change, { clock, elapsed: this.timeline.elapsed, at });
     this.#cluster.see(change);
+    this.#noteStep(change);
     if (kind.kind === "Namespace" && before === undefined && key.startsWith("tenant-")) this.#agentsComeTo(key.slice("tenant-".length));
     if (kind.kind === "Leadership") this.#clusterAfter(this.scenario.policyLagMs, () => this.server.policy.learn());
   }
@@ -158,18 +165,37 @@ export class Simulation {
   }
 
   #plan(actions: readonly PlannedAction[]): void {
-    for (const { id, at, action } of actions) {
-      this.timeline.when(at, () => {
-        this.performed.push(id);
-        this.#told(`${id}: ${JSON.stringify(action)}`);
-        this.happenings.count(`action ${action.kind}`);
-        if (action.kind === "mend") this.#mend(action.what);
-        else if (action.kind === "compact") this.server.reads.compact();
-        else if (action.kind === "outage") this.#outage(action.ms);
-        else if ("replica" in action) this.replicas.trouble(action, this.faults);
-        else this.#user.perform(action);
+    for (const planned of actions) {
+      this.timeline.when(planned.at, () => {
+        if (planned.during === undefined) this.#perform(planned);
+        else this.#waiting.add(planned);
       });
     }
+  }
+
+  /** Does what waited for an attempt to come to a step. */
+  #noteStep({ kind, before, after }: Committed): void {
+    if (kind.kind !== "Tenant" || this.#waiting.size === 0) return;
+    const [was, is] = [before, after].map((object) => seenAs("Tenant", [object])[0]?.status?.upgrade?.step);
+    if (is === undefined || was === is) return;
+    for (const planned of this.#waiting) {
+      if (planned.during?.step !== is) continue;
+      this.#waiting.delete(planned);
+      this.timeline.after(planned.during.afterMs, () => {
+        if (this.timeline.truth < this.scenario.calmFrom) this.#perform(planned);
+      });
+    }
+  }
+
+  #perform({ id, action }: PlannedAction): void {
+    this.performed.push(id);
+    this.#told(`${id}: ${JSON.stringify(action)}`);
+    this.happenings.count(`action ${action.kind}`);
+    if (action.kind === "mend") this.#mend(action.what);
+    else if (action.kind === "compact") this.server.reads.compact();
+    else if (action.kind === "outage") this.#outage(action.ms);
+    else if ("replica" in action) this.replicas.trouble(action, this.faults);
+    else this.#user.perform(action);
   }
 
   #mend(what: string): void {
@@ -185,6 +211,6 @@ export class Simulation {
 
   #told(what: string): void {
     this.happenings.tell(what);
-    this.#tell(what);
+    this.#tell?.(what);
   }
 }

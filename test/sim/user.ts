@@ -61,6 +61,7 @@ export class User {
     if (action.kind === "maxParallel") return this.#editSpec("ReleaseChannel", "stable", ({ rollout }) => ({ rollout: { ...(rollout as object), maxParallel: action.value } }));
     if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
+    if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
     if (action.kind === "regions") return this.#editSpec("Tenant", action.tenant, () => ({ proxyRegions: action.regions }));
     if (action.kind === "agents") return this.setAgents(action.tenant, action.versions);
     if (action.kind === "wipeStatus") return this.#wipe(action.object, action.name);

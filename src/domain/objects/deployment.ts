@@ -52,10 +52,19 @@ function annotationsOf({ version, revision, template, previous, attempt }: RollR
   return {
     [ANNOTATION.version]: version,
     [ANNOTATION.templateRevision]: String(revision),
-    [ANNOTATION.podTemplate]: JSON.stringify(template),
-    ...(previous && { [ANNOTATION.previousVersion]: previous.version, [ANNOTATION.previousPodTemplate]: JSON.stringify(previous.template) }),
+    [ANNOTATION.podTemplate]: textOf(template),
+    ...(previous && { [ANNOTATION.previousVersion]: previous.version, [ANNOTATION.previousPodTemplate]: textOf(previous.template) }),
     ...(attempt && { [ANNOTATION.attempt]: JSON.stringify(attempt) }),
   };
+}
+
+/** A template that was read back is the same object at every look, and its text is long. */
+const texts = new WeakMap<PodTemplate, string>();
+
+function textOf(template: PodTemplate): string {
+  const text = texts.get(template) ?? JSON.stringify(template);
+  texts.set(template, text);
+  return text;
 }
 
 type Annotations = Readonly<Record<string, string>>;
@@ -73,8 +82,11 @@ export function rollRecordOf(annotations: Annotations | undefined, isAttempt: (v
 
 function readRecord(annotations: Annotations, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
   const version = annotations[ANNOTATION.version];
-  const template = parsed(annotations[ANNOTATION.podTemplate]);
+  const text = annotations[ANNOTATION.podTemplate];
+  const template = parsed(text);
   if (version === undefined || !isTemplate(template)) return undefined;
+  // The annotation's own text, which is kept anyway; unless somebody wrote it by hand.
+  if (text !== undefined && text === JSON.stringify(template)) texts.set(template, text);
   const previousVersion = annotations[ANNOTATION.previousVersion];
   const previousTemplate = parsed(annotations[ANNOTATION.previousPodTemplate]);
   const attempt = parsed(annotations[ANNOTATION.attempt]);

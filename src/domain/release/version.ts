@@ -1,28 +1,46 @@
 import semver from "semver";
 
+/** Versions are few and compared all the time: each text is read once. */
+const known = new Map<string, semver.SemVer | null>();
+/** More different texts than this are in no catalogue; then all are read anew. */
+const MOST_KNOWN = 10_000;
+
+function read(text: string): semver.SemVer | null {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  if (known.size >= MOST_KNOWN) known.clear();
+  const version = semver.parse(text);
+  known.set(text, version);
+  return version;
+}
+
+function mustRead(text: string): semver.SemVer {
+  return read(text) ?? new semver.SemVer(text); // which throws, and says why
+}
+
 /** The version in its plain form (a leading `v` dropped), or undefined if it is not full semver (design §4). */
 export function parseVersion(text: string): string | undefined {
-  return semver.parse(text)?.version;
+  return read(text)?.version;
 }
 
 /** The major line of a version. Throws on text that is no version: parse it at the edge first. */
 export function majorOf(version: string): number {
-  return semver.major(version);
+  return mustRead(version).major;
 }
 
 export function minorOf(version: string): number {
-  return semver.minor(version);
+  return mustRead(version).minor;
 }
 
 export function isPrerelease(version: string): boolean {
-  return semver.prerelease(version) !== null;
+  return (read(version)?.prerelease.length ?? 0) > 0;
 }
 
 /** Negative, zero or positive, as a sort wants it. */
 export function compareVersions(a: string, b: string): number {
-  return semver.compare(a, b);
+  return mustRead(a).compare(mustRead(b));
 }
 
 export function isNewer(a: string, b: string): boolean {
-  return semver.gt(a, b);
+  return compareVersions(a, b) > 0;
 }

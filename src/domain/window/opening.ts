@@ -106,6 +106,11 @@ function firstStart(windows: readonly Window[], after: Instant, horizonDays: num
 
 /** The starts of all windows in one ascending row; of equal ones only the first by name. */
 function* mergeStarts(windows: readonly Window[], after: Instant, horizonDays: number): Iterable<Start> {
+  const [only] = windows;
+  if (only !== undefined && windows.length === 1) {
+    yield* startsOf(only, after, horizonDays);
+    return;
+  }
   const rows = windows.map((window) => startsOf(window, after, horizonDays));
   const heads = rows.map((row) => row.next());
   for (;;) {

@@ -98,7 +98,7 @@ export class Cluster {
     if (this.#planned.has(id)) return;
     this.#planned.add(id);
     const { after, chance } = this.#context;
-    after(chance.int(1, 60), () => {
+    after(chance.int(1, 150), () => {
       this.#planned.delete(id);
       run();
     });

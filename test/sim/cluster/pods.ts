@@ -80,7 +80,7 @@ export class Pods {
     const component = pod.metadata.labels?.[LABEL.component] ?? "";
     const version = textOf(imageVersion(pod["spec"] as Parameters<typeof imageVersion>[0])); // core/v1 PodSpec
     if (!works(component, version)) return this.setStatus(pod, { phase: "Pending", conditions: [{ type: "Ready", status: "False" }] });
-    if (chance.is(0.3)) this.setStatus(pod, { phase: "Running", conditions: [{ type: "Ready", status: "False" }] });
+    if (chance.is(0.1)) this.setStatus(pod, { phase: "Running", conditions: [{ type: "Ready", status: "False" }] });
     after(chance.int(20, 2_000), () => this.#getReady(pod));
   }
 

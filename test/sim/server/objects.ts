@@ -10,12 +10,14 @@ export function isMap(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** What JSON would make of a value: without what is undefined, sharing nothing with it. */
+/** What JSON would make of a value: without what is undefined, sharing nothing with it that can change. */
 export function plain<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  // Nobody but this server freezes what is sent, and what it keeps is plain already.
+  if (Object.isFrozen(value)) return value;
   if (Array.isArray(value)) return value.map((each: unknown) => plain(each)) as T; // an array of the same
-  if (!isMap(value)) return value;
   const copy: Record<string, unknown> = {};
-  for (const name in value) if (value[name] !== undefined) copy[name] = plain(value[name]);
+  for (const [name, part] of Object.entries(value)) if (part !== undefined) copy[name] = plain(part);
   return copy as T; // the same fields
 }
 

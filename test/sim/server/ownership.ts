@@ -1,12 +1,21 @@
 import { pathsOf } from "./field-sets.ts";
 import { equal, isMap, type Fields, type Stored } from "./objects.ts";
 
+interface Update {
+  readonly manager: string;
+  readonly before: Fields;
+  readonly after: Fields;
+}
+
 /** Who said which fields of one object (metadata.managedFields). */
 export class FieldOwners {
   readonly #sets = new Map<string, Set<string>>();
+  /** Ordinary writes since the last apply: only an apply asks who owns what, and most objects never see one. */
+  readonly #updates: Update[] = [];
 
   /** `gone` is what `manager` said before and says no more, and nobody else says; who says what is news in itself. */
   apply(manager: string, config: Fields): { readonly gone: ReadonlySet<string>; readonly isNews: boolean } {
+    for (const update of this.#updates.splice(0)) this.#takeIn(update);
     const said = pathsOf(config);
     const before = this.#sets.get(manager) ?? new Set<string>();
     this.#sets.set(manager, said);
@@ -18,24 +27,32 @@ export class FieldOwners {
 
   /** A conflict-free apply by force takes the fields that it changes from everybody else. */
   take(manager: string, before: Fields, after: Fields): void {
-    const changed = changedPaths(before, after);
-    for (const [name, set] of this.#sets) if (name !== manager) for (const path of changed.all) set.delete(path);
+    // Mostly what changes belongs to nobody else: the status to a controller, the spec to people.
+    const changed = Object.keys({ ...before, ...after }).filter((name) => !equal(before[name], after[name]));
+    const others = [...this.#sets].filter(([name, set]) => name !== manager && changed.some((field) => hasAny(set, `/${field}`)));
+    if (others.length === 0) return;
+    const { all } = changedPaths(before, after);
+    for (const [, set] of others) for (const path of all) set.delete(path);
   }
 
   /** An ordinary write: what it changes is from now on its writer's. */
   update(manager: string, before: Fields | undefined, after: Fields): void {
-    const { all, kept } = changedPaths(before ?? {}, after);
+    this.#updates.push({ manager, before: before ?? {}, after });
+  }
+
+  #takeIn({ manager, before, after }: Update): void {
+    const { all, kept } = changedPaths(before, after);
     for (const set of this.#sets.values()) for (const path of all) set.delete(path);
     const own = this.#sets.get(manager) ?? new Set<string>();
     for (const path of kept) own.add(path);
     this.#sets.set(manager, own);
   }
+}
 
-  clone(): FieldOwners {
-    const copy = new FieldOwners();
-    for (const [manager, set] of this.#sets) copy.#sets.set(manager, new Set(set));
-    return copy;
-  }
+/** Whether any of the paths is this one, or under it. */
+function hasAny(paths: ReadonlySet<string>, under: string): boolean {
+  for (const path of paths) if (path.startsWith(under)) return true;
+  return false;
 }
 
 /** The parts of an object that people and controllers own: not its identity, nor what the server counts. */
