@@ -15,10 +15,9 @@ export { InvariantViolation, type InvariantName, type SeenWrite } from "./violat
 
 export interface InvariantMonitorOptions {
   readonly platform: Platform;
+  /** How late the operator may learn of a change, where it is known to be less than anywhere, in milliseconds. */
+  readonly staleMs?: number | undefined;
 }
-
-/** The inventory may have been read a minute before a decision that is as old as a world may be; so much is remembered. */
-const REMEMBER_MS = 2 * STALE_MS;
 
 /**
  * Checks design §11 at every accepted write, by rules of its own: of the operator it uses the names of labels, annotations
@@ -26,16 +25,20 @@ const REMEMBER_MS = 2 * STALE_MS;
  */
 export class InvariantMonitor {
   readonly #platform: Platform;
-  readonly #world = new World(REMEMBER_MS);
+  readonly #world: World;
   readonly #clocks = new WritersClocks();
   readonly #writers = new Writers();
-  readonly #starts = new Starts(this.#world);
-  readonly #templates = new Templates(this.#world, this.#starts);
-  readonly #pods = new Pods(this.#world, this.#templates);
+  readonly #starts: Starts;
+  readonly #templates: Templates;
+  readonly #pods: Pods;
   #count = 0;
 
-  constructor({ platform }: InvariantMonitorOptions) {
+  constructor({ platform, staleMs = STALE_MS }: InvariantMonitorOptions) {
     this.#platform = platform;
+    this.#world = new World(staleMs);
+    this.#starts = new Starts(this.#world);
+    this.#templates = new Templates(this.#world, this.#starts);
+    this.#pods = new Pods(this.#world, this.#templates);
   }
 
   /** How many writes it was shown. */
