@@ -6,6 +6,7 @@ import { checkData, checkOwnership } from "./ownership.ts";
 import { Pods } from "./pods.ts";
 import { seenAs } from "./shapes.ts";
 import { Starts } from "./starts.ts";
+import { checkSuspension } from "./suspension.ts";
 import { Templates } from "./templates.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { STALE_MS, World } from "./world.ts";
@@ -56,6 +57,7 @@ export class InvariantMonitor {
     checkClaims(this.#world, write);
     checkOwnership(this.#world, write, this.#platform);
     checkData(this.#world, write);
+    checkSuspension(this.#world, write);
     this.#world.note(write);
     this.#starts.note(write);
     this.#templates.see(write, instants);
@@ -65,6 +67,11 @@ export class InvariantMonitor {
   /** From now on nothing changes and nothing is due: every write of the operator but those of an election breaks I17. */
   expectSilence(): void {
     this.#writers.expectSilence("silence");
+  }
+
+  /** Somebody else takes over a world in which nothing is due: by the same facts nothing is decided otherwise (I8). */
+  expectSameDecisions(): void {
+    this.#writers.expectSilence("same decisions");
   }
 
   expectWrites(): void {

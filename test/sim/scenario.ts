@@ -31,6 +31,8 @@ export interface Scenario {
   readonly restFrom: Instant;
   /** So many nights it goes on at least, with all that was published meanwhile. */
   readonly leastCalmNights: number;
+  /** In the end all replicas begin anew, and nothing follows from it. */
+  readonly restartsAtRest: boolean;
   readonly platform: Platform;
   readonly tenants: readonly TenantPlan[];
   readonly windows: readonly { readonly name: string; readonly spec: MaintenanceWindowSpec }[];
@@ -86,6 +88,7 @@ export function scenarioOf(seed: number): Scenario {
     start,
     calmFrom,
     restFrom: evening + nights * DAY + REST_AFTER,
+    restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
     platform: platformOf(chance),
     tenants,

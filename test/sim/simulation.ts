@@ -101,6 +101,13 @@ export class Simulation {
     this.replicas.heal();
   }
 
+  /** All replicas end at once and begin again; what they list comes the other way round. */
+  startAnew(): void {
+    this.#told("all begin anew");
+    this.server.reads.turnAround();
+    this.replicas.crashAll();
+  }
+
   /** Whether pods of a component get Ready at a version. */
   readonly works = (component: string, version: string): boolean => {
     const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
