@@ -1,6 +1,6 @@
 import { lengthOf, seenAs, versionOf, type AttemptNote } from "./shapes.ts";
 import type { SeenWrite } from "./violation.ts";
-import { STALE_MS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 interface Start {
   readonly write: SeenWrite;
@@ -38,7 +38,7 @@ export function agentProblem(world: World, { attempt, tenant, write }: Start): s
 }
 
 function readingsOf(world: World, at: { readonly key: string; readonly field: string }): readonly (readonly Row[] | undefined)[] {
-  const versions = world.lately("ConfigMap", at.key, STALE_MS + FRESH_MS);
+  const versions = world.lately("ConfigMap", at.key, world.staleMs + FRESH_MS);
   if (versions.length === 0) return [undefined];
   return versions.map((version) => rowsOf(seenAs("ConfigMap", [version])[0]?.data?.[at.field]));
 }

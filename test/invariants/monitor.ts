@@ -6,6 +6,7 @@ import { checkData, checkOwnership } from "./ownership.ts";
 import { Pods } from "./pods.ts";
 import { seenAs } from "./shapes.ts";
 import { Starts } from "./starts.ts";
+import { checkSuspension } from "./suspension.ts";
 import { Templates } from "./templates.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { STALE_MS, World } from "./world.ts";
@@ -15,10 +16,9 @@ export { InvariantViolation, type InvariantName, type SeenWrite } from "./violat
 
 export interface InvariantMonitorOptions {
   readonly platform: Platform;
+  /** How late the operator may learn of a change, where it is known to be less than anywhere, in milliseconds. */
+  readonly staleMs?: number | undefined;
 }
-
-/** The inventory may have been read a minute before a decision that is as old as a world may be; so much is remembered. */
-const REMEMBER_MS = 2 * STALE_MS;
 
 /**
  * Checks design §11 at every accepted write, by rules of its own: of the operator it uses the names of labels, annotations
@@ -26,16 +26,20 @@ const REMEMBER_MS = 2 * STALE_MS;
  */
 export class InvariantMonitor {
   readonly #platform: Platform;
-  readonly #world = new World(REMEMBER_MS);
+  readonly #world: World;
   readonly #clocks = new WritersClocks();
   readonly #writers = new Writers();
-  readonly #starts = new Starts(this.#world);
-  readonly #templates = new Templates(this.#world, this.#starts);
-  readonly #pods = new Pods(this.#world, this.#templates);
+  readonly #starts: Starts;
+  readonly #templates: Templates;
+  readonly #pods: Pods;
   #count = 0;
 
-  constructor({ platform }: InvariantMonitorOptions) {
+  constructor({ platform, staleMs = STALE_MS }: InvariantMonitorOptions) {
     this.#platform = platform;
+    this.#world = new World(staleMs);
+    this.#starts = new Starts(this.#world);
+    this.#templates = new Templates(this.#world, this.#starts);
+    this.#pods = new Pods(this.#world, this.#templates);
   }
 
   /** How many writes it was shown. */
@@ -53,6 +57,7 @@ export class InvariantMonitor {
     checkClaims(this.#world, write);
     checkOwnership(this.#world, write, this.#platform);
     checkData(this.#world, write);
+    checkSuspension(this.#world, write);
     this.#world.note(write);
     this.#starts.note(write);
     this.#templates.see(write, instants);
@@ -62,6 +67,11 @@ export class InvariantMonitor {
   /** From now on nothing changes and nothing is due: every write of the operator but those of an election breaks I17. */
   expectSilence(): void {
     this.#writers.expectSilence("silence");
+  }
+
+  /** Somebody else takes over a world in which nothing is due: by the same facts nothing is decided otherwise (I8). */
+  expectSameDecisions(): void {
+    this.#writers.expectSilence("same decisions");
   }
 
   expectWrites(): void {

@@ -21,7 +21,7 @@ interface Template {
 }
 
 export interface DeploymentObject extends KubeObject {
-  readonly spec?: { readonly template?: Template };
+  readonly spec?: { readonly replicas?: number; readonly template?: Template };
 }
 
 export interface PodObject extends KubeObject {
@@ -31,6 +31,10 @@ export interface PodObject extends KubeObject {
 
 export interface ConfigMapObject extends KubeObject {
   readonly data?: Readonly<Record<string, string>>;
+}
+
+export interface EventObject extends KubeObject {
+  readonly reason?: string;
 }
 
 /** What the annotation of a workload says of the attempt that last changed it. */
@@ -52,6 +56,7 @@ interface Shapes {
   readonly Deployment: DeploymentObject;
   readonly Pod: PodObject;
   readonly ConfigMap: ConfigMapObject;
+  readonly Event: EventObject;
 }
 
 /** Objects of a kind as that kind's schema has them; those that are not there are left out. */

@@ -46,6 +46,8 @@ export class Starts {
     };
     if (!this.#claimed.has(attempt.id)) fail("I2", "began without ever having had a slot");
     if (!this.#announced.has(attempt.id)) fail("I12", "began before the tenant's status announced it");
+    const tenants = seenAs("Tenant", this.#world.lately("Tenant", start.tenant.name));
+    if (tenants.length > 0 && tenants.every(({ spec }) => spec?.suspend === true)) fail("S", "began while the tenant was to be switched off");
     const openings = start.instants.flatMap((at) => openingsAt(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt), at }).map((opening) => ({ at, opening })));
     const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
     if (open.length === 0) fail("I1", `began while no window for its lane was open`);

@@ -2,7 +2,7 @@ import { ANNOTATION } from "../../src/api/index.ts";
 import type { Starts } from "./starts.ts";
 import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
-import { STALE_MS, type World } from "./world.ts";
+import type { World } from "./world.ts";
 
 interface Intended {
   readonly version: Version | undefined;
@@ -27,6 +27,8 @@ export class Templates {
   readonly #intended = new Map<string, Intended>();
   readonly #begun = new Set<string>();
   readonly #settled = new Set<string>();
+  /** Attempts whose first write was carried out. */
+  readonly #written = new Set<string>();
 
   constructor(world: World, starts: Starts) {
     this.#world = world;
@@ -34,6 +36,7 @@ export class Templates {
   }
 
   see(write: SeenWrite, instants: readonly number[]): void {
+    if (write.kind === "Tenant" && isReplicas(write)) this.#checkEnds(write);
     if (write.kind === "Tenant" || write.kind === "Namespace") return this.#noteSettled(write);
     const tenant = write.kind === "Deployment" ? ownerOf(write.after ?? write.before) : undefined;
     if (tenant === undefined) return;
@@ -57,6 +60,7 @@ export class Templates {
 
   #check(change: Change, instants: readonly number[]): void {
     const { write, tenant, attempt, before, after, intended } = change;
+    if (attempt !== undefined && before?.metadata.annotations?.[ANNOTATION.attempt] !== after.metadata.annotations?.[ANNOTATION.attempt]) this.#written.add(attempt.id);
     if (attempt !== undefined && !this.#begun.has(attempt.id)) {
       this.#begun.add(attempt.id);
       this.#starts.check({ write, attempt, tenant, instants });
@@ -82,7 +86,7 @@ export class Templates {
   #neverAuthAcross({ write, workload, after, tenant }: Change): void {
     const to = imageVersion(after.spec?.template?.spec);
     if (workload !== "auth" || to === undefined) return;
-    const versions = seenAs("Deployment", this.#world.lately("Deployment", `tenant-${tenant.name}/auth`, STALE_MS)).filter((each) => each !== write.after);
+    const versions = seenAs("Deployment", this.#world.lately("Deployment", `tenant-${tenant.name}/auth`)).filter((each) => each !== write.after);
     const majors = versions.map(({ spec }) => imageVersion(spec?.template?.spec)?.[0] ?? 0);
     if (majors.length > 0 && majors.every((major) => major > to[0])) throw new InvariantViolation("I7", `Auth of ${tenant.name} goes down to ${textOf(to)} across a major`, write);
   }
@@ -113,6 +117,14 @@ export class Templates {
 
   #attempts(tenant: string): readonly { readonly id: string; readonly step: string }[] {
     return seenAs("Tenant", this.#world.lately("Tenant", tenant)).flatMap(({ status }) => status?.upgrade ?? []);
+  }
+
+  /** What changed the tenant is not told of as if nothing had: it ends as succeeded or rolled back (I10). */
+  #checkEnds(write: SeenWrite): void {
+    const [before, after] = [write.before, write.after].map((object) => seenAs("Tenant", [object])[0]?.status);
+    if (after?.history?.[0]?.id === before?.history?.[0]?.id) return;
+    const ended = (after?.history ?? []).find(({ id, result }) => this.#written.has(id) && (result === "Aborted" || result === "Failed") && before?.history?.some((known) => known.id === id) !== true);
+    if (ended !== undefined) throw new InvariantViolation("I10", `attempt ${ended.id} is told of as ${ended.result}, and it has written to a workload`, write);
   }
 
   #noteSettled({ kind, after }: SeenWrite): void {

@@ -18,10 +18,14 @@ export class World {
   /** Kinds that nobody asks about later. */
   readonly #ignored = new Set(["Event", "Lease"]);
   readonly #rememberMs: number;
+  /** How long ago at most the world was as a right decision may have seen it. */
+  readonly staleMs: number;
   #elapsed = -Infinity;
 
-  constructor(rememberMs: number) {
-    this.#rememberMs = rememberMs;
+  constructor(staleMs: number) {
+    this.staleMs = staleMs;
+    // The inventory may have been read a minute before a decision that is as old as a world may be.
+    this.#rememberMs = staleMs + STALE_MS;
   }
 
   /** Elapsed milliseconds as of the last write. */
@@ -48,7 +52,7 @@ export class World {
   }
 
   /** Every version that was there at some time in the last `ms`, the newest first; undefined: it was not there. */
-  lately(kind: string, key: string, ms = STALE_MS): readonly (KubeObject | undefined)[] {
+  lately(kind: string, key: string, ms = this.staleMs): readonly (KubeObject | undefined)[] {
     const versions = this.#kinds.get(kind)?.get(key) ?? [];
     const from = this.#elapsed - ms;
     return versions.filter((_, n) => (versions[n + 1]?.since ?? Infinity) > from).map(({ object }) => object).reverse();

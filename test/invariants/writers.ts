@@ -1,3 +1,4 @@
+import { seenAs } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 
 /** By these a replica becomes the leader; whoever competes may write them. */
@@ -7,18 +8,25 @@ const OF_ELECTIONS = new Set(["Lease", "Leadership"]);
 export class Writers {
   readonly #dethroned = new Set<string>();
   #current: string | undefined;
-  #silent = false;
+  #expected: Expected = "writes";
 
   see(write: SeenWrite): void {
     if (!isReplicas(write) || OF_ELECTIONS.has(write.kind)) return;
-    if (this.#silent) throw new InvariantViolation("I17", "a write though nothing changed and nothing was due", write);
+    if (this.#expected === "same decisions" && !tellsOfLeaders(write)) throw new InvariantViolation("I8", "by the same facts a replica that has just begun decides otherwise", write);
+    if (this.#expected === "silence") throw new InvariantViolation("I17", "a write though nothing changed and nothing was due", write);
     if (write.by === this.#current) return;
     if (this.#dethroned.has(write.by)) throw new InvariantViolation("W", `${write.by} wrote after ${this.#current ?? "another replica"} had begun to`, write);
     if (this.#current !== undefined) this.#dethroned.add(this.#current);
     this.#current = write.by;
   }
 
-  expectSilence(isSilent: "silence" | "writes"): void {
-    this.#silent = isSilent === "silence";
+  expectSilence(expected: Expected): void {
+    this.#expected = expected;
   }
+}
+
+type Expected = "writes" | "silence" | "same decisions";
+
+function tellsOfLeaders({ kind, after }: SeenWrite): boolean {
+  return kind === "Event" && seenAs("Event", [after])[0]?.reason === "LeaderElected";
 }

@@ -44,7 +44,7 @@ interface Plan {
   readonly openings: readonly Instant[];
 }
 
-const DRIFTS: readonly Drift[] = ["image", "proxy-image", "replicas", "remove-auth", "remove-proxy", "remove-service", "remove-pod", "strip", "label"];
+const DRIFTS: readonly Drift[] = ["image", "proxy-image", "replicas", "remove-auth", "remove-auth", "remove-proxy", "remove-service", "remove-pod", "strip", "label"];
 
 /** What happens in a story: a few things each of some kinds, most of them while upgrades go on. */
 export function planActions(plan: Plan): readonly PlannedAction[] {
@@ -72,10 +72,11 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
   some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
   some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
-  some(scenario.replicas > 1 ? 0.5 : 0.2, () => [{ kind: "pause", replica: replica(), ms: absence() }]);
-  some(scenario.replicas > 1 ? 0.4 : 0.15, () => [{ kind: "cutOff", replica: replica(), ms: absence() }]);
+  const isPrompt = scenario.staleMs !== undefined;
+  if (!isPrompt) some(scenario.replicas > 1 ? 0.65 : 0.2, () => [{ kind: "pause", replica: replica(), ms: absence() }]);
+  if (!isPrompt) some(scenario.replicas > 1 ? 0.5 : 0.15, () => [{ kind: "cutOff", replica: replica(), ms: absence() }]);
   some(0.15, () => [{ kind: chance.pick(["setBack", "setForward"]), replica: replica(), ms: chance.pick([5 * SECOND, 10 * MINUTE, 3 * HOUR, DAY]) }]);
-  some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
+  if (!isPrompt) some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
   some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));
   return actions.map((action, n) => ({ id: `act-${n}`, ...momentOf(action, plan), action })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
@@ -93,7 +94,7 @@ function releasesOf({ chance, releases }: Plan): readonly Action[] {
 function agentsOf({ chance, scenario }: Plan): readonly Action[] {
   return scenario.tenants.flatMap(({ name, agents }): readonly Action[] => {
     if (agents?.includes("16.4.0") === true) return chance.is(0.7) ? [{ kind: "agents", tenant: name, versions: agents.map((version) => (version === "16.4.0" ? "17.2.1" : version)) }] : [];
-    return chance.is(0.15) ? [{ kind: "agents", tenant: name, versions: chance.pick([[], ["16.4.0"], ["17.2.1"], ["17.2.1", "18.0.0"]]) }] : [];
+    return chance.is(0.25) ? [{ kind: "agents", tenant: name, versions: chance.pick([[], ["16.4.0"], ["16.4.0"], ["17.2.1", "16.4.0"], ["17.2.1"], ["17.2.1", "18.0.0"]]) }] : [];
   });
 }
 

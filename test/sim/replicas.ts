@@ -80,6 +80,10 @@ export class Replicas {
     this.#setClock(machine, machine.clockOffset + (action.kind === "setBack" ? -action.ms : action.ms));
   }
 
+  crashAll(): void {
+    for (const { replica } of this.#machines) replica?.crash("so that all begin anew");
+  }
+
   /** All machines are well, and their clocks right. */
   heal(): void {
     for (const machine of this.#machines) {

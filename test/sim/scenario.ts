@@ -1,10 +1,10 @@
 import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
-import { DAY, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
+import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
-import { cronOf, starts } from "../unit/domain/window/oracle.ts";
+import { changesOf, cronOf, starts } from "../unit/domain/window/oracle.ts";
 import { Chance, seedOf } from "./random.ts";
 
 export interface TenantPlan {
@@ -31,6 +31,8 @@ export interface Scenario {
   readonly restFrom: Instant;
   /** So many nights it goes on at least, with all that was published meanwhile. */
   readonly leastCalmNights: number;
+  /** In the end all replicas begin anew, and nothing follows from it. */
+  readonly restartsAtRest: boolean;
   readonly platform: Platform;
   readonly tenants: readonly TenantPlan[];
   readonly windows: readonly { readonly name: string; readonly spec: MaintenanceWindowSpec }[];
@@ -44,10 +46,22 @@ export interface Scenario {
   /** How late the policies learn of a new leader, in milliseconds. */
   readonly policyLagMs: number;
   readonly rates: FaultRates;
+  /** Where nothing comes late: how old at most the world is that the operator sees, in milliseconds. */
+  readonly staleMs: number | undefined;
   readonly actions: readonly PlannedAction[];
 }
 
 const LONG_AGO = "2026-01-01T00:00:00Z";
+/** The days before the nights in which clocks are changed. */
+const CHANGES = [
+  { day: Date.UTC(2027, 2, 27), zone: "Europe/Berlin" },
+  { day: Date.UTC(2027, 2, 13), zone: "America/New_York" },
+  { day: Date.UTC(2026, 9, 24), zone: "Europe/Berlin" },
+  { day: Date.UTC(2026, 9, 31), zone: "America/New_York" },
+] as const;
+/** What makes the operator learn late of what happened; without it a decision is no older than this. */
+const PROMPT = { lost: 0, answerLost: 0, slowCall: 0, slowWatch: 0, cutWatch: 0 } as const;
+const PROMPT_MS = 10_000;
 /** Windows open in the night, by whatever zone: in the evening, by UTC, all are closed. */
 const EVENING_HOUR = 18;
 /** No cut is at that minute. */
@@ -56,12 +70,15 @@ const NAMES = ["acme", "globex", "initech", "umbra"] as const;
 
 export function scenarioOf(seed: number): Scenario {
   const chance = new Chance(seedOf(seed, "scenario"));
-  const evening = Date.UTC(2026, 10, 22 + chance.int(0, 6), EVENING_HOUR);
+  // In some stories nothing comes late, and what is decided rests on the world as it is.
+  const isPrompt = chance.is(0.3);
+  const change = chance.is(0.12) ? chance.pick(CHANGES) : undefined;
+  const evening = (change?.day ?? Date.UTC(2026, 10, 22 + chance.int(0, 6))) + EVENING_HOUR * HOUR;
   const nights = chance.is(0.1) ? 2 : 1;
   const replicas = chance.is(0.45) ? 2 : 1;
   const isElected = replicas > 1 || chance.is(0.3);
   const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance));
-  const windows = windowPlans(chance);
+  const windows = windowPlans(chance, change?.zone);
   const openings = windows.flatMap(({ spec }) => openingsOf(spec, evening, evening + nights * DAY)).sort((a, b) => a.from - b.from);
   const start = Math.min(...openings.map(({ from }) => from)) - leadOf(chance);
   const calmFrom = Math.max(...openings.map(({ to }) => to)) + chance.int(1, 15) * MINUTE;
@@ -71,6 +88,7 @@ export function scenarioOf(seed: number): Scenario {
     start,
     calmFrom,
     restFrom: evening + nights * DAY + REST_AFTER,
+    restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
     platform: platformOf(chance),
     tenants,
@@ -82,7 +100,8 @@ export function scenarioOf(seed: number): Scenario {
     watchList: chance.is(0.5),
     mostPerPage: chance.is(0.3) ? chance.int(1, 4) : 500,
     policyLagMs: chance.is(0.5) ? chance.int(1, 400) : 1,
-    rates: ratesOf(chance),
+    rates: isPrompt ? { ...ratesOf(chance), ...PROMPT } : ratesOf(chance),
+    staleMs: isPrompt ? PROMPT_MS : undefined,
   };
   return { ...scenario, actions: planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) }) };
 }
@@ -111,7 +130,8 @@ interface PlannedOpening {
 
 /** When a window is open: a story is told around these times, and its actions gather where they begin. */
 function openingsOf({ schedule, timeZone, duration }: MaintenanceWindowSpec, from: Instant, to: Instant): readonly PlannedOpening[] {
-  return starts(cronOf(schedule), { zone: timeZone, changes: [], from, to }).map(({ at }) => ({ from: at, to: at + (parseDuration(duration) ?? 0) }));
+  const changes = changesOf(timeZone, from - 2 * DAY, to + 2 * DAY);
+  return starts(cronOf(schedule), { zone: timeZone, changes, from, to }).map(({ at }) => ({ from: at, to: at + (parseDuration(duration) ?? 0) }));
 }
 
 /** How long before the first opening a story begins: most tenants are just ready by then, some long since, some not yet. */
@@ -135,10 +155,12 @@ function tenantPlan(name: string, chance: Chance): TenantPlan {
   return { name, labels: { tier: chance.pick(["gold", "silver"]) }, spec, agents };
 }
 
-function windowPlans(chance: Chance): Scenario["windows"] {
+/** With a zone whose clocks are changed that night most windows open about the hour that is lost, or comes twice. */
+function windowPlans(chance: Chance, zone: string | undefined): Scenario["windows"] {
   const window = (name: string, more: object) => {
-    const schedule = `${chance.pick([0, 15, 30])} ${chance.int(0, 5)} * * *`;
-    const timeZone = chance.pick(["UTC", "UTC", "Europe/Berlin", "America/New_York"]);
+    const hour = zone === undefined ? chance.int(0, 5) : chance.int(1, 3);
+    const schedule = `${chance.pick([0, 15, 30])} ${hour} * * *`;
+    const timeZone = zone ?? chance.pick(["UTC", "UTC", "Europe/Berlin", "America/New_York"]);
     return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["30m", "1h", "1h", "2h"]), timeZone, ...more }) };
   };
   const night = window("night", { tenantSelector: {} });

@@ -64,7 +64,7 @@ export class Simulation {
     this.timeline = new Timeline(scenario.start);
     this.#tell = tell && ((what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`));
     this.happenings = new Happenings();
-    this.monitor = new InvariantMonitor({ platform: scenario.platform });
+    this.monitor = new InvariantMonitor({ platform: scenario.platform, staleMs: scenario.staleMs });
     this.writeLog = new WriteLog(thorough);
     this.faults = new Faults({ seed, rates: scenario.rates, without, tell: (what) => this.#told(what) });
     this.server = new ApiServer({ now: () => this.timeline.truth, onCommit: (change) => this.#committed(change), watchList: scenario.watchList, mostPerPage: scenario.mostPerPage });
@@ -99,6 +99,13 @@ export class Simulation {
     this.#waiting.clear();
     this.faults.stop();
     this.replicas.heal();
+  }
+
+  /** All replicas end at once and begin again; what they list comes the other way round. */
+  startAnew(): void {
+    this.#told("all begin anew");
+    this.server.reads.turnAround();
+    this.replicas.crashAll();
   }
 
   /** Whether pods of a component get Ready at a version. */

@@ -98,7 +98,9 @@ function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): re
 
 function agents({ view, lane, now }: LaneContext): readonly Hold[] {
   if (lane === "Patch" || view.version === undefined) return [];
-  return agentHolds(view.name, view.agents, { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now });
+  const holds = agentHolds(view.name, view.agents, { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now });
+  // While Auth is off nobody can be asked, and what this process read before would be told by it alone (invariant I8).
+  return view.suspension === undefined ? holds : holds.filter(({ code }) => code !== "InventoryUnknown");
 }
 
 function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {

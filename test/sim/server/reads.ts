@@ -28,6 +28,7 @@ export class Reads {
   readonly #rests = new Map<string, Rest>();
   readonly #sessions = new Map<string, Set<WatchSession>>();
   #tokens = 0;
+  #isTurned = false;
   /** How many watches were told that what they ask for is gone. */
   gone = 0;
 
@@ -72,8 +73,14 @@ export class Reads {
     this.#rests.clear();
   }
 
+  /** From now on lists come the other way round: nobody has promised an order. */
+  turnAround(): void {
+    this.#isTurned = true;
+  }
+
   #snapshot(kind: ServedKind, scope: Scope): Rest {
-    return { items: this.#store.list(kind).filter((object) => inScope(object, scope)), version: this.#store.version };
+    const items = this.#store.list(kind).filter((object) => inScope(object, scope));
+    return { items: this.#isTurned ? items.reverse() : items, version: this.#store.version };
   }
 
   #rest(token: string): Rest {

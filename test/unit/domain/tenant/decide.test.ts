@@ -106,6 +106,13 @@ describe("every hold", () => {
     expect(start).toBeUndefined();
   });
 
+  it("Suspended does not follow what this process has read: nobody can be asked while Auth is off, and a new one has read nothing", () => {
+    const agents = { status: behind(5), lastRead: { kind: "never" as const }, rememberForMs: HOUR, maxAgeMs: HOUR };
+    const codes = (state: Pick<ViewInput, "suspension">) => laneOf("Major", { ...MAJOR, ...state, agents }).holds.map(({ code }) => code);
+    expect(codes({})).toContain("InventoryUnknown");
+    for (const suspension of ["Wanted", "Resuming"] as const) expect(codes({ suspension })).toEqual(["Suspended", "AgentsBehind"]);
+  });
+
   it("ClockUntrusted is of the whole fleet, has no known end, and nobody lifts it", () => {
     const { holds, nextEligibleAt } = laneOf("Patch", { ...PATCH, clockTrusted: false });
     expect(holds).toMatchObject([{ scope: "Fleet", source: { kind: "Operator", name: "slacktide" } }]);
