@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { run } from "./run.ts";
+import { DAY, HOUR } from "../../src/domain/time.ts";
+import type { FaultRates } from "./faults.ts";
+import { run, runScenario } from "./run.ts";
+import { scenarioOf } from "./scenario.ts";
 
 /** How long the sample may take on a machine that has other things to do, in seconds. */
 const FOR_SECONDS = 15;
@@ -15,6 +18,13 @@ test("a story of the same seed goes the same way, write for write", async () => 
 
 test("stories of different seeds go different ways", async () => {
   expect((await run(7)).hash).not.toBe((await run(8)).hash);
+});
+
+test("what was told by a clock that was off is told anew once the clock is right", async () => {
+  const scenario = { ...scenarioOf(520), replicas: 1, broken: [], restartsAtRest: true };
+  const rates = Object.fromEntries(Object.keys(scenario.rates).map((name) => [name, 0])) as unknown as FaultRates; // the same names
+  const forward = { id: "forward", at: scenario.start + HOUR, action: { kind: "setForward", replica: 0, ms: DAY } } as const;
+  expect((await runScenario({ ...scenario, calmFrom: scenario.start + 2 * HOUR, rates, actions: [forward] })).failure).toBeUndefined();
 });
 
 test("a sample of seeds breaks no invariant, and comes to what was asked for", async () => {
