@@ -9,7 +9,7 @@ const FOR_SECONDS = 15;
 const FIRST_SEED = 1_000_000;
 
 test("a story of the same seed goes the same way, write for write", async () => {
-  for (const seed of [21, 45]) {
+  for (const seed of [21, 32]) {
     const [first, second] = [await run(seed, { thorough: true }), await run(seed, { thorough: true })];
     expect(second).toEqual(first);
     expect(first.writes).toBeGreaterThan(100);
