@@ -146,7 +146,7 @@ export class Slacktide extends SlacktideOperator {
     return tenant;
   }
 
-  /** Everything that waits, or may start, is judged anew. The event is about what stands for the operator as a whole. */
+  /** Everything that waits, may start, or tells of times is judged anew. The event is about what stands for the operator as a whole. */
   #clockChanged(trusted: boolean): void {
     const regarding = { apiVersion: API_VERSION, kind: LEADERSHIP.kind, metadata: { name: LEADERSHIP_NAME } };
     const happening = trusted
@@ -155,6 +155,7 @@ export class Slacktide extends SlacktideOperator {
     this.#events.record({ regarding, action: "Watch", ...happening });
     this.#askAll("tenant");
     this.#askAll("channel");
+    this.#askAll("window");
   }
 
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {

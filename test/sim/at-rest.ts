@@ -33,7 +33,8 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = tenant.spec?.suspend === true;
   if (!isStuck && !isSuspended && condition("Ready")?.status !== "True") found.push(`is not Ready: ${condition("Ready")?.message ?? "no condition"}`);
-  if (isSuspended && condition("Ready")?.reason !== "Suspended") found.push(`is not Suspended: ${condition("Ready")?.message ?? "no condition"}`);
+  // An attempt that has begun ends first.
+  if (isSuspended && !isStuck && condition("Ready")?.reason !== "Suspended") found.push(`is not Suspended: ${condition("Ready")?.message ?? "no condition"}`);
   if (deletionTimestamp !== undefined && condition("Stalled")?.reason !== "DeletionNotConfirmed") found.push("does not say that its deletion is not confirmed");
   if (status?.observedGeneration !== tenant.metadata.generation) found.push("has a status of another generation");
   return found.map((problem) => `tenant ${name}: ${problem}`);

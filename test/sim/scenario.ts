@@ -179,7 +179,7 @@ function channelOf(chance: Chance, { releases, start }: { releases: readonly Rel
   return releaseChannel.spec.parse({
     releases: releases.map(({ version, releasedAt, security }) => ({ version, security, releasedAt: isoOf(releasedAt) })),
     ...(chance.is(0.5) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always"]) }] }),
-    patch: { cut: `${new Date(start).getUTCMinutes()} ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "12h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
+    patch: { cut: `${new Date(start).getUTCMinutes()} ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "5h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
     major: { cut: `0 ${chance.int(0, 23)} * * *`, minAge: chance.pick(["0s", "1h", "24h"]), minInterval: chance.pick(["0s", "12h"]) },
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),

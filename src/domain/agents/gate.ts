@@ -42,10 +42,13 @@ export function readAtOf(lastRead: LastRead): Instant | undefined {
   return lastRead.kind === "complete" ? lastRead.readAt : lastRead.standing;
 }
 
-/** A reading that failed is no news while the last complete one is young enough. */
+/**
+ * A reading that failed is no news while the last complete one is young enough. How old one is that was taken by a clock
+ * which has been set back since, nobody knows.
+ */
 function stands(lastRead: LastRead, maxAgeMs: number, now: Instant): boolean {
   const readAt = readAtOf(lastRead);
-  return readAt !== undefined && now - readAt <= maxAgeMs;
+  return readAt !== undefined && readAt <= now && now - readAt <= maxAgeMs;
 }
 
 /** Agents that still hold, remembered ones included. */

@@ -9,10 +9,11 @@ const AHEAD_MS = 2 * HOUR;
 
 /**
  * When the inventory is to be read again (design §5): every 6 h; every 10 min while the major lane has a target and an
- * opening for it is open or within 2 h. At once if this process has not read it yet.
+ * opening for it is open or within 2 h. At once if this process has not read it yet,
+ * or did so by a clock that has been set back since.
  */
 export function readingDueAt(lastRead: LastRead, major: LaneDecision, now: Instant): Instant {
-  if (lastRead.kind === "never") return now;
+  if (lastRead.kind === "never" || lastRead.askedAt > now) return now;
   const seldom = lastRead.askedAt + SELDOM_MS;
   if (major.target === undefined) return seldom;
   if (major.window.open) return lastRead.askedAt + OFTEN_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LastRead } from "../../../../src/domain/agents/gate.ts";
+import { isStale, type LastRead } from "../../../../src/domain/agents/gate.ts";
 import { readingDueAt } from "../../../../src/domain/agents/reading-due.ts";
 import type { LaneDecision } from "../../../../src/domain/tenant/decide.ts";
 import { HOUR, MINUTE, type Instant } from "../../../../src/domain/time.ts";
@@ -24,6 +24,7 @@ describe("the inventory is read again", () => {
   const read: LastRead = { kind: "complete", readAt: ASKED, askedAt: ASKED };
   it.each<[why: string, lastRead: LastRead, major: Partial<LaneDecision>, minutes: number]>([
     ["at once by a process that has not read it yet", { kind: "never" }, {}, 0],
+    ["at once if it was read by a clock that has been set back since", { kind: "complete", readAt: NOW + HOUR, askedAt: NOW + HOUR }, {}, 0],
     ["every six hours", read, {}, 359],
     ["every ten minutes while the window is open", read, { window: { open: true } }, 9],
     ["every ten minutes within two hours of an opening", read, opens(NOW + 2 * HOUR), 9],
@@ -32,6 +33,11 @@ describe("the inventory is read again", () => {
     ["as often after a reading that failed", { kind: "failed", message: "x", askedAt: ASKED }, opens(NOW + HOUR), 9],
   ])("%s", (_why, lastRead, major, minutes) => {
     expect(inMinutes(lastRead, major)).toBe(minutes);
+  });
+
+  it("before a start rests on it, if it was read by a clock that has been set back since", () => {
+    const readAt = (instant: Instant): LastRead => ({ kind: "complete", readAt: instant, askedAt: instant });
+    expect([readAt(NOW), readAt(NOW + MINUTE)].map((lastRead) => isStale(lastRead, HOUR, NOW))).toEqual([false, true]);
   });
 
   it("every six hours while the lane has no target, though the window is open", () => {

@@ -106,7 +106,7 @@ describe("every hold", () => {
     expect(start).toBeUndefined();
   });
 
-  it("Suspended does not follow what this process has read: nobody can be asked while Auth is off, and a new one has read nothing", () => {
+  it("InventoryUnknown is not told where nobody can be asked, while Auth is off: a new process has read nothing", () => {
     const agents = { status: behind(5), lastRead: { kind: "never" as const }, rememberForMs: HOUR, maxAgeMs: HOUR };
     const codes = (state: Pick<ViewInput, "suspension">) => laneOf("Major", { ...MAJOR, ...state, agents }).holds.map(({ code }) => code);
     expect(codes({})).toContain("InventoryUnknown");
