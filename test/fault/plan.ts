@@ -81,10 +81,10 @@ export class Plan {
     const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen, this.#cast.at(seen.at)));
     try {
       await this.#setUp();
+      await fault.begin?.(this);
       this.log.arm();
       this.#isArmed = true;
       this.#armedAt = Date.now();
-      fault.begin?.(this);
       await scenario.begin(this.#hands, this.names);
       this.#wishes = await this.#wishesNow();
       await this.#converge();
