@@ -27,6 +27,8 @@ const USAGE = `Usage: node test/fault/main.ts [options]
 const REFERENCES = 3;
 /** Two replicas need a cluster of their own: a cluster records one leader. */
 const PARTITION_CLUSTERS = 2;
+/** Plans that suffer one restart together; most of their time they wait for controllers that find back. */
+const RESTART_ROUND = 15;
 /** Kinds that are not played beside others. */
 const APART: ReadonlySet<SeededKind> = new Set(["kill", "restart", "partition"]);
 
@@ -141,10 +143,9 @@ function batchOf(kind: SeededKind, terms: Terms, count = Number(flags.seeds)): B
 /** A restart strikes all that runs, so they play among themselves, in rounds; those whose places come early before others. */
 async function playRestarts(terms: Terms, playing: Playing): Promise<readonly Tally[]> {
   const orders = batchOf("restart", terms).orders.toSorted((a, b) => (a.leadMs ?? 0) - (b.leadMs ?? 0));
-  const width = Number(flags.parallel);
   const tallies: Tally[] = [];
-  for (let n = 0; n < orders.length; n += width) {
-    const round = orders.slice(n, n + width);
+  for (let n = 0; n < orders.length; n += RESTART_ROUND) {
+    const round = orders.slice(n, n + RESTART_ROUND);
     terms.restarter.expect(round.length);
     tallies.push(...(await playAll([{ name: "restart", orders: round, isOnce: true }], { ...playing, width: () => round.length })));
   }

@@ -15,9 +15,9 @@ import type { FaultStage } from "./stage.ts";
 import { namesOf, World, type AnyObject, type Names } from "./world.ts";
 import { WriteLog, type LoggedWrite } from "./write-log.ts";
 
-const SET_UP_WITHIN_MS = 60_000;
+const SET_UP_WITHIN_MS = 120_000;
 /** From the last fault, or from the arming, to the scenario's end, less the deadline of a step; on a busy machine. */
-const CONVERGES_WITHIN_MS = 60_000;
+const CONVERGES_WITHIN_MS = 120_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
 /** Nothing has moved for so long; the operator looks at its clock every ten seconds. */
