@@ -61,6 +61,7 @@ export class Plan {
   #wishes: readonly AnyObject[] | undefined;
   #problem: string | undefined;
   #armedAt = 0;
+  #leaptAt = 0;
   #endedAt: Instant = FROM;
   /** When the fault was seen to be over. */
   #overAt: number | undefined;
@@ -142,7 +143,7 @@ export class Plan {
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
       if (!scenario.isDone(this.world) || this.#isClockDoubted() || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
-      if (!this.#isFinishing) this.#cast.finish();
+      if (!this.#isFinishing) this.#leap(() => this.#cast.finish());
       this.#isFinishing = true;
       return this.now() >= UNTIL;
     });
@@ -177,13 +178,19 @@ export class Plan {
   #waitForNextNight(): false {
     if (this.#isLeashed || this.#nights >= MOST_NIGHTS || Date.now() - (this.world.record.at(-1)?.at ?? 0) < NIGHT_AFTER_MS) return false;
     this.#nights += 1;
-    this.#cast.nextNight();
+    this.#leap(() => this.#cast.nextNight());
     return false;
   }
 
   #unleash(): void {
     this.#isLeashed = false;
-    this.#cast.unleash();
+    this.#leap(() => this.#cast.unleash());
+  }
+
+  /** What becomes due by it takes a moment to be noticed. */
+  #leap(leap: () => void): void {
+    this.#leaptAt = Date.now();
+    leap();
   }
 
   #actAmidst(): void {
@@ -217,7 +224,7 @@ export class Plan {
     if (!this.#cast.isAtRest() || !this.options.stage.observer.seesAll || !this.#isRecorded()) return false;
     const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
     const lastSeen = this.world.record.at(-1)?.at ?? 0;
-    return Date.now() - Math.max(lastWrite, lastSeen) > QUIET_MS;
+    return Date.now() - Math.max(lastWrite, lastSeen, this.#leaptAt) > QUIET_MS;
   }
 
   #isRecorded(): boolean {
