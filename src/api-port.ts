@@ -9,7 +9,7 @@ export function apiPort(client: KubeClient): Api {
   const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
   return {
     read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
-    apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withUid(desired, live), live)),
+    apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withPreconditions(desired, live), live)),
     applyStatus: async (object) => void (await client.applyStatus(object)),
     setFinalizers: async ({ kind, metadata }, finalizers) => {
       const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
@@ -33,10 +33,14 @@ async function unlessRefused(write: Promise<unknown>): Promise<Refusal | undefin
   }
 }
 
-/** The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. */
-function withUid(desired: KubeObject, live: LiveObject | undefined): KubeObject {
-  const uid = live?.metadata.uid;
-  return uid === undefined ? desired : { ...desired, metadata: { ...desired.metadata, uid } };
+/**
+ * The uid is a precondition: an object that was deleted and made anew in the meantime answers 409. So does a Deployment
+ * that has changed at all, for its version was decided from what it was (invariant I7).
+ */
+function withPreconditions(desired: KubeObject, live: LiveObject | undefined): KubeObject {
+  const { uid, resourceVersion } = live?.metadata ?? {};
+  const isSame = resourceVersion !== undefined && desired.kind === "Deployment" && { resourceVersion };
+  return { ...desired, metadata: { ...desired.metadata, ...(uid !== undefined && { uid }), ...isSame } };
 }
 
 function refOf(kind: Kind, { name, namespace }: { name: string; namespace?: string | undefined }) {

@@ -98,6 +98,11 @@ export class Instance {
     return !this.#hasStarted || this.#operator?.isBusy() === true;
   }
 
+  /** Whether something failed and waits to be tried again. */
+  isRetrying(): boolean {
+    return this.#operator?.isRetrying() === true;
+  }
+
   /** Why it isn't ready, or undefined if it is. */
   unreadyReason(): string | undefined {
     return this.#hasStarted ? this.#operator?.unreadyReason() : "starting";

@@ -117,6 +117,11 @@ export abstract class SlacktideOperator extends BaseOperator {
     return this.#controllers.values().some(({ controller }) => controller.isBusy());
   }
 
+  /** Whether something failed and waits to be tried again, however long; a rehearsal leaps over the longer ones. */
+  isRetrying(): boolean {
+    return this.#controllers.values().some(({ queue }) => queue.stats().retrying > 0);
+  }
+
   /** A controller named like the plural: every change of an object of `kind` brings its key to `reconcile`. */
   protected register<T extends KubeObject>(kind: Kind, options: RegisterOptions<T>): Registered<T> {
     const { clock, mono, rng, log, metrics } = this.#options;

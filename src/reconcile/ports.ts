@@ -59,7 +59,7 @@ export interface Refusal {
 /** The API server, live. Every failure throws, but that it refuses one object. */
 export interface Api {
   read(kind: KindName, ref: ObjectRef): Promise<LiveObject | undefined>;
-  /** Server-Side Apply, skipped when `live` has it all already. */
+  /** Server-Side Apply, skipped when `live` has it all already; throws if that is another object by now, or a Deployment that has changed. */
   apply(desired: DesiredObject, live: LiveObject | undefined): Promise<Refusal | undefined>;
   /** Applies status; a resourceVersion in the metadata is a precondition. */
   applyStatus(object: LiveObject): Promise<void>;

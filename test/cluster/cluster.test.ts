@@ -8,8 +8,9 @@ import { buildRecipe } from "../../tools/cluster/build.ts";
 import { cached, folderOf } from "../../tools/cluster/cache.ts";
 import { type Cluster, findCluster, startCluster, type StartOptions } from "../../tools/cluster/cluster.ts";
 import { clusterDir } from "../../tools/cluster/places.ts";
+import { freePort } from "../../tools/cluster/ports.ts";
 import { isAlive, killForGood, recordOf } from "../../tools/cluster/processes.ts";
-import { writeOwner, writePids } from "../../tools/cluster/state.ts";
+import { readPids, writeOwner, writePids } from "../../tools/cluster/state.ts";
 import { allGone, cli, eventually, pathWithoutGo, processesOf, starter, temporaryFolder } from "./support.ts";
 
 const lines: string[] = [];
@@ -58,6 +59,18 @@ describe("a light cluster", () => {
     await cluster.restartApiServer();
     expect(await cluster.kubectl(["get", "namespace", "kept", "-o", "name"])).toBe("namespace/kept\n");
     expect(processesOf(cluster.dir).filter((record) => !before.some(({ pid }) => pid === record.pid))).toHaveLength(1);
+  });
+
+  test("has its port free at once when its API server has been killed for good", async () => {
+    const cluster = await start();
+    const port = Number(new URL(cluster.server).port);
+    for (let times = 1; times <= 4; times += 1) {
+      const apiServer = readPids(cluster.dir)?.components["kube-apiserver"];
+      if (apiServer === undefined) throw new Error("no API server is recorded");
+      await killForGood(apiServer);
+      expect(await freePort(port)).toBe(port);
+      await eventually("it answers", () => cluster.kubectl(["get", "namespaces"]).then(() => true, () => false));
+    }
   });
 
   test("starts a component again that somebody killed", async () => {

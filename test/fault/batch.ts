@@ -7,6 +7,8 @@ export interface Batch {
   readonly orders: readonly Order[];
   /** The same plan with another place to strike, for one whose place was not reached. */
   readonly again?: (order: Order, tries: number) => Order;
+  /** Its plans share a fault, which comes once. */
+  readonly isOnce?: boolean;
 }
 
 export interface Tally {
@@ -53,9 +55,16 @@ export async function playAll(batches: readonly Batch[], playing: Playing): Prom
   return tallies;
 }
 
+/** What was played in parts, as one row. */
+export function summed(name: string, parts: readonly Tally[]): Tally {
+  const sum = (of: (tally: Tally) => number) => parts.reduce((total, tally) => total + of(tally), 0);
+  return { name, plans: sum((each) => each.plans), failures: sum((each) => each.failures), unreached: sum((each) => each.unreached), seconds: sum((each) => each.seconds), slowest: Math.max(0, ...parts.map((each) => each.slowest)) };
+}
+
 async function reach(order: Order, batch: Batch, { suite }: Playing): Promise<Result> {
   let result = await suite.play(order);
-  for (let tries = 1; tries < MOST_TRIES && !result.hasStruck && result.problems.length === 0; tries += 1) {
+  const mostTries = batch.isOnce === true ? 1 : MOST_TRIES;
+  for (let tries = 1; tries < mostTries && !result.hasStruck && result.problems.length === 0; tries += 1) {
     result = await suite.play(batch.again?.(order, tries) ?? order);
   }
   return result;

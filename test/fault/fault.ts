@@ -7,8 +7,8 @@ import type { Plan } from "./plan.ts";
 
 /** What goes wrong in a plan. It is asked from the plan's arming on, until it is over. */
 export interface Fault {
-  /** Called when the plan is armed. */
-  begin?(plan: Plan): void;
+  /** Called when all is set up; the plan is armed when it resolves. */
+  begin?(plan: Plan): Promise<void>;
   /** Whether it takes the write over, and with it the duty to answer or not. */
   takes?(write: Write, logged: LoggedWrite, plan: Plan): boolean;
   onRead?(call: Call, plan: Plan): Answer | undefined;

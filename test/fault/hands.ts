@@ -13,9 +13,17 @@ const AGAIN_AFTER_MS = 250;
 export class Hands {
   readonly #transport: HttpTransport;
   readonly #kinds = new KindTable(OWN_KINDS);
+  readonly #onWritten: (object: KubeObject) => void;
 
-  constructor(transport: HttpTransport) {
+  /** `onWritten` is shown what each write answered. */
+  constructor(transport: HttpTransport, onWritten: (object: KubeObject) => void = () => undefined) {
     this.#transport = transport;
+    this.#onWritten = onWritten;
+  }
+
+  /** The same hands, whose writes somebody else is shown. */
+  shownTo(onWritten: (object: KubeObject) => void): Hands {
+    return new Hands(this.#transport, onWritten);
   }
 
   /** `kubectl apply --server-side --force-conflicts`. */
@@ -57,7 +65,9 @@ export class Hands {
   async #do<T>(call: HttpCall, fine: readonly number[] = []): Promise<T | undefined> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#transport.request<T>(call);
+        const answer = await this.#transport.request<T>(call);
+        if (call.method === "PATCH" || call.method === "DELETE") this.#show(answer);
+        return answer;
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
         if (error.status !== undefined && fine.includes(error.status)) return undefined;
@@ -66,6 +76,12 @@ export class Hands {
         await sleep(AGAIN_AFTER_MS);
       }
     }
+  }
+
+  /** A deletion that was done at once answers with a Status. */
+  #show(answer: unknown): void {
+    const object = answer as KubeObject; // of the API server, to a write
+    if (object.kind !== "Status") this.#onWritten(object);
   }
 }
 

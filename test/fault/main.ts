@@ -1,6 +1,6 @@
 /** `node test/fault/main.ts`: faults at every write, and by chance, against a real API server (docs/reliability.md). */
 import { parseArgs } from "node:util";
-import { playAll, type Batch, type Playing, type Tally } from "./batch.ts";
+import { playAll, summed, type Batch, type Playing, type Tally } from "./batch.ts";
 import { cpuSeconds } from "./cost.ts";
 import { STRIKES } from "./kinds/strike.ts";
 import { Restarter } from "./kinds/restart.ts";
@@ -27,6 +27,8 @@ const USAGE = `Usage: node test/fault/main.ts [options]
 const REFERENCES = 3;
 /** Two replicas need a cluster of their own: a cluster records one leader. */
 const PARTITION_CLUSTERS = 2;
+/** Plans that suffer one restart together; most of their time they wait for controllers that find back. */
+const RESTART_ROUND = 15;
 /** Kinds that are not played beside others. */
 const APART: ReadonlySet<SeededKind> = new Set(["kill", "restart", "partition"]);
 
@@ -115,8 +117,7 @@ async function playChosen({ suite, restarter, cost, chosen, kinds, started }: Te
   const second = await playAll(together.map((kind) => batchOf(kind, terms)), playing);
   // Each is a process of its own or two, which take long to start.
   const killed = kinds.includes("kill") ? await playAll([batchOf("kill", terms, Number(flags.kills))], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
-  // A restart strikes all that runs: these play among themselves.
-  const third = kinds.includes("restart") ? await playAll([batchOf("restart", terms)], playing) : [];
+  const third = kinds.includes("restart") ? await playRestarts(terms, playing) : [];
   const leaks = leaksBetween(before, await holdings());
   const fourth = kinds.includes("partition") ? await playPartitions(terms) : [];
   const seededTallies = [...second, ...killed, ...third, ...fourth];
@@ -139,6 +140,18 @@ function batchOf(kind: SeededKind, terms: Terms, count = Number(flags.seeds)): B
   return { name: kind, orders, again: (order, tries) => seeded(kind, order.seed, terms, tries) };
 }
 
+/** A restart strikes all that runs, so they play among themselves, in rounds; those whose places come early before others. */
+async function playRestarts(terms: Terms, playing: Playing): Promise<readonly Tally[]> {
+  const orders = batchOf("restart", terms).orders.toSorted((a, b) => (a.leadMs ?? 0) - (b.leadMs ?? 0));
+  const tallies: Tally[] = [];
+  for (let n = 0; n < orders.length; n += RESTART_ROUND) {
+    const round = orders.slice(n, n + RESTART_ROUND);
+    terms.restarter.expect(round.length);
+    tallies.push(...(await playAll([{ name: "restart", orders: round, isOnce: true }], { ...playing, width: () => round.length })));
+  }
+  return [summed("restart", tallies)];
+}
+
 /** One plan at a time on each of several clusters. */
 async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
   const { orders } = batchOf("partition", terms);
@@ -150,8 +163,7 @@ async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
       tallies.push(...(await playAll([batch], { suite, width: () => 1, isVerbose: flags.verbose })));
     }),
   );
-  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-  return [{ name: "partition", plans: sum((each) => each.plans), failures: sum((each) => each.failures), unreached: sum((each) => each.unreached), seconds: sum((each) => each.seconds), slowest: Math.max(...tallies.map((each) => each.slowest)) }];
+  return [summed("partition", tallies)];
 }
 
 async function onPartitionCluster<T>({ suite }: Terms, play: (suite: Suite) => Promise<T>): Promise<T> {

@@ -40,7 +40,11 @@ export class Observer {
   readonly #options: ObserverOptions;
   readonly #stopping = new AbortController();
   readonly #objects = new Map<string, Map<string, KubeObject>>();
+  /** By kind: writes up to there have been seen. */
+  readonly #revisions = new Map<string, number>();
   #running: Promise<unknown> = Promise.resolve();
+  #kinds = 0;
+  #open = 0;
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -54,7 +58,17 @@ export class Observer {
       return () => this.#follow(kind, labelSelector, version);
     });
     const follow = await Promise.all(starts);
+    this.#kinds = follow.length;
     this.#running = Promise.all(follow.map((run) => run()));
+  }
+
+  /** Whether nothing is hidden from it, as it is while the API server is away and until all has been listed again. */
+  get seesAll(): boolean {
+    return this.#open === this.#kinds;
+  }
+
+  hasSeen(kind: string, revision: number): boolean {
+    return (this.#revisions.get(kind) ?? 0) >= revision;
   }
 
   async stop(): Promise<void> {
@@ -67,7 +81,7 @@ export class Observer {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        version = await this.#watch({ kind, labelSelector }, version);
+        await this.#watch({ kind, labelSelector }, version, (seen) => (version = seen));
       } catch (error) {
         if (signal.aborted) return;
         await sleep(AGAIN_AFTER_MS);
@@ -76,21 +90,20 @@ export class Observer {
     }
   }
 
-  async #watch({ kind, labelSelector }: Watched, from: string): Promise<string> {
+  async #watch({ kind, labelSelector }: Watched, from: string, onVersion: (version: string) => void): Promise<void> {
     const { transport } = this.#options;
-    let version = from;
     const query = { watch: "true", allowWatchBookmarks: "true", resourceVersion: from, timeoutSeconds: "3600", labelSelector };
     const what = `watch ${kind.plural}`;
+    const bytes = await transport.stream({ method: "GET", path: pathOf(kind), query, what, signal: this.#stopping.signal });
+    this.#open += 1;
     try {
-      const bytes = await transport.stream({ method: "GET", path: pathOf(kind), query, what, signal: this.#stopping.signal });
       for await (const event of watchEvents<KubeObject>(bytes, what)) {
-        version = event.object.metadata.resourceVersion ?? version;
+        onVersion(event.object.metadata.resourceVersion ?? from);
         if (event.type !== "BOOKMARK") this.#take({ kind, labelSelector }, event.object, event.type === "DELETED");
       }
-    } catch (error) {
-      if (mustRelist(error)) throw error;
+    } finally {
+      this.#open -= 1;
     }
-    return version;
   }
 
   /** After an API server was restarted; what changed meanwhile is taken as one write an object. */
@@ -105,6 +118,7 @@ export class Observer {
     const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
     for (const [key, object] of known) if (!listed.has(key)) this.#take({ kind, labelSelector }, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);
     for (const item of items) if (known.get(keyOf(item.metadata))?.metadata.resourceVersion !== item.metadata.resourceVersion) this.#take({ kind, labelSelector }, item, false);
+    this.#note(kind, Number(resourceVersion));
     return resourceVersion;
   }
 
@@ -114,9 +128,14 @@ export class Observer {
     const before = known.get(key);
     const revision = Number(object.metadata.resourceVersion);
     if (before !== undefined && Number(before.metadata.resourceVersion) >= revision) return;
+    this.#note(kind, revision);
     if (isGone) known.delete(key);
     else known.set(key, object);
     this.#options.onSeen({ revision, kind: kind.kind, key, before: before ?? (isGone ? object : undefined), after: isGone ? undefined : object, at: Date.now() });
+  }
+
+  #note({ kind }: Kind, revision: number): void {
+    this.#revisions.set(kind, Math.max(revision, this.#revisions.get(kind) ?? 0));
   }
 
   #of(kind: Kind, labelSelector: string): Map<string, KubeObject> {

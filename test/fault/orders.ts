@@ -3,7 +3,7 @@ import { Pair } from "./cast/pair.ts";
 import { PlanClock } from "./cast/plan-clock.ts";
 import { Processes } from "./cast/process.ts";
 import { Solo } from "./cast/solo.ts";
-import { strikesAt } from "./catalogue.ts";
+import { strikesAt, type Lesson } from "./catalogue.ts";
 import { FROM } from "./dates.ts";
 import { oneOf, pick } from "./kinds/at-write.ts";
 import { ClockSteps } from "./kinds/clock-steps.ts";
@@ -25,6 +25,10 @@ const OF_ABORTED = [/^Jobs? .*preflight/, /^Pods? .*preflight@/, /\.status\.hist
 
 /** The controllers of the cluster take their time after a restart, and get it. */
 const OF_DEADLINE = /^Job .*\.activeDeadlineSeconds: /;
+
+const PATIENT_DEADLINE_S = 120;
+/** Of a step that has to fail. */
+const FAILING_DEADLINE_S = 45;
 
 /** Every fault at every write of the scenario's undisturbed run. */
 export function exhaustive(scenario: Scenario, suite: Suite): readonly Order[] {
@@ -59,20 +63,35 @@ interface Place {
   readonly nth: number;
 }
 
-function strikeOf({ kind, seed, scenario, nth }: Place, { restarter }: SeededTerms): Order {
+function strikeOf({ kind, seed, scenario, nth }: Place, { restarter, suite }: SeededTerms): Order {
   const next = random(seed);
   const order = { id: [kind, seed, scenario.name, nth].join("|"), scenario, seed };
   const clock = new PlanClock(FROM);
-  const makers: Readonly<Record<SeededKind, () => Pick<Order, "fault" | "cast" | "isClockSet" | "excused" | "stepDeadlineSeconds">>> = {
+  const makers: Readonly<Record<SeededKind, () => Pick<Order, "fault" | "cast" | "isClockSet" | "excused" | "stepDeadlineSeconds" | "leadMs">>> = {
     "time-travel": () => ({ fault: () => new TimeTravel(next, nth) }),
     "hidden-events": () => ({ fault: () => new HiddenEvents(next, nth) }),
     gone: () => ({ fault: () => new Gone(next, nth) }),
-    restart: () => ({ fault: () => new ServerRestart(nth, restarter), stepDeadlineSeconds: scenario.pods?.stepDeadlineSeconds === undefined ? 120 : 45, excused: [OF_DEADLINE] }),
+    restart: () => restart(next, { scenario, nth, lesson: suite.lessonOf(scenario) }, restarter),
     kill: () => ({ fault: () => new Kill(next, nth), cast: (plan) => new Processes(plan) }),
     "clock-steps": () => ({ fault: () => new ClockSteps(next, { nth, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED }),
     partition: () => ({ ...partition(next, { nth, clock }), isClockSet: true }),
   };
   return { ...order, ...makers[kind]() };
+}
+
+interface RestartTerms {
+  readonly scenario: Scenario;
+  readonly nth: number;
+  readonly lesson: Lesson;
+}
+
+function restart(next: () => number, { scenario, nth, lesson }: RestartTerms, restarter: Restarter): Pick<Order, "fault" | "leadMs" | "stepDeadlineSeconds" | "excused"> {
+  const own = scenario.pods?.stepDeadlineSeconds;
+  const stepDeadlineSeconds = own === undefined ? PATIENT_DEADLINE_S : FAILING_DEADLINE_S;
+  const learned = lesson.leadsMs[nth - 1] ?? 0;
+  // What came after a step had run into its deadline comes later by as much as that is longer.
+  const leadMs = own !== undefined && learned > own * 1_000 ? learned + (stepDeadlineSeconds - own) * 1_000 : learned;
+  return { fault: () => new ServerRestart(next, { nth, leadMs }, restarter), leadMs, stepDeadlineSeconds, excused: [OF_DEADLINE] };
 }
 
 function partition(next: () => number, { nth, clock }: { readonly nth: number; readonly clock: PlanClock }): Pick<Order, "fault" | "cast"> {

@@ -5,7 +5,7 @@ import type { Instant } from "../../src/domain/time.ts";
 import type { Cast } from "./cast/cast.ts";
 import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
-import { OWN } from "./hands.ts";
+import { OWN, type Hands } from "./hands.ts";
 import { Journal } from "./journal.ts";
 import { narrowed } from "./narrow.ts";
 import type { Hooks } from "./proxy/door.ts";
@@ -15,9 +15,9 @@ import type { FaultStage } from "./stage.ts";
 import { namesOf, World, type AnyObject, type Names } from "./world.ts";
 import { WriteLog, type LoggedWrite } from "./write-log.ts";
 
-const SET_UP_WITHIN_MS = 60_000;
+const SET_UP_WITHIN_MS = 120_000;
 /** From the last fault, or from the arming, to the scenario's end, less the deadline of a step; on a busy machine. */
-const CONVERGES_WITHIN_MS = 60_000;
+const CONVERGES_WITHIN_MS = 120_000;
 const QUIET_MS = 250;
 const SILENT_MS = 500;
 /** Nothing has moved for so long; the operator looks at its clock every ten seconds. */
@@ -49,6 +49,8 @@ export class Plan {
   readonly log: WriteLog;
   readonly journal: Journal;
   readonly options: PlanOptions;
+  /** Those of the person whose wishes the plan is about. */
+  readonly #hands: Hands;
   readonly #cast: Cast;
   #isLeashed = true;
   #isArmed = false;
@@ -59,6 +61,7 @@ export class Plan {
   #wishes: readonly AnyObject[] | undefined;
   #problem: string | undefined;
   #armedAt = 0;
+  #leaptAt = 0;
   #endedAt: Instant = FROM;
   /** When the fault was seen to be over. */
   #overAt: number | undefined;
@@ -69,6 +72,7 @@ export class Plan {
     this.world = new World(this.names);
     this.log = new WriteLog(this.names);
     this.#cast = options.cast(this);
+    this.#hands = options.stage.hands.shownTo((after) => this.world.told.push({ after, at: Date.now(), domainAt: this.#cast.at(Date.now()) }));
     this.journal = new Journal(() => this.now());
   }
 
@@ -78,11 +82,11 @@ export class Plan {
     const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen, this.#cast.at(seen.at)));
     try {
       await this.#setUp();
+      await fault.begin?.(this);
       this.log.arm();
       this.#isArmed = true;
       this.#armedAt = Date.now();
-      fault.begin?.(this);
-      await scenario.begin(stage.hands, this.names);
+      await scenario.begin(this.#hands, this.names);
       this.#wishes = await this.#wishesNow();
       await this.#converge();
       await this.#staySilent();
@@ -120,13 +124,13 @@ export class Plan {
   }
 
   async #setUp(): Promise<void> {
-    const { stage, scenario } = this.options;
-    await stage.hands.apply(...scenario.before(this.names));
+    const { scenario } = this.options;
+    await this.#hands.apply(...scenario.before(this.names));
     await this.#cast.raise(FROM);
     const { furnish } = scenario;
     if (furnish !== undefined) {
       await this.#until("the namespaces", SET_UP_WITHIN_MS, () => this.names.tenants.every((name) => this.world.get("Namespace", namespaceOf(name)) !== undefined));
-      await furnish(stage.hands, this.names);
+      await furnish(this.#hands, this.names);
     }
     await this.#until("the set-up", SET_UP_WITHIN_MS, () => scenario.isSetUp(this.world) && this.#isAtRest());
   }
@@ -139,7 +143,7 @@ export class Plan {
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
       if (!scenario.isDone(this.world) || this.#isClockDoubted() || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
-      if (!this.#isFinishing) this.#cast.finish();
+      if (!this.#isFinishing) this.#leap(() => this.#cast.finish());
       this.#isFinishing = true;
       return this.now() >= UNTIL;
     });
@@ -174,27 +178,32 @@ export class Plan {
   #waitForNextNight(): false {
     if (this.#isLeashed || this.#nights >= MOST_NIGHTS || Date.now() - (this.world.record.at(-1)?.at ?? 0) < NIGHT_AFTER_MS) return false;
     this.#nights += 1;
-    this.#cast.nextNight();
+    this.#leap(() => this.#cast.nextNight());
     return false;
   }
 
   #unleash(): void {
     this.#isLeashed = false;
-    this.#cast.unleash();
+    this.#leap(() => this.#cast.unleash());
+  }
+
+  /** What becomes due by it takes a moment to be noticed. */
+  #leap(leap: () => void): void {
+    this.#leaptAt = Date.now();
+    leap();
   }
 
   #actAmidst(): void {
     const { amidst } = this.options.scenario;
     if (this.#hasActed || amidst === undefined || !amidst.when(this.world)) return;
     this.#hasActed = true;
-    amidst.act(this.options.stage.hands, this.names).catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`));
+    amidst.act(this.#hands, this.names).catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`));
   }
 
   /** What people want by now, as the API server has it: the observer may be late. */
   async #wishesNow(): Promise<readonly AnyObject[]> {
-    const { hands } = this.options.stage;
     const refs = [{ kind: OWN.ReleaseChannel, name: this.names.channel }, ...this.names.tenants.map((name) => ({ kind: OWN.Tenant, name }))];
-    const found = await Promise.all(refs.map(({ kind, name }) => hands.get<AnyObject>(kind, { name })));
+    const found = await Promise.all(refs.map(({ kind, name }) => this.#hands.get<AnyObject>(kind, { name })));
     return found.filter((object) => object !== undefined);
   }
 
@@ -210,12 +219,17 @@ export class Plan {
     return observedGeneration >= (metadata.generation ?? 0);
   }
 
-  /** Whether nobody has been at work for a little while. */
+  /** Whether nobody has been at work for a little while, as far as is known, and all is known. */
   #isAtRest(): boolean {
-    if (!this.#cast.isAtRest()) return false;
+    if (!this.#cast.isAtRest() || !this.options.stage.observer.seesAll || !this.#isRecorded()) return false;
     const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
     const lastSeen = this.world.record.at(-1)?.at ?? 0;
-    return Date.now() - Math.max(lastWrite, lastSeen) > QUIET_MS;
+    return Date.now() - Math.max(lastWrite, lastSeen, this.#leaptAt) > QUIET_MS;
+  }
+
+  #isRecorded(): boolean {
+    const { observer } = this.options.stage;
+    return this.#writesOfSubstance().every(({ revision, after }) => revision === undefined || after === undefined || observer.hasSeen(after.kind, revision));
   }
 
   async #until(what: string, withinMs: number | (() => number), isSo: () => boolean): Promise<void> {

@@ -22,6 +22,8 @@ export interface FaultStage {
   tokenOf(pod?: string): Promise<string>;
   /** Shows every write from now on to `onSeen`, until the function is called that this returns. */
   listen(onSeen: (seen: Seen) => void): () => void;
+  /** What shows them. */
+  readonly observer: Pick<Observer, "seesAll" | "hasSeen">;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,7 @@ export interface FaultStageOptions extends StartOptions {
 
 /** Brings it up; pods are as quick as they can be. */
 export async function startFaultStage({ isLed = true, ...options }: FaultStageOptions): Promise<FaultStage> {
-  const cluster = await startCluster({ podReadyMs: 10, podGoneMs: 60, log: () => undefined, ...options });
+  const cluster = await startCluster({ podReadyMs: 10, podGoneMs: 60, ...options });
   await installChart(cluster, { isLed });
   await allowRehearsal(cluster);
   const upstream = new Upstream(cluster);
@@ -57,6 +59,7 @@ export async function startFaultStage({ isLed = true, ...options }: FaultStageOp
       listeners.add(onSeen);
       return () => listeners.delete(onSeen);
     },
+    observer,
     stop: async () => {
       await observer.stop();
       await Promise.all([transport.close(), upstream.close()]);

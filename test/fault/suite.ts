@@ -23,6 +23,8 @@ export interface Order {
   readonly isClockSet?: boolean;
   /** How long a step of an upgrade may take, where the cluster itself is disturbed; the scenario's own otherwise. */
   readonly stepDeadlineSeconds?: number;
+  /** How long after its beginning it comes to its place, about, in milliseconds: plans that share a fault begin accordingly. */
+  readonly leadMs?: number;
   /** What a plan may do else than the undisturbed run: differences that begin like this are none. */
   readonly excused?: readonly RegExp[];
 }

@@ -27,6 +27,8 @@ export class World {
   readonly names: Names;
   /** Every write since the beginning, in the order in which it was seen, which for one kind is etcd's. */
   readonly record: (Seen & { readonly domainAt: Instant })[] = [];
+  /** What people's own writes answered: they know of them even while nobody is shown anything. */
+  readonly told: { readonly after: KubeObject; readonly at: number; readonly domainAt: Instant }[] = [];
   readonly #objects = new Map<string, AnyObject>();
 
   constructor(names: Names) {

@@ -28,6 +28,14 @@ test("an object is applied to the one that was seen: made anew in the meantime i
   expect(calls.map(({ body }) => (body as { metadata: { uid?: string } }).metadata.uid)).toEqual(["uid-1", undefined]);
 });
 
+test("a Deployment is applied to the very version that was seen: changed in the meantime it answers 409", async () => {
+  const { api, calls } = setUp();
+  const wanted = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "auth", namespace: "tenant-acme", labels: {} } } as const;
+  await api.apply(wanted, { ...wanted, metadata: { ...wanted.metadata, uid: "uid-1", resourceVersion: "7" } });
+  await api.apply(WANTED, { ...WANTED, metadata: { ...WANTED.metadata, uid: "uid-2", resourceVersion: "8" } });
+  expect(calls.map(({ body }) => (body as { metadata: { resourceVersion?: string } }).metadata.resourceVersion)).toEqual(["7", undefined]);
+});
+
 test("that the server refuses one object is told, any other failure thrown", async () => {
   const refused = setUp(() => { throw refusal(422); });
   expect(await refused.api.apply(WANTED, undefined)).toMatchObject({ message: 'apply ConfigMap "auth-config": no' });

@@ -83,7 +83,7 @@ export async function startCluster(options: StartOptions): Promise<Cluster> {
     const dir = await claimFolder(name, log);
     try {
       const spec = await specOf(options, { name, dir, programs });
-      await run(spec, options.detached === true);
+      await run(spec, { isDetached: options.detached === true, log });
       return clusterOf(spec, tools);
     } catch (error) {
       await removeRemains(dir);
@@ -116,7 +116,7 @@ async function specOf(options: StartOptions, found: Pick<ClusterSpec, "name" | "
 }
 
 /** Starts the supervisor, in a session of its own so that a Ctrl-C reaches only us, and waits for its word. */
-async function run(spec: ClusterSpec, detached: boolean): Promise<void> {
+async function run(spec: ClusterSpec, { isDetached, log }: { readonly isDetached: boolean; readonly log: Log }): Promise<void> {
   prepareFiles(spec);
   writeSpec(spec);
   const output = openSync(filesOf(spec.dir).log("supervisor"), "a");
@@ -128,13 +128,22 @@ async function run(spec: ClusterSpec, detached: boolean): Promise<void> {
   closeSync(output);
   const report = await firstReport(child);
   if (report.kind === "failed") throw new ClusterError(`cluster "${spec.name}" did not start: ${report.message}`);
-  if (detached) {
+  child.once("message", (message) => log(`cluster "${spec.name}" ended by itself: ${failureIn(message)}`));
+  child.once("exit", (code, signal) => {
+    if (code !== 0) log(`cluster "${spec.name}": its supervisor ended (${signal ?? `exit ${code}`})`);
+  });
+  if (isDetached) {
     writeOwner(spec.dir, { process: ownRecord(), detached: true });
     child.disconnect();
   }
   // The open channel is the supervisor's sign that we live; it must not keep us alive.
   child.unref();
   child.channel?.unref();
+}
+
+function failureIn(message: unknown): string {
+  const report = Report.parse(message);
+  return report.kind === "failed" ? report.message : report.kind;
 }
 
 function firstReport(child: ChildProcess): Promise<Report> {

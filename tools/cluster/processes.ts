@@ -16,7 +16,7 @@ export function recordOf(pid: number): ProcessRecord | undefined {
   return born === undefined ? undefined : { pid, born };
 }
 
-/** Whether that very process still runs; a zombie does not. */
+/** Whether that very process still runs, or is still falling apart and holds its ports; a mere zombie does neither. */
 export function isAlive(record: ProcessRecord): boolean {
   return bornOf(record.pid) === record.born;
 }
@@ -45,10 +45,12 @@ function bornOf(pid: number): string | undefined {
 
 function bornOnLinux(pid: number): string | undefined {
   try {
-    // After the name, which may itself hold spaces and brackets: state is field 3, the start in ticks since boot 22.
+    // After the name, which may itself hold spaces and brackets: state is field 3, threads 20, the start in ticks since boot 22.
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ");
-    const [state, start] = [fields[0], fields[19]];
-    if (state === "Z" || state === "X" || start === undefined) return undefined;
+    const [state, threads, start] = [fields[0], Number(fields[17]), fields[19]];
+    // The first thread of a killed process is a zombie before the last one has closed its files.
+    const isGone = (state === "Z" && threads <= 1) || state === "X";
+    if (isGone || start === undefined) return undefined;
     return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()}/${start}`;
   } catch {
     return undefined;

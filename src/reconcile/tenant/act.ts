@@ -3,6 +3,7 @@ import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
+import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
@@ -28,7 +29,7 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
   const problems: ObjectProblem[] = [];
   let isNew = false;
   for (const desired of decision.objects) {
-    const live = await liveOf(desired, { env, isNew });
+    const live = await knownOf(desired, { decision, env, isNew });
     const found = await applyOwn(desired, live, { decision, env });
     problems.push(...found);
     // Nobody has put anything into a namespace that was just made: there is nothing to look for.
@@ -37,6 +38,27 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
     if (found.length > 0 && desired.kind === "Namespace") return problems;
   }
   return problems;
+}
+
+interface Knowing {
+  readonly decision: Decision;
+  readonly env: TenantEnv;
+  readonly isNew: boolean;
+}
+
+/**
+ * The object as far as it is known. A Deployment gets the version that was decided from what was seen of it: what it has
+ * become since is not written over, but seen first (invariant I7).
+ */
+async function knownOf(desired: DesiredObject, { decision: { facts }, env, isNew }: Knowing): Promise<LiveObject | undefined> {
+  if (desired.kind !== "Deployment") return liveOf(desired, { env, isNew });
+  const { name } = desired.metadata;
+  const seen = facts.observed.wanted.find((each) => each.name === name)?.object;
+  if (seen !== undefined) return seen;
+  const live = await liveOf(desired, { env, isNew });
+  const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
+  if (live !== undefined && isOwnedBy(live.metadata.labels, owner)) throw new AppError("ViewOutdated", `apply Deployment "${name}" of tenant ${owner.name}: it is there already, unseen so far; it is looked at again`);
+  return live;
 }
 
 /** The caches show only what carries our labels: what is not in them may still be there. */

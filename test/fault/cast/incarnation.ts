@@ -85,7 +85,7 @@ export class Incarnation {
   }
 
   isBusy(): boolean {
-    return this.#instance.isBusy();
+    return this.#instance.isBusy() || this.#instance.isRetrying();
   }
 
   isRunning(): boolean {
@@ -143,6 +143,8 @@ export class Incarnation {
       start: (isBusy) => {
         clock.addProbe(isBusy);
         clock.addProbe(isLeashed);
+        // A fault may last for so long that what failed of it is tried again late: nothing of that is to be missed.
+        clock.addProbe(() => this.#instance.isRetrying());
         clock.start();
       },
       stop: () => clock.stop(),

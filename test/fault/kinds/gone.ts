@@ -1,12 +1,9 @@
-import type { Fault } from "../fault.ts";
-import type { Plan } from "../plan.ts";
+import type { LogFields } from "../../../src/runtime/logger.ts";
 import { failure } from "../proxy/answers.ts";
 import { addressOf, isWatch, type Call } from "../proxy/call.ts";
 import type { Answer } from "../proxy/upstream.ts";
 import type { WatchLine, WatchOutlet, WatchTap } from "../proxy/watch-pipe.ts";
-import type { Write } from "../proxy/write.ts";
-import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, pick } from "./at-write.ts";
+import { FaultAtWrite, nthWrite, pick } from "./at-write.ts";
 
 const PLURALS = ["tenants", "deployments", "pods", "releasechannels", "namespaces", "jobs"] as const;
 const LONGEST_DEAF_MS = 1_000;
@@ -17,48 +14,38 @@ const MESSAGE = "too old resource version: 1 (2)";
  * is told that its resourceVersion is gone, as an answer or inside of the watch. What happened in between is never told:
  * it has to be found by listing.
  */
-export class Gone implements Fault {
-  readonly #at: AtWrite;
+export class Gone extends FaultAtWrite {
   readonly #plural: string | undefined;
   readonly #isInStream: boolean;
   readonly #deafMs: number;
   readonly #open = new Set<DeafTap>();
   readonly #told = new Set<string>();
-  #phase: "before" | "deaf" | "broken" = "before";
+  #watches: "whole" | "deaf" | "broken" = "whole";
 
   constructor(next: () => number, nth: number) {
-    this.#at = new AtWrite(nth);
+    super(nthWrite(nth));
     this.#plural = next() < 0.3 ? undefined : pick(next, PLURALS);
     this.#isInStream = next() < 0.5;
     this.#deafMs = next() * LONGEST_DEAF_MS;
   }
 
-  get hasStruck(): boolean {
-    return this.#told.size > 0;
+  protected story(): LogFields {
+    return { kind: "gone", plural: this.#plural, isInStream: this.#isInStream, deafMs: this.#deafMs };
   }
 
-  get isPending(): boolean {
-    return this.#phase !== "before" && this.#told.size === 0;
-  }
-
-  get isOver(): boolean {
-    return this.#told.size > 0;
-  }
-
-  takes(_write: Write, logged: LoggedWrite, plan: Plan): boolean {
-    if (this.#at.comes(logged)) {
-      this.#phase = "deaf";
-      plan.journal.say("strike", { kind: "gone", plural: this.#plural, isInStream: this.#isInStream, deafMs: this.#deafMs, at: logged.signature });
-      setTimeout(() => this.#break(), this.#deafMs);
-    }
+  protected reach(): boolean {
+    this.become("pending");
+    this.#watches = "deaf";
+    setTimeout(() => this.#break(), this.#deafMs);
     return false;
   }
 
   onRead(call: Call): Answer | undefined {
     const { plural = "" } = addressOf(call.path) ?? {};
-    const isDue = this.#phase === "broken" && isWatch(call) && this.#concerns(plural) && call.query.get("sendInitialEvents") !== "true" && !this.#told.has(plural);
+    const isDue = this.#watches === "broken" && isWatch(call) && this.#concerns(plural) && call.query.get("sendInitialEvents") !== "true" && !this.#told.has(plural);
     if (!isDue) return undefined;
     this.#told.add(plural);
+    this.become("over");
     const gone = failure(410, "Expired", MESSAGE);
     if (!this.#isInStream) return gone;
     return { ...gone, status: 200, body: Buffer.from(`{"type":"ERROR","object":${gone.body.toString("utf8")}}\n`) };
@@ -66,7 +53,7 @@ export class Gone implements Fault {
 
   onWatch(call: Call): WatchTap | undefined {
     if (!this.#concerns(addressOf(call.path)?.plural ?? "")) return undefined;
-    const tap = new DeafTap(() => this.#phase === "deaf", () => this.#open.delete(tap));
+    const tap = new DeafTap(() => this.#watches === "deaf", () => this.#open.delete(tap));
     this.#open.add(tap);
     return tap;
   }
@@ -76,7 +63,7 @@ export class Gone implements Fault {
   }
 
   #break(): void {
-    this.#phase = "broken";
+    this.#watches = "broken";
     for (const tap of this.#open) tap.cut();
   }
 }

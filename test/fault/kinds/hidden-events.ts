@@ -1,10 +1,7 @@
-import type { Fault } from "../fault.ts";
-import type { Plan } from "../plan.ts";
+import type { LogFields } from "../../../src/runtime/logger.ts";
 import { addressOf, type Call } from "../proxy/call.ts";
 import type { WatchLine, WatchOutlet, WatchTap } from "../proxy/watch-pipe.ts";
-import type { Write } from "../proxy/write.ts";
-import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, pick } from "./at-write.ts";
+import { FaultAtWrite, nthWrite, pick } from "./at-write.ts";
 
 const PLURALS = ["tenants", "deployments", "pods", "releasechannels", "tenants", "deployments", "pods", "jobs", "namespaces", "maintenancewindows"] as const;
 const LONGEST_MS = 3_000;
@@ -14,36 +11,27 @@ const SHORTEST_MS = 200;
  * From some write on the events of one kind, or of one object, are kept back for a while: those of other kinds, and of
  * other objects, overtake them. One object's own events keep their order, as they do everywhere.
  */
-export class HiddenEvents implements Fault {
-  readonly #at: AtWrite;
+export class HiddenEvents extends FaultAtWrite {
   readonly #plural: string;
   readonly #ofOneObject: boolean;
   readonly #lastsMs: number;
   readonly #taps = new Set<HidingTap>();
-  #phase: "before" | "hiding" | "over" = "before";
+  #isHiding = false;
   #object: string | undefined;
-  #hidden = 0;
 
   constructor(next: () => number, nth: number) {
-    this.#at = new AtWrite(nth);
+    super(nthWrite(nth));
     this.#plural = pick(next, PLURALS);
     this.#ofOneObject = next() < 0.5;
     this.#lastsMs = SHORTEST_MS + next() * (LONGEST_MS - SHORTEST_MS);
   }
 
-  get hasStruck(): boolean {
-    return this.#hidden > 0;
+  protected story(): LogFields {
+    return { kind: "hidden-events", plural: this.#plural, ofOneObject: this.#ofOneObject, lastsMs: this.#lastsMs };
   }
 
-  get isOver(): boolean {
-    return this.#phase === "over";
-  }
-
-  takes(_write: Write, logged: LoggedWrite, plan: Plan): boolean {
-    if (this.#at.comes(logged)) {
-      this.#phase = "hiding";
-      plan.journal.say("strike", { kind: "hidden-events", plural: this.#plural, ofOneObject: this.#ofOneObject, lastsMs: this.#lastsMs, at: logged.signature });
-    }
+  protected reach(): boolean {
+    this.#isHiding = true;
     return false;
   }
 
@@ -56,19 +44,24 @@ export class HiddenEvents implements Fault {
 
   /** The clock of its end starts with the first event that is hidden. */
   #hides({ type, object }: WatchLine): boolean {
-    if (this.#phase !== "hiding") return false;
+    if (!this.#isHiding) return false;
     // A bookmark would say that what is hidden has been seen.
     if (type === "BOOKMARK") return true;
     const { name = "", namespace = "" } = object.metadata ?? {};
     const id = `${namespace}/${name}`;
     if (this.#ofOneObject && id !== (this.#object ??= id)) return false;
-    this.#hidden += 1;
-    if (this.#hidden === 1) setTimeout(() => this.#end(), this.#lastsMs);
+    if (!this.hasStruck) this.#begin();
     return true;
   }
 
+  #begin(): void {
+    this.become("struck");
+    setTimeout(() => this.#end(), this.#lastsMs);
+  }
+
   #end(): void {
-    this.#phase = "over";
+    this.#isHiding = false;
+    this.become("over");
     for (const tap of this.#taps) tap.release();
   }
 }

@@ -1,8 +1,9 @@
-import type { Fault } from "../fault.ts";
+import type { LogFields } from "../../../src/runtime/logger.ts";
 import type { Plan } from "../plan.ts";
 import { failure } from "../proxy/answers.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
+import { FaultAtWrite } from "./at-write.ts";
 
 /** What can become of one write. */
 export const STRIKES = ["crash-before", "crash-after", "lost", "409", "429", "500", "hang"] as const;
@@ -16,28 +17,21 @@ export interface StrikeAt {
 }
 
 /** One fault at one write. */
-export class Strike implements Fault {
+export class Strike extends FaultAtWrite {
   readonly #at: StrikeAt;
-  #hasStruck = false;
-  #isOver = false;
 
   constructor(at: StrikeAt) {
+    super(({ signature }) => signature === at.signature);
     this.#at = at;
   }
 
-  get hasStruck(): boolean {
-    return this.#hasStruck;
+  protected story(): LogFields {
+    return { ...this.#at };
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  takes(write: Write, logged: LoggedWrite, plan: Plan): boolean {
-    if (this.#hasStruck || logged.signature !== this.#at.signature) return false;
-    this.#hasStruck = true;
-    plan.journal.say("strike", { ...this.#at });
-    void this.#strike(write, logged, plan).finally(() => (this.#isOver = true));
+  protected reach(write: Write, logged: LoggedWrite, plan: Plan): boolean {
+    this.become("struck");
+    void this.#strike(write, logged, plan).finally(() => this.become("over"));
     return true;
   }
 

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault.ts";
+import type { LogFields } from "../../../src/runtime/logger.ts";
 import type { Plan } from "../plan.ts";
 import { failure } from "../proxy/answers.ts";
 import { addressOf, isOfCollection, isWatch, type Call } from "../proxy/call.ts";
@@ -6,7 +6,7 @@ import type { Answer } from "../proxy/upstream.ts";
 import type { WatchLine, WatchOutlet, WatchTap } from "../proxy/watch-pipe.ts";
 import type { Write } from "../proxy/write.ts";
 import type { LoggedWrite } from "../write-log.ts";
-import { AtWrite, oneOf } from "./at-write.ts";
+import { FaultAtWrite, nthWrite, oneOf } from "./at-write.ts";
 
 const LONGEST_LAG = 12;
 const LONGEST_STALE_MS = 1_500;
@@ -15,8 +15,7 @@ const LONGEST_STALE_MS = 1_500;
  * An operator dies, and the next one finds an API server that lags behind: its first lists are of an older
  * resourceVersion, really so, and its watches go on from there only after a while. Reads of one object are live.
  */
-export class TimeTravel implements Fault {
-  readonly #at: AtWrite;
+export class TimeTravel extends FaultAtWrite {
   readonly #lag: number;
   readonly #staleMs: number;
   readonly #isCarriedOut: boolean;
@@ -25,36 +24,27 @@ export class TimeTravel implements Fault {
   #freshAt = Infinity;
 
   constructor(next: () => number, nth: number) {
-    this.#at = new AtWrite(nth);
+    super(nthWrite(nth));
     this.#lag = oneOf(next, LONGEST_LAG);
     this.#staleMs = next() * LONGEST_STALE_MS;
     this.#isCarriedOut = next() < 0.5;
   }
 
-  get hasStruck(): boolean {
-    return this.#listed.size > 0;
+  protected story(): LogFields {
+    return { kind: "time-travel", lag: this.#lag, staleMs: this.#staleMs, isCarriedOut: this.#isCarriedOut };
   }
 
-  get isPending(): boolean {
-    return this.#version !== undefined && !this.isOver;
-  }
-
-  get isOver(): boolean {
-    return Date.now() >= this.#freshAt;
-  }
-
-  takes(write: Write, logged: LoggedWrite, plan: Plan): boolean {
-    if (!this.#at.comes(logged)) return false;
-    void this.#strike(write, logged, plan);
+  protected reach(write: Write, logged: LoggedWrite, plan: Plan): boolean {
+    this.become("pending");
+    void this.#travel(write, logged, plan);
     return true;
   }
 
-  async #strike(write: Write, logged: LoggedWrite, plan: Plan): Promise<void> {
+  async #travel(write: Write, logged: LoggedWrite, plan: Plan): Promise<void> {
     if (this.#isCarriedOut) await plan.carryOut(write, logged, "untold");
     const { record } = plan.world;
     this.#version = record[Math.max(record.length - 1 - this.#lag, 0)]?.revision;
     this.#freshAt = Date.now() + this.#staleMs;
-    plan.journal.say("strike", { kind: "time-travel", lag: this.#lag, version: this.#version, staleMs: this.#staleMs, at: logged.signature });
     plan.crash();
   }
 
@@ -67,11 +57,17 @@ export class TimeTravel implements Fault {
   rewrite(url: string, call: Call): string {
     const { plural = "" } = addressOf(call.path) ?? {};
     if (this.#version === undefined || !isOfCollection(call) || isWatch(call) || plural === "" || this.#listed.has(plural)) return url;
+    if (!this.hasStruck) this.#begin();
     this.#listed.add(plural);
     const stale = new URL(url, "http://server.invalid");
     stale.searchParams.set("resourceVersion", String(this.#version));
     stale.searchParams.set("resourceVersionMatch", "Exact");
     return stale.pathname + stale.search;
+  }
+
+  #begin(): void {
+    this.become("struck");
+    setTimeout(() => this.become("over"), Math.max(this.#freshAt - Date.now(), 0));
   }
 
   onWatch(): WatchTap | undefined {

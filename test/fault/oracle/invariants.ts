@@ -18,10 +18,8 @@ export function violationIn({ world, log, platform, endedAt }: Story): string | 
   // An answer that changed nothing names the revision of an earlier write: the first to name it made it.
   const writers = new Map(log.writes.flatMap((write) => (write.revision === undefined ? [] : [[write.revision, write] as const])).reverse());
   const monitor = new InvariantMonitor({ platform });
-  // Of equal revisions (what a relist found gone) the order is that in which they were seen.
-  const inOrder = [...world.record, ...hidden(world, log)].sort((a, b) => a.revision - b.revision);
   try {
-    for (const seen of inOrder) {
+    for (const seen of completed(world, log)) {
       const writer = writers.get(seen.revision);
       const isOwn = writer !== undefined && writer.realAt <= seen.at && (seen.after ?? seen.before)?.metadata.name === writer.name;
       monitor.see({ ...seen, at: isOwn ? writer.at : seen.domainAt, elapsed: seen.at, by: isOwn ? writer.replica : byWhom(seen, log) });
@@ -34,16 +32,25 @@ export function violationIn({ world, log, platform, endedAt }: Story): string | 
   }
 }
 
-/** What a restart of the API server kept from the observer, who listed again: the writers were told all the same. */
-function hidden({ record }: World, { writes }: WriteLog): readonly World["record"][number][] {
+type Recorded = World["record"][number];
+
+/** All writes in the order of etcd, with those that a restart of the API server kept from the observer: the writers were told all the same. */
+function* completed({ record, told }: World, { writes }: WriteLog): Generator<Recorded> {
   const seen = new Set(record.map(({ revision }) => revision));
-  return writes.flatMap(({ revision, after, realAt, at, isChatter }) => {
-    if (revision === undefined || after === undefined || isChatter || seen.has(revision)) return [];
-    const key = keyOf(after.metadata);
-    const before = record.findLast((each) => each.kind === after.kind && each.key === key && each.revision < revision)?.after;
+  const answered = writes.flatMap(({ after, realAt, at, isChatter }) => (after === undefined || isChatter ? [] : [{ after, at: realAt, domainAt: at }]));
+  const hidden = [...answered, ...told]
+    .map((each): Recorded => ({ ...each, revision: Number(each.after.metadata.resourceVersion), kind: each.after.kind, key: keyOf(each.after.metadata), before: undefined }))
+    .filter(({ revision }) => !seen.has(revision));
+  const latest = new Map<string, Recorded["after"]>();
+  // Of equal revisions (what a relist found gone) the order is that in which they were seen.
+  for (const each of [...record, ...hidden].sort((a, b) => a.revision - b.revision)) {
+    const id = `${each.kind} ${each.key}`;
+    const before = latest.get(id) ?? each.before;
     // The last finalizer's removal answers with the object as it was.
-    return before?.metadata.resourceVersion === after.metadata.resourceVersion ? [] : [{ revision, kind: after.kind, key, before, after, at: realAt, domainAt: at }];
-  });
+    if (each.after !== undefined && before?.metadata.resourceVersion === each.after.metadata.resourceVersion) continue;
+    latest.set(id, each.after);
+    yield { ...each, before };
+  }
 }
 
 const PEOPLES = new Set(["Tenant", "ReleaseChannel", "MaintenanceWindow"]);

@@ -38,7 +38,7 @@ export class Door {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #ending = new AbortController();
-  #watches = 0;
+  readonly #watches = new Set<ServerResponse>();
   #passage: Promise<void> = Promise.resolve();
   #unblock: () => void = () => undefined;
 
@@ -69,9 +69,9 @@ export class Door {
     return this.#options.replica;
   }
 
-  /** How many watches are open. */
+  /** How many watches are open and have brought all there was when they began. */
   get watches(): number {
-    return this.#watches;
+    return this.#watches.size;
   }
 
   /** For ever, and at once. */
@@ -108,13 +108,13 @@ export class Door {
   async #watch(call: Call, answer: ServerResponse): Promise<void> {
     const { upstream, hooks } = this.#options;
     const { status, headers, body } = await upstream.open({ ...call, headers: headersOf(call) });
-    const pipe = new WatchPipe({ answer, tap: hooks.onWatch?.(call), passage: () => this.#passage });
+    const pipe = new WatchPipe({ answer, tap: hooks.onWatch?.(call), passage: () => this.#passage, onInitialEnd: () => this.#watches.add(answer) });
     answer.once("close", () => body.destroy());
     answer.writeHead(status, { ...headers });
     answer.flushHeaders();
-    if (status === 200) this.#watches += 1;
+    if (status === 200 && call.query.get("sendInitialEvents") !== "true") this.#watches.add(answer);
     await pipe.run(body);
-    if (status === 200) this.#watches -= 1;
+    this.#watches.delete(answer);
   }
 
   #dated(answer: Answer): Answer {

@@ -30,18 +30,24 @@ export interface WatchPipeOptions {
   readonly answer: ServerResponse;
   readonly tap: WatchTap | undefined;
   readonly passage: () => Promise<void>;
+  /** Called when the reader has been sent the end of what there was at the beginning. */
+  readonly onInitialEnd: () => void;
 }
+
+const INITIAL_END = "k8s.io/initial-events-end";
 
 /** Passes a watch on, byte for byte without a tap, and line by line through one. */
 export class WatchPipe {
   readonly #options: WatchPipeOptions;
   readonly #decoder = new StringDecoder("utf8");
   #rest = "";
+  /** The end of what went before, lest the mark is missed where it is split. */
+  #tail = "";
 
   constructor(options: WatchPipeOptions) {
     this.#options = options;
     const { answer, tap } = options;
-    tap?.open({ write: (text) => void (answer.destroyed || answer.write(text)), cut: () => answer.destroy() });
+    tap?.open({ write: (text) => this.#send(text), cut: () => answer.destroy() });
   }
 
   /** Resolves when the server ends the watch, or its reader does. */
@@ -51,7 +57,7 @@ export class WatchPipe {
       for await (const chunk of body) {
         await passage();
         if (answer.destroyed) return;
-        if (tap === undefined) answer.write(chunk);
+        if (tap === undefined) this.#send(chunk as Buffer); // no encoding was set
         else this.#feed(chunk as Buffer, tap); // no encoding was set
       }
       answer.end();
@@ -60,6 +66,15 @@ export class WatchPipe {
     } finally {
       tap?.close();
     }
+  }
+
+  #send(piece: Buffer | string): void {
+    const { answer, onInitialEnd } = this.#options;
+    if (answer.destroyed) return;
+    answer.write(piece);
+    const text = this.#tail + piece.toString("latin1");
+    this.#tail = text.slice(-INITIAL_END.length + 1);
+    if (text.includes(INITIAL_END)) onInitialEnd();
   }
 
   #feed(chunk: Buffer, tap: WatchTap): void {

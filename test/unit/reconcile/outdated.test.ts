@@ -1,0 +1,58 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { ANNOTATION } from "../../../src/api/index.ts";
+import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
+import { at } from "../../fixtures/time.ts";
+import { World } from "../../fixtures/world.ts";
+
+const NAMESPACE = "tenant-acme";
+const AUTH = { name: "auth", namespace: NAMESPACE };
+const RELEASES = ["17.2.1", "17.2.3"].map((version) => ({ version, releasedAt: "2026-10-01T00:00:00Z" }));
+
+let world: World;
+
+const versionOf = (name: string) => world.get("Deployment", name, NAMESPACE)?.metadata.annotations?.[ANNOTATION.version];
+
+/** The Deployment as another process has just left it: at the new version, while the tenant's status is not seen to say so. */
+function putAuthAt(version: string): void {
+  const auth = world.get("Deployment", "auth", NAMESPACE);
+  if (auth === undefined) throw new Error("there is no Auth");
+  const { metadata, ...rest } = auth;
+  world.put("Deployment", { ...metadata, annotations: { ...metadata.annotations, [ANNOTATION.version]: version } }, rest);
+}
+
+beforeEach(async () => {
+  world = new World(at("2026-11-24T00:05:00Z"));
+  world.put("ReleaseChannel", { name: "stable" }, { spec: { releases: RELEASES } });
+  world.put("Tenant", { name: OWNER.name, uid: OWNER.uid, generation: 1 }, { spec: tenantSpec({ initialVersion: "17.2.1" }) });
+  await world.reconcile("acme");
+  world.put("Tenant", { name: OWNER.name, generation: 1 }, { spec: tenantSpec(), status: { version: "17.2.1" } });
+});
+
+describe("a Deployment that is newer than what was decided from (invariant I7)", () => {
+  it("is left alone when it changes between the look and the write", async () => {
+    const { inventory } = world.env;
+    world.env = { ...world.env, inventory: { read: (...asked) => { putAuthAt("17.2.3"); return inventory.read(...asked); } } };
+    const outcome = await world.reconcile("acme").catch(String);
+    expect(versionOf("auth")).toBe("17.2.3");
+    expect(outcome).toMatch(/409 Conflict|looked at again/);
+  });
+
+  it("is left alone while its watch is late", async () => {
+    world.freeze("Deployment", AUTH);
+    putAuthAt("17.2.3");
+    const outcome = await world.reconcile("acme").catch(String);
+    expect(versionOf("auth")).toBe("17.2.3");
+    expect(outcome).toMatch(/409 Conflict|looked at again/);
+  });
+
+  it("is left alone when its watch has not brought it at all", async () => {
+    const auth = world.get("Deployment", "auth", NAMESPACE);
+    world.drop("Deployment", AUTH);
+    world.freeze("Deployment", AUTH);
+    world.put("Deployment", auth?.metadata ?? AUTH, { spec: auth?.spec });
+    putAuthAt("17.2.3");
+    const outcome = await world.reconcile("acme").catch(String);
+    expect(versionOf("auth")).toBe("17.2.3");
+    expect(outcome).toMatch(/409 Conflict|looked at again/);
+  });
+});
