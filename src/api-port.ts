@@ -19,6 +19,21 @@ export function apiPort(client: KubeClient): Api {
   };
 }
 
+/** The port of one reconcile: what it has asked ends by itself, and nothing more is asked once `signal` aborts. */
+export function until(signal: AbortSignal, api: Api): Api {
+  const port = (): Api => {
+    signal.throwIfAborted();
+    return api;
+  };
+  return {
+    read: async (kind, ref) => port().read(kind, ref),
+    apply: async (desired, live) => port().apply(desired, live),
+    applyStatus: async (object) => port().applyStatus(object),
+    setFinalizers: async (object, finalizers) => port().setFinalizers(object, finalizers),
+    remove: async (kind, ref, uid) => port().remove(kind, ref, uid),
+  };
+}
+
 function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
   return name in KINDS;
 }

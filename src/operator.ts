@@ -1,13 +1,13 @@
 import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
-import { createInventoryReader, type InventoryAccess } from "./adapters/inventory.ts";
-import { apiPort } from "./api-port.ts";
+import { createInventoryReader } from "./adapters/inventory.ts";
+import { apiPort, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { slotsMoved, specChanged, urgencyOf } from "./concerns.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
+import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
-import { execInPod } from "./kube/exec.ts";
-import { KINDS, keyOf, type Kind, type KubeObject } from "./kube/kind.ts";
+import { KINDS, keyOf, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
@@ -21,7 +21,7 @@ import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
-import type { Rest } from "./runtime/controller.ts";
+import type { ReconcileContext, Rest } from "./runtime/controller.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -78,12 +78,12 @@ export class Slacktide extends SlacktideOperator {
   }
 
   protected override async init(): Promise<void> {
-    const env = this.#env;
+    const envFor = ({ signal }: ReconcileContext): ChannelEnv => ({ ...this.#env, api: until(signal, this.#env.api) });
     const own = (name: string) => this.client.kinds.byName(API_VERSION, name);
     const tenants = this.register<LiveObject>(own("Tenant"), {
       workers: WORKERS.tenant,
       rest: BRIEFLY,
-      reconcile: (key, context) => reconcileTenant(key, env, context),
+      reconcile: (key, context) => reconcileTenant(key, envFor(context), context),
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
       indexes: { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) },
@@ -91,13 +91,13 @@ export class Slacktide extends SlacktideOperator {
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
       rest: MOSTLY,
-      reconcile: (key) => reconcileWindow(key, env),
+      reconcile: (key, context) => reconcileWindow(key, envFor(context)),
       when: (change) => this.#windowChanged(change),
     });
     const channels = this.register<LiveObject>(own("ReleaseChannel"), {
       workers: WORKERS.channel,
       rest: MOSTLY,
-      reconcile: (key) => reconcileChannel(key, env),
+      reconcile: (key, context) => reconcileChannel(key, envFor(context)),
       when: (change) => this.#channelChanged(change),
     });
     this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store);
@@ -173,7 +173,7 @@ export class Slacktide extends SlacktideOperator {
     return {
       caches,
       api: apiPort(this.client),
-      inventory: createInventoryReader(this.#inventoryAccess()),
+      inventory: createInventoryReader(inventoryAccess(this.#options.config, this.client)),
       recorder: { record: ({ about, ...happening }) => events.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,
@@ -199,17 +199,6 @@ export class Slacktide extends SlacktideOperator {
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
       stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
       revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
-    };
-  }
-
-  #inventoryAccess(): InventoryAccess {
-    const { config } = this.#options;
-    return {
-      exec: (target, signal) => execInPod(config, { ...target, signal }),
-      configMap: async ({ namespace, name }, signal) => {
-        const found = await this.client.get<KubeObject & { data?: Record<string, string> }>(KINDS.ConfigMap, { namespace, name }, { signal });
-        return found && (found.data ?? {});
-      },
     };
   }
 }

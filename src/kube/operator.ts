@@ -98,7 +98,7 @@ export abstract class SlacktideOperator extends BaseOperator {
     void this.shutdown();
   }
 
-  /** Ends workers, caches and http in this order; whether all work ended by itself. What runs is aborted after `graceMs`. */
+  /** Ends workers, caches and http in this order; whether all work ended within `graceMs` of being aborted. */
   shutdown(graceMs?: number): Promise<boolean> {
     this.#reachability.stop();
     // What waits for a server that is gone would wait for ever.

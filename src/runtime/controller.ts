@@ -77,14 +77,12 @@ export class Controller {
     this.#workers = Promise.all(Array.from({ length: this.#options.workers }, () => this.#work()));
   }
 
-  /** Waits for what is running, aborts it after `graceMs`, and says whether all of it has ended soon after. */
+  /** Aborts what is running, which ends with the request that is under way; whether all of it has within `graceMs`. */
   async stop(graceMs: number): Promise<boolean> {
     this.#options.queue.close();
     this.#stopping.abort();
-    const ended = this.#workers.then(() => true);
-    if (await this.#orAfter(graceMs, ended)) return true;
-    for (const running of this.#running) running.abort(new Error(`shutdown waited ${graceMs} ms`));
-    return this.#orAfter(graceMs, ended);
+    for (const running of this.#running) running.abort(new Error("the operator stops"));
+    return this.#orAfter(graceMs, this.#workers.then(() => true));
   }
 
   /** Whether keys are worked on, about to be, or wait for the cluster to settle. */
@@ -157,6 +155,10 @@ export class Controller {
   #fail(key: string, error: unknown, reconcileId: string): "requeue" | "error" {
     const { queue, log } = this.#options;
     const fields = { controller: this.name, key, reconcileId, error };
+    if (this.#stopping.signal.aborted) {
+      log.debug("reconcile ended by the stop", fields);
+      return "requeue";
+    }
     const kind = this.#options.classify(error);
     if (kind === "conflict") {
       log.debug("reconcile lost a race", fields);

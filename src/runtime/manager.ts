@@ -22,7 +22,7 @@ export interface CachesPart {
 export interface ControllerPart {
   readonly name: string;
   start(): void;
-  /** Ends within about twice `graceMs`, and says whether it did so cleanly. */
+  /** Aborts what runs, and says whether it ended within `graceMs`. */
   stop(graceMs: number): Promise<boolean>;
 }
 
@@ -46,7 +46,7 @@ export interface ManagerOptions {
   readonly mono: Mono;
   /** Default two minutes. */
   readonly syncTimeoutMs?: number;
-  /** How long running reconciles may take to end before they are aborted; default 20 s. */
+  /** How long running reconciles may take to end once they are aborted; default 20 s. */
   readonly graceMs?: number;
 }
 
@@ -82,7 +82,7 @@ export class Manager {
   }
 
   /**
-   * Ends everything; whether all work had ended by itself. What runs may take `graceMs` to end, and is aborted then.
+   * Ends everything; whether all work had ended. What runs is aborted, and may take `graceMs` to end the request it is at.
    * Calling it again gives the same promise.
    */
   stop(graceMs = this.#options.graceMs ?? GRACE_MS): Promise<boolean> {

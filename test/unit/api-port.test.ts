@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { apiPort } from "../../src/api-port.ts";
+import { apiPort, until } from "../../src/api-port.ts";
 import { KubeClient } from "../../src/kube/client.ts";
 import { KubeError } from "../../src/kube/errors.ts";
 import type { HttpCall, Transport } from "../../src/kube/transport.ts";
@@ -47,4 +47,16 @@ test("finalizers are set on the version that was seen, so that nobody else's is 
   const { api, calls } = setUp();
   await api.setFinalizers({ apiVersion: "slacktide.dev/v1alpha1", kind: "Tenant", metadata: { name: "acme", resourceVersion: "7" } }, ["one"]);
   expect(calls[0]?.body).toEqual({ metadata: { resourceVersion: "7", finalizers: ["one"] } });
+});
+
+test("once its reconcile was aborted the port asks for nothing more", async () => {
+  const { api, calls } = setUp();
+  const running = new AbortController();
+  const port = until(running.signal, api);
+  await port.apply(WANTED, undefined);
+  running.abort(new Error("the operator stops"));
+  const tenant = { apiVersion: "slacktide.dev/v1alpha1", kind: "Tenant", metadata: { name: "acme" } };
+  const asked = [port.apply(WANTED, undefined), port.applyStatus(tenant), port.setFinalizers(tenant, []), port.remove("Namespace", { name: "tenant-acme" }, "uid-1"), port.read("Namespace", { name: "tenant-acme" })];
+  for (const each of asked) await expect(each).rejects.toThrow("the operator stops");
+  expect(calls).toHaveLength(1);
 });
