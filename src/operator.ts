@@ -49,7 +49,6 @@ export interface SlacktideOptions extends OperatorOptions {
 export class Slacktide extends SlacktideOperator {
   readonly #options: SlacktideOptions;
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
-  readonly #events: KubeRecorder;
   readonly #env: ChannelEnv;
   readonly #clockWatch: ClockWatch;
   readonly #revisions = new Map<string, number>();
@@ -57,7 +56,6 @@ export class Slacktide extends SlacktideOperator {
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
-    this.#events = options.recorder;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono), views: new ChannelViews() };
@@ -73,7 +71,7 @@ export class Slacktide extends SlacktideOperator {
   override async shutdown(graceMs?: number): Promise<boolean> {
     this.#clockWatch.stop();
     const clean = await super.shutdown(graceMs);
-    await this.#events.flush();
+    await this.#options.recorder.flush();
     return clean;
   }
 
@@ -152,10 +150,8 @@ export class Slacktide extends SlacktideOperator {
     const happening = trusted
       ? { type: "Normal" as const, reason: "ClockTrusted", note: "The operator's clock and the API server's agreed again" }
       : { type: "Warning" as const, reason: "ClockUntrusted", note: "The operator's clock and the API server's differed, or could not be compared: nothing starts until they agree" };
-    this.#events.record({ regarding, action: "Watch", ...happening });
-    this.#askAll("tenant");
-    this.#askAll("channel");
-    this.#askAll("window");
+    this.#options.recorder.record({ regarding, action: "Watch", ...happening });
+    for (const each of ["tenant", "channel", "window"] as const) this.#askAll(each);
   }
 
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {
@@ -169,12 +165,11 @@ export class Slacktide extends SlacktideOperator {
 
   #ports(caches: Caches): Env {
     const { clock, mono, platform, log, meter, fromServer } = this.#options;
-    const events = this.#events;
     return {
       caches,
       api: apiPort(this.client),
       inventory: createInventoryReader(inventoryAccess(this.#options.config, this.client)),
-      recorder: { record: ({ about, ...happening }) => events.record({ regarding: about, action: "Reconcile", ...happening }) },
+      recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,
       clockTrust: this.#clockWatch,
