@@ -1,11 +1,12 @@
 /** `node test/fault/main.ts`: faults at every write, and by chance, against a real API server (docs/reliability.md). */
 import { parseArgs } from "node:util";
-import { playAll, summed, type Batch, type Playing, type Tally } from "./batch.ts";
+import { batchOf, onPartitionCluster, playPartitions, playRestarts, type Share } from "./apart.ts";
+import { playAll, type Batch, type Playing, type Tally } from "./batch.ts";
 import { cpuSeconds } from "./cost.ts";
 import { STRIKES } from "./kinds/strike.ts";
 import { Restarter } from "./kinds/restart.ts";
 import { holdings, leaksBetween } from "./leaks.ts";
-import { exhaustive, orderOf, scenariosFor, scenarioOf, seeded, SEEDED, type SeededKind } from "./orders.ts";
+import { exhaustive, orderOf, scenariosFor, scenarioOf, SEEDED, type SeededKind } from "./orders.ts";
 import { inParallel, underPressure } from "./pool.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import { startFaultStage } from "./stage.ts";
@@ -25,11 +26,7 @@ const USAGE = `Usage: node test/fault/main.ts [options]
   --verbose      what the operator of a failed plan said last`;
 
 const REFERENCES = 3;
-/** Two replicas need a cluster of their own: a cluster records one leader. */
-const PARTITION_CLUSTERS = 2;
-/** Plans that suffer one restart together; most of their time they wait for controllers that find back. */
-const RESTART_ROUND = 15;
-/** Kinds that are not played beside others. */
+/** Kinds that are not played together on the cluster of all others. */
 const APART: ReadonlySet<SeededKind> = new Set(["kill", "restart", "partition"]);
 
 const { values: flags } = parseArgs({
@@ -98,81 +95,55 @@ interface Terms {
 
 async function playOne(id: string, terms: Terms): Promise<number> {
   const order = id.startsWith("partition|") ? undefined : orderOf(id, terms);
-  const result = order === undefined ? await onPartitionCluster(terms, (suite) => suite.play(orderOf(id, { ...terms, suite }))) : await terms.suite.play(order);
+  const result = order === undefined ? await onPartitionCluster(terms.suite, (suite) => suite.play(orderOf(id, { ...terms, suite }))) : await terms.suite.play(order);
   console.log(result.lastWords);
   for (const problem of result.problems) console.log(`FAIL ${problem}`);
   console.log(`${id}: ${result.problems.length} problems, ${result.hasStruck ? "struck" : "NOT REACHED"}, ${result.seconds.toFixed(1)} s`);
   return result.problems.length > 0 || !result.hasStruck ? 1 : 0;
 }
 
-async function playChosen({ suite, restarter, cost, chosen, kinds, started }: Terms & { readonly chosen: readonly Scenario[]; readonly kinds: readonly SeededKind[]; readonly started: number }): Promise<number> {
-  const playing: Playing = { suite, width: underPressure(Number(flags.parallel), () => suite.latencyMs), isVerbose: flags.verbose };
-  const terms = { suite, restarter, cost };
+async function playChosen({ chosen, kinds, started, ...terms }: Terms & Choice): Promise<number> {
   const before = await holdings();
-  const thin = Number(flags.every);
-  const everyWrite = chosen.filter(({ isBySeedAlone }) => isBySeedAlone !== true).map((scenario): Batch => ({ name: scenario.name, orders: exhaustive(scenario, suite).filter((_, n) => n % thin === 0) }));
-  const first = await playAll(everyWrite, playing);
-  if (first.length > 0) say("played every fault at every write", started);
-  const together = kinds.filter((kind) => !APART.has(kind));
-  const second = await playAll(together.map((kind) => batchOf(kind, terms)), playing);
-  // Each is a process of its own or two, which take long to start.
-  const killed = kinds.includes("kill") ? await playAll([batchOf("kill", terms, Number(flags.kills))], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
-  const third = kinds.includes("restart") ? await playRestarts(terms, playing) : [];
+  // Those wait for most of their time, and so take none from the others.
+  const [played, restarted] = await Promise.all([playOnMainCluster({ ...terms, chosen, kinds, started }), kinds.includes("restart") ? playRestarts(share(), terms) : undefined]);
+  const partitioned = kinds.includes("partition") ? [await playPartitions(share(), terms)] : [];
   const leaks = leaksBetween(before, await holdings());
-  const fourth = kinds.includes("partition") ? await playPartitions(terms) : [];
-  const seededTallies = [...second, ...killed, ...third, ...fourth];
+  const { everyWrite } = played;
+  const bySeed = [...played.bySeed, ...(restarted === undefined ? [] : [restarted.tally]), ...partitioned];
 
-  if (first.length > 0) console.log(`\n${scenarioTable(first, suite)}\nEach write × ${STRIKES.join(", ")}; Events and Leases are no writes here.`);
-  if (seededTallies.length > 0) console.log(`\n${kindTable(seededTallies)}`);
-  if (kinds.includes("restart")) console.log(`The API server was restarted ${restarter.restarts} times.`);
+  if (everyWrite.length > 0) console.log(`\n${scenarioTable(everyWrite, terms.suite)}\nEach write × ${STRIKES.join(", ")}; Events and Leases are no writes here.`);
+  if (bySeed.length > 0) console.log(`\n${kindTable(bySeed)}`);
+  if (restarted !== undefined) console.log(`An API server was restarted ${restarted.restarts} times.`);
   console.log(leaks.length === 0 ? "No socket, timer or listener was left behind." : `LEAKED: ${leaks.join("; ")}`);
   for (const rejection of rejections) console.log(`UNHANDLED REJECTION: ${rejection}`);
-  const failures = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.failures, 0);
-  const plans = [...first, ...seededTallies].reduce((sum, tally) => sum + tally.plans, 0);
-  console.log(`CPU: ${[...cost()].map(([name, seconds]) => `${name} ${Math.round(seconds)} s`).join(", ")}.`);
-  say(`${plans} plans, ${failures} failures`, started);
+  const all = [...everyWrite, ...bySeed];
+  const failures = all.reduce((sum, tally) => sum + tally.failures, 0);
+  console.log(`CPU, but for clusters of restarts and partitions: ${[...terms.cost()].map(([name, seconds]) => `${name} ${Math.round(seconds)} s`).join(", ")}.`);
+  say(`${all.reduce((sum, tally) => sum + tally.plans, 0)} plans, ${failures} failures`, started);
   return failures + leaks.length + rejections.length === 0 ? 0 : 1;
 }
 
-function batchOf(kind: SeededKind, terms: Terms, count = Number(flags.seeds)): Batch {
-  const first = Number(flags.seed);
-  const orders = Array.from({ length: count }, (_, n) => seeded(kind, first + n, terms));
-  return { name: kind, orders, again: (order, tries) => seeded(kind, order.seed, terms, tries) };
+interface Choice {
+  readonly chosen: readonly Scenario[];
+  readonly kinds: readonly SeededKind[];
+  readonly started: number;
 }
 
-/** A restart strikes all that runs, so they play among themselves, in rounds; those whose places come early before others. */
-async function playRestarts(terms: Terms, playing: Playing): Promise<readonly Tally[]> {
-  const orders = batchOf("restart", terms).orders.toSorted((a, b) => (a.leadMs ?? 0) - (b.leadMs ?? 0));
-  const tallies: Tally[] = [];
-  for (let n = 0; n < orders.length; n += RESTART_ROUND) {
-    const round = orders.slice(n, n + RESTART_ROUND);
-    terms.restarter.expect(round.length);
-    tallies.push(...(await playAll([{ name: "restart", orders: round, isOnce: true }], { ...playing, width: () => round.length })));
-  }
-  return [summed("restart", tallies)];
+async function playOnMainCluster({ suite, restarter, chosen, kinds, started }: Terms & Choice): Promise<{ readonly everyWrite: readonly Tally[]; readonly bySeed: readonly Tally[] }> {
+  const playing: Playing = { suite, width: underPressure(Number(flags.parallel), () => suite.latencyMs), isVerbose: flags.verbose };
+  const thin = Number(flags.every);
+  const batches = chosen.filter(({ isBySeedAlone }) => isBySeedAlone !== true).map((scenario): Batch => ({ name: scenario.name, orders: exhaustive(scenario, suite).filter((_, n) => n % thin === 0) }));
+  const everyWrite = await playAll(batches, playing);
+  if (everyWrite.length > 0) say("played every fault at every write", started);
+  const terms = { suite, restarter };
+  const together = await playAll(kinds.filter((kind) => !APART.has(kind)).map((kind) => batchOf(kind, share(), terms)), playing);
+  // Each is a process of its own or two, which take long to start.
+  const killed = kinds.includes("kill") ? await playAll([batchOf("kill", { ...share(), count: Number(flags.kills) }, terms)], { ...playing, width: () => Math.min(playing.width(), 4) }) : [];
+  return { everyWrite, bySeed: [...together, ...killed] };
 }
 
-/** One plan at a time on each of several clusters. */
-async function playPartitions(terms: Terms): Promise<readonly Tally[]> {
-  const { orders } = batchOf("partition", terms);
-  const shares = Array.from({ length: PARTITION_CLUSTERS }, (_, n) => orders.filter((_, m) => m % PARTITION_CLUSTERS === n));
-  const tallies: Tally[] = [];
-  await inParallel(shares, () => PARTITION_CLUSTERS, (share) =>
-    onPartitionCluster(terms, async (suite) => {
-      const batch: Batch = { name: "partition", orders: share, again: (order, tries) => seeded("partition", order.seed, terms, tries) };
-      tallies.push(...(await playAll([batch], { suite, width: () => 1, isVerbose: flags.verbose })));
-    }),
-  );
-  return [summed("partition", tallies)];
-}
-
-async function onPartitionCluster<T>({ suite }: Terms, play: (suite: Suite) => Promise<T>): Promise<T> {
-  const stage = await startFaultStage({ profile: "full", isLed: false });
-  try {
-    return await play(new Suite(stage, suite.lessons));
-  } finally {
-    await stage.stop();
-  }
+function share(): Share {
+  return { first: Number(flags.seed), count: Number(flags.seeds), isVerbose: flags.verbose };
 }
 
 function scenarioTable(tallies: readonly Tally[], suite: Suite): string {

@@ -20,6 +20,8 @@ export interface Seen {
   readonly after: KubeObject | undefined;
   /** Real time at which it was seen. */
   readonly at: number;
+  /** A deletion that was missed: it was not in a list, whose revision it has. */
+  readonly isInferred?: boolean;
 }
 
 export interface ObserverOptions {
@@ -99,7 +101,7 @@ export class Observer {
     try {
       for await (const event of watchEvents<KubeObject>(bytes, what)) {
         onVersion(event.object.metadata.resourceVersion ?? from);
-        if (event.type !== "BOOKMARK") this.#take({ kind, labelSelector }, event.object, event.type === "DELETED");
+        if (event.type !== "BOOKMARK") this.#take({ kind, labelSelector }, event.object, { isGone: event.type === "DELETED" });
       }
     } finally {
       this.#open -= 1;
@@ -116,13 +118,13 @@ export class Observer {
     }
     const known = this.#of(kind, labelSelector);
     const listed = new Set(items.map(({ metadata }) => keyOf(metadata)));
-    for (const [key, object] of known) if (!listed.has(key)) this.#take({ kind, labelSelector }, { ...object, metadata: { ...object.metadata, resourceVersion } }, true);
-    for (const item of items) if (known.get(keyOf(item.metadata))?.metadata.resourceVersion !== item.metadata.resourceVersion) this.#take({ kind, labelSelector }, item, false);
+    for (const [key, object] of known) if (!listed.has(key)) this.#take({ kind, labelSelector }, { ...object, metadata: { ...object.metadata, resourceVersion } }, { isGone: true, isInferred: true });
+    for (const item of items) if (known.get(keyOf(item.metadata))?.metadata.resourceVersion !== item.metadata.resourceVersion) this.#take({ kind, labelSelector }, item, { isGone: false });
     this.#note(kind, Number(resourceVersion));
     return resourceVersion;
   }
 
-  #take({ kind, labelSelector }: Watched, object: KubeObject, isGone: boolean): void {
+  #take({ kind, labelSelector }: Watched, object: KubeObject, { isGone, isInferred = false }: { readonly isGone: boolean; readonly isInferred?: boolean }): void {
     const known = this.#of(kind, labelSelector);
     const key = keyOf(object.metadata);
     const before = known.get(key);
@@ -131,7 +133,7 @@ export class Observer {
     this.#note(kind, revision);
     if (isGone) known.delete(key);
     else known.set(key, object);
-    this.#options.onSeen({ revision, kind: kind.kind, key, before: before ?? (isGone ? object : undefined), after: isGone ? undefined : object, at: Date.now() });
+    this.#options.onSeen({ revision, kind: kind.kind, key, before: before ?? (isGone ? object : undefined), after: isGone ? undefined : object, at: Date.now(), ...(isInferred && { isInferred }) });
   }
 
   #note({ kind }: Kind, revision: number): void {

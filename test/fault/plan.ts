@@ -2,6 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Instant } from "../../src/domain/time.ts";
+import { KINDS } from "../../src/kube/kind.ts";
+import { OWN_KINDS } from "../../src/operator.ts";
 import type { Cast } from "./cast/cast.ts";
 import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
@@ -24,6 +26,8 @@ const SILENT_MS = 500;
 const NIGHT_AFTER_MS = 12_000;
 const MOST_NIGHTS = 2;
 const LOOK_EVERY_MS = 20;
+
+const PLURALS: ReadonlyMap<string, string> = new Map([...OWN_KINDS, ...Object.values(KINDS)].map(({ kind, plural }) => [kind, plural]));
 
 /** A plan failed: the operator did not do as it should. */
 export class PlanFailure extends Error {}
@@ -221,7 +225,7 @@ export class Plan {
 
   /** Whether nobody has been at work for a little while, as far as is known, and all is known. */
   #isAtRest(): boolean {
-    if (!this.#cast.isAtRest() || !this.options.stage.observer.seesAll || !this.#isRecorded()) return false;
+    if (!this.#cast.isAtRest() || !this.options.stage.observer.seesAll || !this.#isRecorded() || !this.#isKnown()) return false;
     const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
     const lastSeen = this.world.record.at(-1)?.at ?? 0;
     return Date.now() - Math.max(lastWrite, lastSeen, this.#leaptAt) > QUIET_MS;
@@ -230,6 +234,11 @@ export class Plan {
   #isRecorded(): boolean {
     const { observer } = this.options.stage;
     return this.#writesOfSubstance().every(({ revision, after }) => revision === undefined || after === undefined || observer.hasSeen(after.kind, revision));
+  }
+
+  /** Whether the operator has been sent all that there was to see of its objects: a busy API server takes its time. */
+  #isKnown(): boolean {
+    return [...this.world.newest].every(([kind, revision]) => this.#cast.hasBeenSent(PLURALS.get(kind) ?? "", revision));
   }
 
   async #until(what: string, withinMs: number | (() => number), isSo: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ReleaseChannelStatus, TenantStatus } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
+import { OWN_KINDS } from "../../src/operator.ts";
 import { LABEL } from "../../src/api/index.ts";
 import { PLAN_LABEL, type Seen } from "./observer.ts";
 
@@ -30,6 +31,7 @@ export class World {
   /** What people's own writes answered: they know of them even while nobody is shown anything. */
   readonly told: { readonly after: KubeObject; readonly at: number; readonly domainAt: Instant }[] = [];
   readonly #objects = new Map<string, AnyObject>();
+  readonly #newest = new Map<string, number>();
 
   constructor(names: Names) {
     this.names = names;
@@ -44,9 +46,15 @@ export class World {
   /** `domainAt`: when it happened, by the cluster's clock. */
   take(seen: Seen, domainAt: Instant): void {
     this.record.push({ ...seen, domainAt });
+    if (isOperators(seen) && seen.isInferred !== true) this.#newest.set(seen.kind, seen.revision);
     const id = `${seen.kind} ${seen.key}`;
     if (seen.after === undefined) this.#objects.delete(id);
     else this.#objects.set(id, seen.after);
+  }
+
+  /** By kind: the newest write to an object that an operator watches. */
+  get newest(): ReadonlyMap<string, number> {
+    return this.#newest;
   }
 
   get(kind: string, key: string): AnyObject | undefined {
@@ -77,4 +85,9 @@ export class World {
   channelStatus(): ReleaseChannelStatus | undefined {
     return this.get("ReleaseChannel", this.names.channel)?.status as ReleaseChannelStatus | undefined; // one of ours
   }
+}
+
+/** What people add beside a tenant's own objects no operator watches. */
+function isOperators({ kind, before, after }: Seen): boolean {
+  return OWN_KINDS.some((each) => each.kind === kind) || (after ?? before)?.metadata.labels?.[LABEL.tenant] !== undefined;
 }

@@ -13,6 +13,8 @@ export interface Cast {
   now(): Instant;
   /** Whether somebody is ready and has nothing to do. */
   isAtRest(): boolean;
+  /** Whether whoever works has been sent that change of a kind, or a later one. */
+  hasBeenSent(plural: string, revision: number): boolean;
   /** Whoever works dies at this instant, and another one starts at once. */
   crash(): void;
   /** Ends everybody; resolves when nothing of them is left. */

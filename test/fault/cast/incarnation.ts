@@ -92,6 +92,10 @@ export class Incarnation {
     return !this.#isOver && this.#instance.unreadyReason() === undefined;
   }
 
+  hasBeenSent(plural: string, revision: number): boolean {
+    return this.#options.door.hasSent(plural, revision);
+  }
+
   /** Whether nothing of the cluster is hidden from it. */
   seesAll(): boolean {
     return this.#options.door.watches >= ALL_WATCHES;

@@ -39,6 +39,10 @@ export class Pair implements Cast {
     return leaders.length === 1 && leaders.every((each) => each.seesAll() && !each.isBusy());
   }
 
+  hasBeenSent(plural: string, revision: number): boolean {
+    return [...this.#living.values()].filter((each) => each.isRunning()).every((each) => each.hasBeenSent(plural, revision));
+  }
+
   crash(): void {
     throw new Error("a pair has no crash of its own: it is partitioned");
   }

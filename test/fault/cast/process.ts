@@ -70,6 +70,10 @@ export class Processes implements Cast {
     return this.#last?.isRunning === true && this.#last.door.watches >= ALL_WATCHES && this.now() >= this.#until;
   }
 
+  hasBeenSent(plural: string, revision: number): boolean {
+    return this.#last?.door.hasSent(plural, revision) === true;
+  }
+
   crash(): void {
     const dead = this.#last;
     if (dead === undefined) return;

@@ -61,6 +61,10 @@ export class Solo implements Cast {
     return this.#living !== undefined && this.#living.isRunning() && this.#living.seesAll() && !this.#living.isBusy();
   }
 
+  hasBeenSent(plural: string, revision: number): boolean {
+    return this.#living?.hasBeenSent(plural, revision) === true;
+  }
+
   crash(): void {
     const dead = this.#living;
     if (dead === undefined) return;

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { isWatch, type Call } from "./call.ts";
+import { addressOf, isOfCollection, isWatch, type Call } from "./call.ts";
 import { IncomingWrite, type Write } from "./write.ts";
-import { WatchPipe, type WatchTap } from "./watch-pipe.ts";
+import { newestIn, WatchPipe, type WatchTap } from "./watch-pipe.ts";
 import { headersOf, redated, send } from "./answers.ts";
 import type { Answer, Upstream } from "./upstream.ts";
 
@@ -39,6 +39,8 @@ export class Door {
   readonly #sockets = new Set<Socket>();
   readonly #ending = new AbortController();
   readonly #watches = new Set<ServerResponse>();
+  /** By plural: the newest resourceVersion that the replica has been sent by lists and watches. */
+  readonly #sent = new Map<string, number>();
   #passage: Promise<void> = Promise.resolve();
   #unblock: () => void = () => undefined;
 
@@ -74,6 +76,11 @@ export class Door {
     return this.#watches.size;
   }
 
+  /** Whether a change of a kind, or a later one, has been sent to the replica. */
+  hasSent(plural: string, revision: number): boolean {
+    return (this.#sent.get(plural) ?? 0) >= revision;
+  }
+
   /** For ever, and at once. */
   cut(): void {
     this.#ending.abort();
@@ -102,19 +109,26 @@ export class Door {
     if (instead !== undefined) return send(answer, instead);
     const url = hooks.narrow(call);
     if (isWatch(call)) return this.#watch({ ...call, url }, answer);
-    await send(answer, this.#dated(await upstream.call({ ...call, url, headers: headersOf(call) })), () => this.#passage);
+    const found = await upstream.call({ ...call, url, headers: headersOf(call) });
+    await send(answer, this.#dated(found), () => this.#passage);
+    if (isOfCollection(call)) this.#noteSent(call, newestIn(found.body.toString("latin1")));
   }
 
   async #watch(call: Call, answer: ServerResponse): Promise<void> {
     const { upstream, hooks } = this.#options;
     const { status, headers, body } = await upstream.open({ ...call, headers: headersOf(call) });
-    const pipe = new WatchPipe({ answer, tap: hooks.onWatch?.(call), passage: () => this.#passage, onInitialEnd: () => this.#watches.add(answer) });
+    const pipe = new WatchPipe({ answer, tap: hooks.onWatch?.(call), passage: () => this.#passage, onInitialEnd: () => this.#watches.add(answer), onSent: (revision) => this.#noteSent(call, revision) });
     answer.once("close", () => body.destroy());
     answer.writeHead(status, { ...headers });
     answer.flushHeaders();
     if (status === 200 && call.query.get("sendInitialEvents") !== "true") this.#watches.add(answer);
     await pipe.run(body);
     this.#watches.delete(answer);
+  }
+
+  #noteSent({ path }: Call, revision: number): void {
+    const { plural = "" } = addressOf(path) ?? {};
+    this.#sent.set(plural, Math.max(revision, this.#sent.get(plural) ?? 0));
   }
 
   #dated(answer: Answer): Answer {

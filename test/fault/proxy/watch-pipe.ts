@@ -32,9 +32,19 @@ export interface WatchPipeOptions {
   readonly passage: () => Promise<void>;
   /** Called when the reader has been sent the end of what there was at the beginning. */
   readonly onInitialEnd: () => void;
+  /** Called with a resourceVersion that the reader has been sent. */
+  readonly onSent: (revision: number) => void;
 }
 
 const INITIAL_END = "k8s.io/initial-events-end";
+const REVISION = /"resourceVersion":"(\d+)"/g;
+/** Longer than what is looked for. */
+const TAIL = 60;
+
+/** The newest resourceVersion in a text of the API server's; 0 if there is none. */
+export function newestIn(text: string): number {
+  return Math.max(0, ...text.matchAll(REVISION).map(([, revision]) => Number(revision)));
+}
 
 /** Passes a watch on, byte for byte without a tap, and line by line through one. */
 export class WatchPipe {
@@ -69,11 +79,12 @@ export class WatchPipe {
   }
 
   #send(piece: Buffer | string): void {
-    const { answer, onInitialEnd } = this.#options;
+    const { answer, onInitialEnd, onSent } = this.#options;
     if (answer.destroyed) return;
     answer.write(piece);
     const text = this.#tail + piece.toString("latin1");
-    this.#tail = text.slice(-INITIAL_END.length + 1);
+    this.#tail = text.slice(-TAIL);
+    onSent(newestIn(text));
     if (text.includes(INITIAL_END)) onInitialEnd();
   }
 
