@@ -46,9 +46,10 @@ export class Gauge {
   }
 }
 
-/** Requests to the API server so far, by method. */
+/** Requests to the API server so far, by method; those that began a watch as `WATCH`. */
 export function requestsOf(metrics: string): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
+  const watches = [...metrics.matchAll(/^slacktide_cache_watches_total\{.*\} (\S+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  const counts: Record<string, number> = { WATCH: watches, GET: -watches };
   for (const [, method = "", count] of metrics.matchAll(/^rest_client_requests_total\{.*method="(\w+)".*\} (\S+)$/gm)) {
     counts[method] = (counts[method] ?? 0) + Number(count);
   }

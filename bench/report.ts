@@ -64,7 +64,7 @@ function rest({ cold, idle, outage, week, best }: Results): readonly Figure[] {
     { phase: "cold start", figure: "until synced / quiet", value: `${cold.syncedSeconds.toFixed(1)} s / ${cold.seconds.toFixed(1)} s` },
     { phase: "cold start", figure: "writes", value: String(cold.writes.byOperator), limit: "0", met: cold.writes.byOperator === 0 },
     { phase: "idle", figure: `share of a core over ${idle.seconds} s`, value: percent(share), limit: "< 2 %", met: share < 0.02 },
-    { phase: "idle", figure: "requests but watches", value: JSON.stringify(idle.requests) },
+    { phase: "idle", figure: "requests by method", value: JSON.stringify(idle.requests) },
     { phase: "idle", figure: "writes", value: `${idle.writes.byOperator} ${JSON.stringify(idle.writes.byKind)}` },
     { phase: "idle", figure: "growth over the second half", value: `${growth.toFixed(1)} MB`, limit: "≤ 2 % of it", met: growth <= middle * 0.02 },
     { phase: "outage", figure: "all keys through after", value: `${outage.seconds.toFixed(1)} s (${outage.writes.accepted} writes)`, limit: `≤ ${limit.toFixed(1)} s`, met: outage.seconds <= limit },

@@ -8,6 +8,7 @@ const KIND = ["kind"];
 export const REFLECTOR_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_cache_objects", type: "gauge", help: "Objects in a cache.", labels: KIND },
   { name: "slacktide_cache_lists_total", type: "counter", help: "Times that a cache took in everything anew.", labels: KIND },
+  { name: "slacktide_cache_watches_total", type: "counter", help: "Watches that a cache began; a server ends each after some minutes.", labels: KIND },
   { name: "slacktide_cache_watch_failures_total", type: "counter", help: "Watches that broke; gone: the server could not go on (410); silent: nothing came for too long.", labels: [...KIND, "cause"] },
   { name: "slacktide_cache_missed_events_total", type: "counter", help: "Objects in which a cache differed from the server though its watch was up to date.", labels: KIND },
   { name: "slacktide_cache_handler_errors_total", type: "counter", help: "Changes whose handler threw.", labels: KIND },
@@ -45,6 +46,10 @@ export class ReflectorMeter {
 
   listed(): void {
     this.#metrics.increment("slacktide_cache_lists_total", this.#labels);
+  }
+
+  watched(): void {
+    this.#metrics.increment("slacktide_cache_watches_total", this.#labels);
   }
 
   broke(cause: WatchFailure): void {

@@ -153,6 +153,7 @@ export class Reflector<T extends KubeObject> {
     const signal = AbortSignal.any([this.#stopping.signal, watchdog.signal]);
     const call = watchCall(this.#options, this.#version);
     this.#cut = () => watchdog.cut("a check found the cache different from the server");
+    this.#meter.watched();
     try {
       const bytes = await transport.stream({ ...call, signal });
       await this.#follow(watchEvents<T>(watchdog.guard(bytes), call.what));
