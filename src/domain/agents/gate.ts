@@ -28,7 +28,9 @@ const NAMED = 3;
 /** The holds that agents put on a major (row F10). The patch lane does not look at agents. */
 export function agentHolds(tenant: string, knowledge: AgentKnowledge, terms: MemoryTerms): readonly Hold[] {
   const { status, lastRead } = knowledge;
-  const behind = holdingAgents(status, { ...terms, readAt: readAtOf(lastRead) });
+  // Whoever has not read anything yet believes what the process before has written, to the last agent.
+  const believed = lastRead.kind === "never" ? { ...terms, rememberForMs: Number.POSITIVE_INFINITY } : terms;
+  const behind = holdingAgents(status, { ...believed, readAt: readAtOf(lastRead) });
   const overflowing = (instantOf(status?.behindUntil) ?? 0) > terms.now;
   return [
     ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, overflowing))] : []),

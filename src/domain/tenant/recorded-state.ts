@@ -1,7 +1,7 @@
 import { upgradeClasses, type HistoryEntry, type TenantStatus, type UpgradeClass } from "../../api/index.ts";
 import type { Images } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
-import { instantOf } from "../time.ts";
+import { instantOf, type Instant } from "../time.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
 
 /** The attempt as it is recorded on the workloads it changed, beside status (design §9). */
@@ -54,6 +54,12 @@ export function runningState(status: TenantStatus | undefined, recorded: Recorde
 function settledSince(status: TenantStatus | undefined, { recordedVersions, lastAttempt }: Recorded): string | undefined {
   if (status?.version !== undefined || lastAttempt === undefined) return undefined;
   return recordedVersions.length > 0 && recordedVersions.every((version) => version === lastAttempt.to) ? lastAttempt.to : undefined;
+}
+
+/** The attempt that was claimed last of those that the workloads record: one of them may have been removed by hand, and Auth too. */
+export function latestAttempt(records: readonly AttemptRecord[]): AttemptRecord | undefined {
+  const claimedAt = (record: AttemptRecord): Instant => instantOf(record.claimedAt) ?? 0;
+  return records.reduce<AttemptRecord | undefined>((latest, record) => (latest !== undefined && claimedAt(latest) >= claimedAt(record) ? latest : record), undefined);
 }
 
 /** An attempt that status has lost but whose workloads are still half way: it goes on (design §9). */

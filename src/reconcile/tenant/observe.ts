@@ -7,7 +7,7 @@ import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
-import { attemptToResume, knownHistory, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
+import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
@@ -178,7 +178,7 @@ function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata
 function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {
   const rolls = wanted.flatMap((each) => each.roll ?? []);
   const settledVersion = namespace?.metadata.labels?.[LABEL.tenant] === undefined ? undefined : namespace.metadata.annotations?.[ANNOTATION.version];
-  const lastAttempt = wanted[0]?.roll?.attempt;
+  const lastAttempt = latestAttempt(rolls.flatMap(({ attempt }) => attempt ?? []));
   return {
     ...(settledVersion !== undefined && { settledVersion }),
     workloads,

@@ -246,6 +246,12 @@ describe("the gate, for any history of readings (I13)", () => {
   });
 });
 
+it("whoever has read nothing yet believes all that was written, however long ago: a restart clears no hold", () => {
+  const status = after(undefined, [["a", "16.0.0"], ["b", "17.0.0"]]);
+  const later = terms(T0 + 100 * DAY);
+  expect(agentHolds("acme", knowledge({ kind: "never" }, { status }), later).map(({ code }) => code)).toEqual(["AgentsBehind", "InventoryUnknown"]);
+});
+
 it("remembered agents are told from those that no longer hold", () => {
   const status = after(undefined, [["a", "16.0.0"], ["b", "15.0.0"]]);
   expect(holdingAgents(status, terms(T0)).map(({ id }) => id)).toEqual(["b", "a"]);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry, TenantStatus } from "../../../../src/api/index.ts";
-import { attemptToResume, isAttemptRecord, knownHistory, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
+import { attemptToResume, isAttemptRecord, knownHistory, latestAttempt, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
 import { pastAttempts } from "../../../../src/domain/tenant/view.ts";
 import { instantOf } from "../../../../src/domain/time.ts";
 import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
@@ -29,6 +29,15 @@ describe("the version that a tenant runs", () => {
     ["no workloads record what the namespace does", undefined, { settledVersion: "17.2.1", lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
   ])("%s", (_why, status, more, expected) => {
     expect(runningState(status, recorded(more))).toEqual(expected);
+  });
+});
+
+describe("the last attempt", () => {
+  it("is the one that was claimed last, whichever workload records it", () => {
+    const earlier = { ...ATTEMPT, id: "earlier", claimedAt: "2026-11-17T02:00:00Z" };
+    expect(latestAttempt([earlier, ATTEMPT])).toBe(ATTEMPT);
+    expect(latestAttempt([ATTEMPT, earlier])).toBe(ATTEMPT);
+    expect(latestAttempt([])).toBeUndefined();
   });
 });
 
