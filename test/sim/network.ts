@@ -120,9 +120,13 @@ export class Network {
 
   #settler(peer: Peer, { call, resolve, reject, note }: { call: HttpCall; resolve: (value: unknown) => void; reject: (error: unknown) => void; note: () => void }): Settler {
     let isSettled = false;
+    // One whose answer is lost is on its way until its time is over: time does not leap past what will be asked again.
+    const counted = isOfElection(call) ? 0 : 1;
+    this.inFlight += counted;
     const once = (run: () => void): void => {
       if (isSettled) return;
       isSettled = true;
+      this.inFlight -= counted;
       cancel();
       call.signal?.removeEventListener("abort", abort);
       peer.deliver(run);
