@@ -86,7 +86,7 @@ export class Templates {
   #neverAuthAcross({ write, workload, after, tenant }: Change): void {
     const to = imageVersion(after.spec?.template?.spec);
     if (workload !== "auth" || to === undefined) return;
-    const versions = seenAs("Deployment", this.#world.lately("Deployment", `tenant-${tenant.name}/auth`)).filter((each) => each !== write.after);
+    const versions = seenAs("Deployment", this.#world.lately("Deployment", `tenant-${tenant.name}/auth`)).filter((each) => each !== write.after && (ownerOf(each)?.uid ?? tenant.uid) === tenant.uid);
     const majors = versions.map(({ spec }) => imageVersion(spec?.template?.spec)?.[0] ?? 0);
     if (majors.length > 0 && majors.every((major) => major > to[0])) throw new InvariantViolation("I7", `Auth of ${tenant.name} goes down to ${textOf(to)} across a major`, write);
   }

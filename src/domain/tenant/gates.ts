@@ -98,9 +98,10 @@ function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): re
 
 function agents({ view, lane, now }: LaneContext): readonly Hold[] {
   if (lane === "Patch" || view.version === undefined) return [];
-  const holds = agentHolds(view.name, view.agents, { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now });
-  // While Auth is off nobody can be asked, and what this process read before would be told by it alone (invariant I8).
-  return view.suspension === undefined ? holds : holds.filter(({ code }) => code !== "InventoryUnknown");
+  const terms = { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now };
+  if (view.suspension === undefined) return agentHolds(view.name, view.agents, terms);
+  // While Auth is off nobody can be asked: status alone is believed, as by a process that has just begun (invariant I8).
+  return agentHolds(view.name, { ...view.agents, lastRead: { kind: "never" } }, terms).filter(({ code }) => code !== "InventoryUnknown");
 }
 
 function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {

@@ -14,21 +14,25 @@ export interface Traces {
   readonly halfWay: AttemptRecord | undefined;
   /** The attempt that the workloads remember, whether or not it arrived. */
   readonly lastAttempt: AttemptRecord | undefined;
+  /** What Auth's pods run, whatever its annotations say. */
+  readonly authRuns: readonly string[];
 }
 
 /**
  * The attempt under way though status says none. What was begun goes first: a slot of another attempt was claimed while
  * the first write was on its way and all status was lost.
  */
-export function underWay({ slot, halfWay, lastAttempt }: Traces): UpgradeStatus | undefined {
+export function underWay({ slot, halfWay, lastAttempt, authRuns }: Traces): UpgradeStatus | undefined {
   if (halfWay !== undefined && halfWay.id !== slot?.attempt) return resume(halfWay);
-  return slot && begin(slot, lastAttempt);
+  return slot && begin(slot, { recorded: lastAttempt, authRuns });
 }
 
 /** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
-export function begin(slot: Slot, recorded: AttemptRecord | undefined): UpgradeStatus {
+export function begin(slot: Slot, { recorded, authRuns }: { readonly recorded: AttemptRecord | undefined; readonly authRuns: readonly string[] }): UpgradeStatus {
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening } = slot;
-  const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : undefined;
+  // Somebody took the record off Auth, which runs the new version: when it began nobody knows, but that it was after the claim.
+  const unrecorded = authRuns.includes(to) ? claimedAt : undefined;
+  const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : unrecorded;
   return {
     id: attempt,
     class: upgradeClass,

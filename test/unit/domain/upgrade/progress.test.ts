@@ -11,15 +11,21 @@ const record = { ...RECORD, disruptiveAt: DISRUPTIVE };
 
 describe("an attempt begins", () => {
   it("with its slot, at the preflight", () => {
-    expect(begin(slotOf(), undefined)).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, authRuns: [] })).toEqual(upgradeOf());
   });
 
   it("where its workloads remember it, if they do", () => {
-    expect(begin(slotOf(), record)).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
+    expect(begin(slotOf(), { recorded: record, authRuns: [] })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
   });
 
   it("anew, if they remember another", () => {
-    expect(begin(slotOf(), { ...record, id: "other" })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: { ...record, id: "other" }, authRuns: [] })).toEqual(upgradeOf());
+  });
+
+  it("has begun if Auth runs its version, though somebody took the record off it", () => {
+    const { claimedAt, from, to } = slotOf();
+    expect(begin(slotOf(), { recorded: undefined, authRuns: [from, to] })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
+    expect(begin(slotOf(), { recorded: undefined, authRuns: [from] })).toEqual(upgradeOf());
   });
 
   it("from its workloads alone, and says the same that it records", () => {
@@ -32,17 +38,17 @@ describe("an attempt begins", () => {
 
 describe("an attempt that status does not tell of", () => {
   it("is that of the slot, remembered by the workloads or not", () => {
-    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined })).toEqual(begin(slotOf(), undefined));
-    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record })).toEqual(begin(slotOf(), record));
+    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined, authRuns: [] })).toEqual(begin(slotOf(), { recorded: undefined, authRuns: [] }));
+    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(begin(slotOf(), { recorded: record, authRuns: [] }));
   });
 
   it("is the one that left the workloads half way, whatever was claimed since", () => {
-    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record })).toEqual(resume(record));
-    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record })).toEqual(resume(record));
+    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(resume(record));
+    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(resume(record));
   });
 
   it("is none without a slot while the workloads agree", () => {
-    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record })).toBeUndefined();
+    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record, authRuns: [] })).toBeUndefined();
   });
 });
 
