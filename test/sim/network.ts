@@ -34,6 +34,8 @@ const TIMEOUT_MS = 30_000;
 export class Network {
   readonly #options: NetworkOptions;
   readonly #watches = new Set<{ readonly cut: (why: string) => void }>();
+  /** Listeners on signals that may outlive the story: Node keeps a composite signal, and all behind it, while it has one. */
+  readonly #listening = new Set<() => void>();
   /** Calls under way but those by which replicas compete, and deliveries that are planned. */
   inFlight = 0;
 
@@ -55,6 +57,21 @@ export class Network {
   /** Breaks every watch, as an API server does that goes down. */
   cutWatches(why: string): void {
     for (const watch of this.#watches) watch.cut(why);
+  }
+
+  /** The story is over. */
+  close(): void {
+    for (const unheard of [...this.#listening]) unheard();
+  }
+
+  #listen(signal: AbortSignal | undefined, abort: () => void): () => void {
+    const unheard = (): void => {
+      signal?.removeEventListener("abort", abort);
+      this.#listening.delete(unheard);
+    };
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#listening.add(unheard);
+    return unheard;
   }
 
   #request(peer: Peer, call: HttpCall, note: () => void): Promise<unknown> {
@@ -128,13 +145,14 @@ export class Network {
       isSettled = true;
       this.inFlight -= counted;
       cancel();
-      call.signal?.removeEventListener("abort", abort);
+      unheard();
       peer.deliver(run);
     };
     const fail = (error: unknown): void => once(() => reject(networkError(call, error)));
     const abort = (): void => fail(call.signal?.reason);
     const late = (): void => fail(Object.assign(new Error("The operation was aborted due to timeout"), { name: "TimeoutError" }));
     const cancel = this.#options.timeline.after(TIMEOUT_MS, late);
+    let unheard = (): void => undefined;
     return {
       succeed: (answer) => once(() => (note(), resolve(answer))),
       refuse: (error) =>
@@ -145,7 +163,7 @@ export class Network {
           reject(failure);
         }),
       fail,
-      watch: (signal) => signal?.addEventListener("abort", abort, { once: true }),
+      watch: (signal) => void (unheard = this.#listen(signal, abort)),
     };
   }
 
@@ -181,12 +199,12 @@ export class Network {
     const end = (last: () => void): void => {
       this.#watches.delete(handle);
       server.reads.close(session);
-      call.signal?.removeEventListener("abort", abort);
+      unheard();
       watch.close();
       last();
     };
     stream.onReturn = () => end(() => undefined);
-    call.signal?.addEventListener("abort", abort, { once: true });
+    const unheard = this.#listen(call.signal, abort);
     this.#watches.add(handle);
     const lifetime = Number(call.query?.["timeoutSeconds"] ?? 300) * 1000;
     timeline.after(lifetime, () => {

@@ -46,6 +46,7 @@ export async function runScenario(whole: Scenario, { without = [], ...options }:
     failure = failureOf(error);
   } finally {
     process.off("unhandledRejection", note);
+    simulation.end();
   }
   const { writeLog, faults, performed, happenings, server } = simulation;
   if (server.reads.gone > 0) happenings.count("410 on a watch");

@@ -83,6 +83,11 @@ export class Simulation {
     this.#plan(scenario.actions.filter(({ id }) => !without.has(id)));
   }
 
+  /** Lets go of whatever would keep this world in memory. */
+  end(): void {
+    this.#network.close();
+  }
+
   /** Makes the world, starts the operator and goes on until the calm begins. */
   async begin(): Promise<void> {
     for (const crd of CRDS) {
