@@ -5,6 +5,7 @@ import type { HttpCall, ServerDate, Transport } from "../../src/kube/transport.t
 import { ByteStream } from "./byte-stream.ts";
 import { Connection } from "./connection.ts";
 import type { CallFault, Faults } from "./faults.ts";
+import { Listening } from "./listening.ts";
 import { ApiError, type ApiServer, type Caller } from "./server/server.ts";
 import type { WatchSession } from "./server/watches.ts";
 import type { Timeline } from "./timeline.ts";
@@ -34,8 +35,7 @@ const TIMEOUT_MS = 30_000;
 export class Network {
   readonly #options: NetworkOptions;
   readonly #watches = new Set<{ readonly cut: (why: string) => void }>();
-  /** Listeners on signals that may outlive the story: Node keeps a composite signal, and all behind it, while it has one. */
-  readonly #listening = new Set<() => void>();
+  readonly #listening = new Listening();
   /** Calls under way but those by which replicas compete, and deliveries that are planned. */
   inFlight = 0;
 
@@ -61,17 +61,7 @@ export class Network {
 
   /** The story is over. */
   close(): void {
-    for (const unheard of [...this.#listening]) unheard();
-  }
-
-  #listen(signal: AbortSignal | undefined, abort: () => void): () => void {
-    const unheard = (): void => {
-      signal?.removeEventListener("abort", abort);
-      this.#listening.delete(unheard);
-    };
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#listening.add(unheard);
-    return unheard;
+    this.#listening.close();
   }
 
   #request(peer: Peer, call: HttpCall, note: () => void): Promise<unknown> {
@@ -163,7 +153,7 @@ export class Network {
           reject(failure);
         }),
       fail,
-      watch: (signal) => void (unheard = this.#listen(signal, abort)),
+      watch: (signal) => void (unheard = this.#listening.to(signal, abort)),
     };
   }
 
@@ -204,7 +194,7 @@ export class Network {
       last();
     };
     stream.onReturn = () => end(() => undefined);
-    const unheard = this.#listen(call.signal, abort);
+    const unheard = this.#listening.to(call.signal, abort);
     this.#watches.add(handle);
     const lifetime = Number(call.query?.["timeoutSeconds"] ?? 300) * 1000;
     timeline.after(lifetime, () => {
