@@ -7,6 +7,8 @@ export interface BareClient {
   send(call: Call): Promise<{ readonly status: number; readonly text: string }>;
   /** Tells of every object there is and of every change until `signal` aborts; then it rejects. */
   watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
+  /** Watches without looking at what comes, so that the server has to send it and nobody has to read it. */
+  drain(path: string, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,8 @@ export async function bareClient(kubeconfig: string, connections: number): Promi
   const { server, headers, tls } = await loadKubeConfig(kubeconfig).credentials();
   const calls = new Agent({ connections, pipelining: 1, connect: { ...tls } });
   const watches = new Agent({ bodyTimeout: 0, connect: { ...tls } });
+  const open = async (path: string, signal: AbortSignal) =>
+    (await request(`${server}${path}${path.includes("?") ? "&" : "?"}watch=true`, { dispatcher: watches, headers, signal })).body;
   return {
     send: async ({ method, path, body, contentType = "application/json" }) => {
       const payload = body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) };
@@ -48,14 +52,16 @@ export async function bareClient(kubeconfig: string, connections: number): Promi
     watch: async (path, onEvent, signal) => {
       // A server ends the watch of whoever is slow, as this process is while everybody works: then all is told again.
       while (!signal.aborted) {
-        const { body } = await request(`${server}${path}${path.includes("?") ? "&" : "?"}watch=true`, { dispatcher: watches, headers, signal });
         let rest = "";
-        for await (const chunk of body.setEncoding("utf8")) {
+        for await (const chunk of (await open(path, signal)).setEncoding("utf8")) {
           const lines = (rest + String(chunk)).split("\n");
           rest = lines.pop() ?? "";
           for (const line of lines) onEvent(JSON.parse(line) as WatchEvent); // the API server's framing
         }
       }
+    },
+    drain: async (path, signal) => {
+      while (!signal.aborted) for await (const _chunk of await open(path, signal)) continue;
     },
     close: async () => void (await Promise.all([calls.destroy(), watches.destroy()])),
   };

@@ -45,7 +45,7 @@ interface Again extends Call {
 export async function replay(ground: Ground, parts: Readonly<Record<Part, readonly AuditedWrite[]>>, rounds: number): Promise<Readonly<Record<Part, Best>>> {
   const watching = new AbortController();
   const watcher = await bareClient(ground.kubeconfig, 1);
-  for (const path of WATCHED) watcher.watch(path, () => undefined, watching.signal).catch(() => undefined);
+  for (const path of WATCHED) watcher.drain(path, watching.signal).catch(() => undefined);
   const done: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     for (const connections of CONNECTIONS) {
