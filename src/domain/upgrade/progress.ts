@@ -3,6 +3,7 @@ import type { Images } from "../release/channel.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { instantOf, stampOf, SECOND, type Instant } from "../time.ts";
 import type { Action, Attempt } from "./next-action.ts";
+import { liveVersions, type Workload } from "./workloads.ts";
 
 /** An announcement older than this is made again: the gates are asked at the instant that is recorded (design §3.2). */
 const ANNOUNCED_FOR_MS = 60 * SECOND;
@@ -14,24 +15,24 @@ export interface Traces {
   readonly halfWay: AttemptRecord | undefined;
   /** The attempt that the workloads remember, whether or not it arrived. */
   readonly lastAttempt: AttemptRecord | undefined;
-  /** What Auth's pods run, whatever its annotations say. */
-  readonly authRuns: readonly string[];
+  /** Auth as it is, whatever its annotations say. */
+  readonly auth: Workload;
 }
 
 /**
  * The attempt under way though status says none. What was begun goes first: a slot of another attempt was claimed while
  * the first write was on its way and all status was lost.
  */
-export function underWay({ slot, halfWay, lastAttempt, authRuns }: Traces): UpgradeStatus | undefined {
+export function underWay({ slot, halfWay, lastAttempt, auth }: Traces): UpgradeStatus | undefined {
   if (halfWay !== undefined && halfWay.id !== slot?.attempt) return resume(halfWay);
-  return slot && begin(slot, { recorded: lastAttempt, authRuns });
+  return slot && begin(slot, { recorded: lastAttempt, auth });
 }
 
 /** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
-export function begin(slot: Slot, { recorded, authRuns }: { readonly recorded: AttemptRecord | undefined; readonly authRuns: readonly string[] }): UpgradeStatus {
+export function begin(slot: Slot, { recorded, auth }: { readonly recorded: AttemptRecord | undefined; readonly auth: Workload }): UpgradeStatus {
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening } = slot;
-  // Somebody took the record off Auth, which runs the new version: when it began nobody knows, but that it was after the claim.
-  const unrecorded = authRuns.includes(to) ? claimedAt : undefined;
+  // Somebody removed Auth, or its record while it runs the new version: when it began nobody knows, but that it was after the claim.
+  const unrecorded = !auth.exists || liveVersions(auth).includes(to) ? claimedAt : undefined;
   const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : unrecorded;
   return {
     id: attempt,

@@ -43,7 +43,7 @@ export async function gather(key: string, env: TenantEnv, signal: AbortSignal): 
   const { view } = facts;
   // Without Auth there is nobody to ask; what was known stays known.
   if (view === undefined || view.version === undefined || !view.provisioned || view.suspension !== undefined) {
-    return { kind: "present", facts, agents: facts.tenant.status?.agents, readingDueAt: undefined };
+    return { kind: "present", facts, agents: view?.agents.status ?? facts.tenant.status?.agents, readingDueAt: undefined };
   }
   return withClockJudged(await gatherAgents(facts, view, { env, signal, now }), { env, now });
 }

@@ -172,7 +172,7 @@ function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata
   const ended = new Set((status?.history ?? []).map((entry) => entry.id));
   const slots = channel?.kind === "valid" ? channel.slots : [];
   const slot = slots.find((each: Slot) => each.uid === metadata.uid && !ended.has(each.attempt));
-  return underWay({ slot, halfWay: attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, authRuns: liveVersions(recorded.workloads.auth) });
+  return underWay({ slot, halfWay: attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth });
 }
 
 function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {

@@ -166,6 +166,16 @@ describe("resuming", () => {
     expect([all(), podsOf(world, "proxy-ap-south-1").length]).toEqual([["auth 1", "proxy-ap-south-1 5", "proxy-us-west-2 5"], 5]);
   });
 
+  it("says again which agents are behind though status is lost", async () => {
+    const agents = { total: 1, behind: [{ id: "a", hostname: "host-a", version: "16.4.0", lastSeenAt: "2026-11-24T02:00:00Z" }], behindCount: 1 };
+    world.env.memory.noteRead(OWNER.uid, { kind: "complete", readAt: at("2026-11-24T02:05:00Z"), askedAt: at("2026-11-24T02:05:00Z") }, agents);
+    edit({ suspend: true });
+    await settle();
+    world.put("Tenant", { name: OWNER.name, uid: OWNER.uid, generation: 1 }, { spec: tenantSpec({ proxyRegions: REGIONS, suspend: true }), status: {} });
+    await settle();
+    expect(status().agents).toEqual(agents);
+  });
+
   it("knows the version though status is lost", async () => {
     publish("17.2.1", "17.2.3");
     world.put("Tenant", { name: OWNER.name }, { spec: tenantSpec({ proxyRegions: REGIONS, suspend: true }) });

@@ -2,30 +2,33 @@ import { describe, expect, it } from "vitest";
 import { attemptOf, begin, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
 import { SECOND } from "../../../../src/domain/time.ts";
 import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
+import { workloadsAt } from "../../../fixtures/workloads.ts";
 import { at } from "../../../fixtures/time.ts";
 
 const DISRUPTIVE = "2026-11-24T02:01:00Z";
 const NOW = at("2026-11-24T02:05:00Z");
 const { step: _step, ...RECORD } = upgradeOf({ disruptiveAt: DISRUPTIVE });
+const AUTH = workloadsAt("17.2.1").auth;
 const record = { ...RECORD, disruptiveAt: DISRUPTIVE };
 
 describe("an attempt begins", () => {
   it("with its slot, at the preflight", () => {
-    expect(begin(slotOf(), { recorded: undefined, authRuns: [] })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, auth: AUTH })).toEqual(upgradeOf());
   });
 
   it("where its workloads remember it, if they do", () => {
-    expect(begin(slotOf(), { recorded: record, authRuns: [] })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
+    expect(begin(slotOf(), { recorded: record, auth: AUTH })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
   });
 
   it("anew, if they remember another", () => {
-    expect(begin(slotOf(), { recorded: { ...record, id: "other" }, authRuns: [] })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: { ...record, id: "other" }, auth: AUTH })).toEqual(upgradeOf());
   });
 
   it("has begun if Auth runs its version, though somebody took the record off it", () => {
     const { claimedAt, from, to } = slotOf();
-    expect(begin(slotOf(), { recorded: undefined, authRuns: [from, to] })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
-    expect(begin(slotOf(), { recorded: undefined, authRuns: [from] })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(to).auth })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
+    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(from).auth })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, auth: { ...AUTH, exists: false } }), "or removed Auth").toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
   });
 
   it("from its workloads alone, and says the same that it records", () => {
@@ -38,17 +41,17 @@ describe("an attempt begins", () => {
 
 describe("an attempt that status does not tell of", () => {
   it("is that of the slot, remembered by the workloads or not", () => {
-    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined, authRuns: [] })).toEqual(begin(slotOf(), { recorded: undefined, authRuns: [] }));
-    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(begin(slotOf(), { recorded: record, authRuns: [] }));
+    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined, auth: AUTH })).toEqual(begin(slotOf(), { recorded: undefined, auth: AUTH }));
+    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(begin(slotOf(), { recorded: record, auth: AUTH }));
   });
 
   it("is the one that left the workloads half way, whatever was claimed since", () => {
-    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(resume(record));
-    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record, authRuns: [] })).toEqual(resume(record));
+    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(resume(record));
+    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(resume(record));
   });
 
   it("is none without a slot while the workloads agree", () => {
-    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record, authRuns: [] })).toBeUndefined();
+    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record, auth: AUTH })).toBeUndefined();
   });
 });
 
