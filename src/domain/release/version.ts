@@ -1,18 +1,10 @@
 import semver from "semver";
+import { memoize } from "../memoize.ts";
 
-/** Versions are few and compared all the time: each text is read once. */
-const known = new Map<string, semver.SemVer | null>();
-/** More different texts than this are in no catalogue; then all are read anew. */
+/** More different texts than this are in no catalogue. */
 const MOST_KNOWN = 10_000;
-
-function read(text: string): semver.SemVer | null {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  if (known.size >= MOST_KNOWN) known.clear();
-  const version = semver.parse(text);
-  known.set(text, version);
-  return version;
-}
+/** Versions are few and compared all the time: each text is read once. */
+const read = memoize((text: string) => semver.parse(text), MOST_KNOWN);
 
 function mustRead(text: string): semver.SemVer {
   return read(text) ?? new semver.SemVer(text); // which throws, and says why

@@ -1,3 +1,4 @@
+import { memoize } from "../memoize.ts";
 import { DAY, HOUR, MINUTE, type Instant } from "../time.ts";
 import type { LocalDay, WallTime } from "./calendar.ts";
 import { parseCronFields, type CronFields } from "./cron-fields.ts";
@@ -28,19 +29,13 @@ export interface Match {
  */
 export const LONGEST_PAUSE_DAYS = 41 * 366;
 
-/** Windows and channels share a few expressions, and a channel is compiled at every change of its ledger: each is read once. */
-const known = new Map<string, ScheduleResult>();
 const MOST_KNOWN = 1_000;
 
-/** Reads a five-field cron expression; the message of an invalid one names the field and the remedy (design §3.1). */
-export function parseSchedule(text: string): ScheduleResult {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  if (known.size >= MOST_KNOWN) known.clear();
-  const result = read(text);
-  known.set(text, result);
-  return result;
-}
+/**
+ * Reads a five-field cron expression; the message of an invalid one names the field and the remedy (design §3.1). Windows and
+ * channels share a few, and a channel is compiled at every change of its ledger: each is read once.
+ */
+export const parseSchedule: (text: string) => ScheduleResult = memoize(read, MOST_KNOWN);
 
 function read(text: string): ScheduleResult {
   const result = parseCronFields(text);

@@ -1,3 +1,4 @@
+import { memoize } from "../memoize.ts";
 import { DAY, SECOND, type Instant } from "../time.ts";
 import type { WallTime } from "./calendar.ts";
 
@@ -56,8 +57,8 @@ function instantOf(wall: WallTime, offsetMsAt: OffsetAt): Instant {
  * and further only on a day that ends with another offset than it began with.
  */
 function memoizeOffsets(read: OffsetAt): OffsetAt {
-  const midnightOffset = memoize((day) => read(day * DAY));
-  const changeAt = memoize((day) => findChange(day * DAY, read));
+  const midnightOffset = memoize((day: number) => read(day * DAY), MAX_DAYS);
+  const changeAt = memoize((day: number) => findChange(day * DAY, read), MAX_DAYS);
   return (instant) => {
     const day = Math.floor(instant / DAY);
     const before = midnightOffset(day);
@@ -80,21 +81,8 @@ function findChange(midnight: Instant, read: OffsetAt): Instant {
   return changed;
 }
 
-/** Eleven years of days: more than any walk needs at once, and some hundred kilobytes a zone. */
+/** Eleven years of days: more than any walk needs at once but one over decades, and some hundred kilobytes a zone. */
 const MAX_DAYS = 4096;
-
-function memoize(compute: (day: number) => number): (day: number) => number {
-  const known = new Map<number, number>();
-  return (day) => {
-    const found = known.get(day);
-    if (found !== undefined) return found;
-    // Forgetting everything is crude, but needs no bookkeeping on a hit, and only a walk over decades gets here.
-    if (known.size >= MAX_DAYS) known.clear();
-    const value = compute(day);
-    known.set(day, value);
-    return value;
-  };
-}
 
 function findFormat(timeZone: string): Intl.DateTimeFormat | undefined {
   const twoDigits = { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
