@@ -1,9 +1,13 @@
-import { LABEL, type TenantSpec } from "../../api/index.ts";
+import { LABEL, type ObjectMeta, type TenantSpec } from "../../api/index.ts";
 
 /** The tenant an object is made for. */
 export interface Owner {
   readonly name: string;
   readonly uid: string;
+}
+
+export function ownerOf({ metadata }: { readonly metadata: ObjectMeta }): Owner {
+  return { name: metadata.name, uid: metadata.uid ?? "" };
 }
 
 export const AUTH = "auth";

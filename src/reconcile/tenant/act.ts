@@ -1,6 +1,7 @@
 import { FINALIZER } from "../../api/index.ts";
 import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { ownerOf } from "../../domain/objects/names.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
@@ -56,7 +57,7 @@ async function knownOf(desired: DesiredObject, { decision: { facts }, env, isNew
   const seen = facts.observed.wanted.find((each) => each.name === name)?.object;
   if (seen !== undefined) return seen;
   const live = await liveOf(desired, { env, isNew });
-  const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
+  const owner = ownerOf(facts.tenant);
   if (live !== undefined && isOwnedBy(live.metadata.labels, owner)) throw new AppError("ViewOutdated", `apply Deployment "${name}" of tenant ${owner.name}: it is there already, unseen so far; it is looked at again`);
   return live;
 }
@@ -74,7 +75,7 @@ interface Applying {
 
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
 async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { decision: { facts }, env }: Applying): Promise<readonly ObjectProblem[]> {
-  const owner = { name: facts.tenant.metadata.name, uid: facts.tenant.metadata.uid ?? "" };
+  const owner = ownerOf(facts.tenant);
   const { kind } = desired;
   const about = `${kind}/${desired.metadata.name}`;
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];

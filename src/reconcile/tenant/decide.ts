@@ -1,5 +1,5 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
-import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
@@ -103,7 +103,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
   const { platform } = terms;
-  const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
+  const owner = ownerOf(tenant);
   // While an attempt runs the namespace goes on recording the version it left.
   const settled = provisioned ? { version, revision: facts.templateRevision ?? 0 } : undefined;
   const wanted = wantedDeployments({
@@ -162,7 +162,7 @@ function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
 
 function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {
   const { tenant, channel, provisioned, namespace } = facts;
-  const owner: Owner = { name: tenant.metadata.name, uid: tenant.metadata.uid ?? "" };
+  const owner = ownerOf(tenant);
   const foreign = namespace !== undefined && !isOwnedBy(namespace.metadata.labels, owner);
   const noRelease = channel?.kind === "valid" && !provisioned && !isUsable(facts) && versionForNew(facts, now) === undefined;
   return [

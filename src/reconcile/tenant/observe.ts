@@ -1,6 +1,6 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
-import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { preflightName } from "../../domain/objects/preflight-job.ts";
 import { lineStates } from "../../domain/release/lines.ts";
@@ -60,7 +60,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const tenant = parsed.value;
   const { name } = tenant.metadata;
   const { caches, compiled } = sources;
-  const owner = { name, uid: tenant.metadata.uid ?? "" };
+  const owner = ownerOf(tenant);
   const pods = ownObjects(caches, "Pod", owner);
   const jobs = ownObjects(caches, "Job", owner);
   const [deployments, services] = [ownObjects(caches, "Deployment", owner), ownObjects(caches, "Service", owner)];
