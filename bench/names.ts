@@ -5,14 +5,12 @@ export function tenantName(n: number): string {
   return `zq0-${String(n).padStart(5, "0")}`;
 }
 
-/** Whether a text speaks of no tenant, or of one of the first `count`. */
-export function isAmongFirst(text: string, count: number): boolean {
-  const name = tenantIn(text);
-  return name === undefined || name < tenantName(count);
+/** The tenant that a write is about, by its address or else its body. */
+export function tenantOf({ requestURI, body }: { readonly requestURI: string; readonly body: object | undefined }): string | undefined {
+  return tenantIn(requestURI) ?? tenantIn(JSON.stringify(body ?? ""));
 }
 
-/** The first tenant that a text speaks of. */
-export function tenantIn(text: string): string | undefined {
+function tenantIn(text: string): string | undefined {
   return text.match(NAME)?.[0];
 }
 

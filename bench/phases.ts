@@ -5,7 +5,7 @@ import { endOf, tallyOf, writesBetween, type AuditedWrite, type Tally } from "./
 import { createTenants, endCuts, isReady, publish, runs, untilTenants } from "./fleet.ts";
 import { forwarder } from "./forwarder.ts";
 import type { Ground } from "./ground.ts";
-import { isAmongFirst, tenantIn } from "./names.ts";
+import { tenantName, tenantOf } from "./names.ts";
 import { Gauge, requestsOf, type Usage } from "./measure.ts";
 
 /** What a phase did, and what it cost the operator. */
@@ -122,7 +122,8 @@ async function measured(ground: Ground, operator: OperatorProcess, action: () =>
 }
 
 async function collect({ cluster, replayed }: Ground, start: number): Promise<Tally> {
-  const isSampled = ({ requestURI, body }: AuditedWrite) => isAmongFirst(tenantIn(requestURI) === undefined ? JSON.stringify(body ?? "") : requestURI, replayed);
+  // What is about no tenant goes along.
+  const isSampled = (write: AuditedWrite) => (tenantOf(write) ?? "") < tenantName(replayed);
   return tallyOf(writesBetween(cluster.auditLog, start, endOf(cluster.auditLog)), isSampled);
 }
 

@@ -1,7 +1,7 @@
 import type { AuditedWrite } from "./audit.ts";
 import { bareClient, type BareClient, type Call } from "./client.ts";
 import type { Ground } from "./ground.ts";
-import { tenantIn, renamed } from "./names.ts";
+import { tenantOf, renamed } from "./names.ts";
 
 /** The best that a client can do with the writes of a run. */
 export interface Best {
@@ -69,7 +69,7 @@ function bestOf(rounds: readonly Round[]): Best {
 function lanesOf(writes: readonly AuditedWrite[], round: number): readonly (readonly Again[])[] {
   const lanes = new Map<string, Again[]>();
   for (const write of writes) {
-    const lane = tenantIn(write.requestURI) ?? tenantIn(JSON.stringify(write.body ?? "")) ?? "";
+    const lane = tenantOf(write) ?? "";
     lanes.set(lane, [...(lanes.get(lane) ?? []), againOf(write, round)]);
   }
   return [...lanes.values()];

@@ -40,13 +40,12 @@ export async function playRestarts(share: Share, { suite: learned }: Pick<Seeded
 
 /** One plan at a time on each of several clusters. */
 export async function playPartitions(share: Share, terms: SeededTerms): Promise<Tally> {
-  const { orders } = batchOf("partition", share, terms);
+  const { orders, ...batch } = batchOf("partition", share, terms);
   const shares = Array.from({ length: PARTITION_CLUSTERS }, (_, n) => orders.filter((_, m) => m % PARTITION_CLUSTERS === n)).filter(({ length }) => length > 0);
   const tallies: Tally[] = [];
   await inParallel(shares, () => PARTITION_CLUSTERS, (part) =>
     onPartitionCluster(terms.suite, async (suite) => {
-      const batch: Batch = { name: "partition", orders: part, again: (order, tries) => seeded("partition", order.seed, terms, tries) };
-      tallies.push(...(await playAll([batch], { suite, width: () => 1, isVerbose: share.isVerbose })));
+      tallies.push(...(await playAll([{ ...batch, orders: part }], { suite, width: () => 1, isVerbose: share.isVerbose })));
     }),
   );
   return summed("partition", tallies);
