@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { installChart, operatorKubeconfig } from "../test/support/chart.ts";
@@ -44,7 +44,7 @@ export async function startGround(replayed: number): Promise<Ground> {
     kubeconfig,
     admin,
     replayed,
-    operator: (unusual) => startOperator({ cluster, kubeconfig, configFile, program, ...unusual }),
+    operator: (unusual) => startOperator({ cluster, kubeconfig, configFile, ...program, ...unusual }),
     stopStandIn: () => standingIn.abort(),
     stop: async () => {
       standingIn.abort();
@@ -56,11 +56,20 @@ export async function startGround(replayed: number): Promise<Ground> {
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** The operator as its image runs it (Dockerfile), beside no source: what runs from a checkout is neither bundled nor small. */
-function installed(dir: string): readonly string[] {
+/** The operator as its image runs it, beside no source: what runs from a checkout is neither bundled nor small. */
+function installed(dir: string): Required<Pick<StartOperator, "program" | "env">> {
   const { status, stderr } = spawnSync(process.execPath, [join(ROOT, "tools/build/main.ts")], { encoding: "utf8" });
   if (status !== 0) throw new Error(`build what is measured: ${stderr}`);
   const folder = join(dir, "installed");
   for (const part of ["bin", "dist", "package.json"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  return ["--max-semi-space-size=8", join(folder, "bin/slacktide.js")];
+  const { flags, env } = imageSettings();
+  return { program: [...flags, join(folder, "bin/slacktide.js")], env };
+}
+
+/** What the image sets for Node. */
+function imageSettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
+  const flags = [...(dockerfile.match(/^ENTRYPOINT .*$/m)?.[0].matchAll(/"(--[^"]+)"/g) ?? [])].map(([, flag = ""]) => flag);
+  const env = Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [name, value]));
+  return { flags, env };
 }

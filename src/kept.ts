@@ -1,19 +1,46 @@
-import { specAs, statusAs } from "./reconcile/shapes.ts";
+import { ANNOTATION } from "./api/index.ts";
+import { readTemplate } from "./domain/objects/deployment.ts";
+import { isContained } from "./kube/up-to-date.ts";
+import { specAs, statusAs, type WithConditions } from "./reconcile/shapes.ts";
 import type { KindName, LiveObject } from "./reconcile/ports.ts";
 
 /** Of these only names, labels and annotations are read. */
 const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVolumeClaim"]);
 
+const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
+
 /** How much the caches keep of a kind's objects: what nobody reads costs memory for every tenant. */
 export function keptOf(kind: KindName): { readonly metadataOnly?: true; readonly project?: (object: LiveObject) => LiveObject } {
   if (METADATA_ONLY.has(kind)) return { metadataOnly: true };
-  return kind === "Pod" ? { project: servingPart } : {};
+  const project = PROJECTIONS[kind];
+  return project === undefined ? {} : { project };
 }
 
-/** What is read of a Pod: which image it runs and whether it serves. */
-function servingPart(pod: LiveObject): LiveObject {
+/** What is read of a Pod: whose it is, which image it runs and whether it serves. */
+function servingPart({ metadata, ...pod }: LiveObject): LiveObject {
   const { containers = [] } = specAs<{ containers: readonly { image?: string }[] }>(pod);
-  const { phase, conditions = [] } = statusAs<{ phase: string; conditions: readonly { type: string; status: string }[] }>(pod);
+  const { phase, conditions = [] } = statusAs<{ phase: string } & WithConditions>(pod);
   const ready = conditions.filter(({ type }) => type === "Ready").map(({ type, status }) => ({ type, status }));
-  return { ...pod, spec: { containers: containers.slice(0, 1).map(({ image }) => ({ image })) }, status: { phase, conditions: ready } };
+  const { annotations: _notes, ...kept } = metadata;
+  return { ...pod, metadata: kept, spec: { containers: containers.slice(0, 1).map(({ image }) => ({ image })) }, status: { phase, conditions: ready } };
+}
+
+/** What is read of a Job: whose it is and how it ended. */
+function outcomePart({ apiVersion, kind, metadata, ...job }: LiveObject): LiveObject {
+  const { conditions = [] } = statusAs<WithConditions>(job);
+  return { apiVersion, kind, metadata, status: { conditions: conditions.map(({ type, status }) => ({ type, status })) } };
+}
+
+/** A Deployment nearly always has the pod template that it records: then that is read from the record and not kept twice. */
+function withoutTwin(deployment: LiveObject): LiveObject {
+  const text = deployment.metadata.annotations?.[ANNOTATION.podTemplate];
+  const { template, ...spec } = specAs<{ template: object }>(deployment);
+  if (text === undefined || template === undefined || !isContained(readTemplate(text), template)) return deployment;
+  const once = {
+    ...spec,
+    get template() {
+      return readTemplate(text);
+    },
+  };
+  return { ...deployment, spec: once };
 }

@@ -25,9 +25,10 @@ export const ANNOTATION = {
   attempt: `${GROUP}/attempt`,
   /** The pod template that was last rolled out on purpose, as JSON; drift repair restores it. */
   podTemplate: `${GROUP}/pod-template`,
-  /** The one before it, kept while an attempt may roll back. */
-  previousPodTemplate: `${GROUP}/previous-pod-template`,
+  /** What ran before it, so that an attempt may roll back: its version and image, or the whole template if more differs. */
   previousVersion: `${GROUP}/previous-version`,
+  previousImage: `${GROUP}/previous-image`,
+  previousPodTemplate: `${GROUP}/previous-pod-template`,
   applied: `${GROUP}/applied`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,

@@ -16,6 +16,11 @@ export function isUpToDate(desired: KubeObject, live: KubeObject): boolean {
   return isPartOf(asStored(desired), live, desired.kind === "NetworkPolicy" ? {} : KEYED);
 }
 
+/** Whether everything of `desired` is in `live`, a part of some object, with an equal value. */
+export function isContained(desired: object | null, live: object): boolean {
+  return desired !== null && isPartOf(desired, live, KEYED);
+}
+
 /** The object marked with the hash of itself. */
 export function withAppliedHash<T extends KubeObject>(desired: T): T {
   const annotations = { ...desired.metadata.annotations, [APPLIED_ANNOTATION]: hashOf(desired) };

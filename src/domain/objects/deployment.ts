@@ -1,8 +1,10 @@
 import { ANNOTATION, LABEL } from "../../api/index.ts";
+import { memoize } from "../memoize.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { AUTH, namespaceOf, ownerLabels, podSelector, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import type { PodTemplate } from "./pod-template.ts";
+import { differenceOf, withDifference } from "./previous-template.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
 
 /** The pod template that a Deployment was last given on purpose, and what it was before. */
@@ -11,8 +13,13 @@ export interface RollRecord {
   readonly revision: number;
   readonly template: PodTemplate;
   /** Kept so that a patch can go back to exactly what ran before. */
-  readonly previous?: { readonly version: string; readonly template: PodTemplate } | undefined;
+  readonly previous?: Previous | undefined;
   readonly attempt?: AttemptRecord | undefined;
+}
+
+interface Previous {
+  readonly version: string;
+  readonly template: PodTemplate;
 }
 
 export interface DeploymentInput {
@@ -53,12 +60,20 @@ function annotationsOf({ version, revision, template, previous, attempt }: RollR
     [ANNOTATION.version]: version,
     [ANNOTATION.templateRevision]: String(revision),
     [ANNOTATION.podTemplate]: textOf(template),
-    ...(previous && { [ANNOTATION.previousVersion]: previous.version, [ANNOTATION.previousPodTemplate]: textOf(previous.template) }),
+    ...(previous && { [ANNOTATION.previousVersion]: previous.version, ...beforeOf(template, previous) }),
     ...(attempt && { [ANNOTATION.attempt]: JSON.stringify(attempt) }),
   };
 }
 
-/** A template that was read back is the same object at every look, and its text is long. */
+function beforeOf(template: PodTemplate, previous: Previous): Record<string, string> {
+  const difference = differenceOf(previous.template, template, previous.version);
+  return difference === undefined ? { [ANNOTATION.previousPodTemplate]: textOf(previous.template) } : { [ANNOTATION.previousImage]: difference.image };
+}
+
+/** How many templates and records stay read: of those that are looked at again soon, while many upgrades run at once. */
+const MOST_KNOWN = 500;
+
+/** A template that was read back is the same object for a while, and its text is long. */
 const texts = new WeakMap<PodTemplate, string>();
 
 function textOf(template: PodTemplate): string {
@@ -67,40 +82,40 @@ function textOf(template: PodTemplate): string {
   return text;
 }
 
+/** Reads a recorded pod template; null if it was broken by hand. */
+export const readTemplate: (text: string) => PodTemplate | null = memoize((text: string) => {
+  const template = parsed(text);
+  if (!isTemplate(template)) return null;
+  // The text itself, which is kept anyway; unless somebody wrote it by hand.
+  if (text === JSON.stringify(template)) texts.set(template, text);
+  return template;
+}, MOST_KNOWN);
+
 type Annotations = Readonly<Record<string, string>>;
 
-/** Reading costs, and the annotations of an object that is looked at again are the same ones. */
-const known = new WeakMap<Annotations, RollRecord | "none">();
+const readAttempt = memoize((text: string) => parsed(text) ?? null, MOST_KNOWN);
 
 /** Reads back what `deployment` recorded; undefined if somebody removed or broke it. */
 export function rollRecordOf(annotations: Annotations | undefined, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
-  if (annotations === undefined) return undefined;
-  const found = known.get(annotations) ?? readRecord(annotations, isAttempt) ?? "none";
-  known.set(annotations, found);
-  return found === "none" ? undefined : found;
+  const version = annotations?.[ANNOTATION.version];
+  const template = readTemplate(annotations?.[ANNOTATION.podTemplate] ?? "");
+  if (annotations === undefined || version === undefined || template === null) return undefined;
+  const previous = previousOf(template, annotations);
+  const attempt = readAttempt(annotations[ANNOTATION.attempt] ?? "");
+  const revision = Number(annotations[ANNOTATION.templateRevision]) || 0;
+  return { version, revision, template, ...(previous && { previous }), ...(isAttempt(attempt) && { attempt }) };
 }
 
-function readRecord(annotations: Annotations, isAttempt: (value: unknown) => value is AttemptRecord): RollRecord | undefined {
-  const version = annotations[ANNOTATION.version];
-  const text = annotations[ANNOTATION.podTemplate];
-  const template = parsed(text);
-  if (version === undefined || !isTemplate(template)) return undefined;
-  // The annotation's own text, which is kept anyway; unless somebody wrote it by hand.
-  if (text !== undefined && text === JSON.stringify(template)) texts.set(template, text);
-  const previousVersion = annotations[ANNOTATION.previousVersion];
-  const previousTemplate = parsed(annotations[ANNOTATION.previousPodTemplate]);
-  const attempt = parsed(annotations[ANNOTATION.attempt]);
-  return {
-    version,
-    revision: Number(annotations[ANNOTATION.templateRevision]) || 0,
-    template,
-    ...(previousVersion !== undefined && isTemplate(previousTemplate) && { previous: { version: previousVersion, template: previousTemplate } }),
-    ...(isAttempt(attempt) && { attempt }),
-  };
+function previousOf(template: PodTemplate, annotations: Annotations): Previous | undefined {
+  const version = annotations[ANNOTATION.previousVersion];
+  const image = annotations[ANNOTATION.previousImage];
+  const text = annotations[ANNOTATION.previousPodTemplate];
+  if (version === undefined) return undefined;
+  const before = text !== undefined ? readTemplate(text) : image !== undefined ? withDifference(template, { version, image }) : undefined;
+  return before ? { version, template: before } : undefined;
 }
 
-function parsed(text: string | undefined): unknown {
-  if (text === undefined) return undefined;
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -57,7 +57,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
 }
 
 /** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */
-const CLAIM_AWAITED_MS = 2 * SECOND;
+const CLAIM_AWAITED_MS = 10 * SECOND;
 
 function claimAwaitedUntil({ lanes }: Decision, now: Instant): Instant | undefined {
   const until = lanes?.start && lanes.start.opening.opensAt + CLAIM_AWAITED_MS;

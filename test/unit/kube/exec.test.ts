@@ -31,8 +31,9 @@ async function setUp(script: Script) {
   const sockets: Duplex[] = [];
   const urls: string[] = [];
   const server = createServer((_, response) => response.writeHead(403).end());
+  // From the connection on, not from the upgrade: whoever gave up before that would never close it.
+  server.on("connection", (socket) => sockets.push(socket));
   server.on("upgrade", (request, socket: Socket) => {
-    sockets.push(socket);
     urls.push(request.url ?? "");
     socket.on("error", () => undefined);
     const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");

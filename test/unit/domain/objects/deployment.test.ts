@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ANNOTATION, LABEL } from "../../../../src/api/index.ts";
 import { deployment, rollRecordOf, type RollRecord } from "../../../../src/domain/objects/deployment.ts";
 import type { Platform } from "../../../../src/domain/objects/platform.ts";
-import { authTemplate, imageOf, proxyTemplate, RESTRICTED, type TemplateInput } from "../../../../src/domain/objects/pod-template.ts";
+import { authTemplate, imageOf, proxyTemplate, RESTRICTED, type PodTemplate, type TemplateInput } from "../../../../src/domain/objects/pod-template.ts";
 import { isAttemptRecord, type AttemptRecord } from "../../../../src/domain/tenant/recorded-state.ts";
 import { upgradeOf } from "../../../fixtures/attempt.ts";
 import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
@@ -115,5 +115,28 @@ describe("what a Deployment records of its roll", () => {
   it("cannot go back without both the version and the template before", () => {
     const { [ANNOTATION.previousVersion]: _version, ...rest } = written(whole);
     expect([rest, { ...written(whole), [ANNOTATION.previousPodTemplate]: "{}" }].map((each) => read(each)?.previous)).toEqual([undefined, undefined]);
+  });
+
+  it("says of what ran before only what differs: version and image, with its digest", () => {
+    const digest = `sha256:${"a".repeat(64)}`;
+    const pinned: RollRecord = { ...whole, previous: { version: "17.2.1", template: authTemplate({ ...INPUT, digest }) } };
+    expect(written(pinned)).toMatchObject({ [ANNOTATION.previousVersion]: "17.2.1", [ANNOTATION.previousImage]: `${PLATFORM.images.auth}:17.2.1@${digest}` });
+    expect(written(pinned)).not.toHaveProperty(ANNOTATION.previousPodTemplate);
+    expect(read(written(pinned))).toEqual(pinned);
+  });
+
+  it.each<[what: string, before: PodTemplate]>([
+    ["of another revision", authTemplate({ ...INPUT, platform: pods({ authGraceSeconds: 1 }) })],
+    ["without labels", { spec: OLD["spec"] }],
+    ["without containers", { ...OLD, spec: { containers: [] } }],
+  ])("records whole what ran before %s", (_what, before) => {
+    const roll: RollRecord = { ...whole, previous: { version: "17.2.1", template: before } };
+    expect(written(roll)).toMatchObject({ [ANNOTATION.previousPodTemplate]: JSON.stringify(before) });
+    expect(read(written(roll))).toEqual(roll);
+  });
+
+  it("cannot go back by an image if its template is none of ours", () => {
+    const strange = { [ANNOTATION.podTemplate]: JSON.stringify({ spec: { containers: [] } }) };
+    expect(read({ ...written(whole), ...strange })).not.toHaveProperty("previous");
   });
 });

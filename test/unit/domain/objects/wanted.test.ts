@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../../src/api/index.ts";
 import type { RollRecord } from "../../../../src/domain/objects/deployment.ts";
-import { authTemplate, proxyTemplate } from "../../../../src/domain/objects/pod-template.ts";
+import { authTemplate, imageOf, proxyTemplate } from "../../../../src/domain/objects/pod-template.ts";
 import { wantedDeployments, type WantedInput } from "../../../../src/domain/objects/wanted.ts";
 import type { AttemptRecord } from "../../../../src/domain/tenant/recorded-state.ts";
 import { allOf, type Workload, type Workloads } from "../../../../src/domain/upgrade/workloads.ts";
@@ -168,7 +168,7 @@ describe("rolling a Deployment", () => {
     expect(annotations).toMatchObject({
       [ANNOTATION.version]: NEW,
       [ANNOTATION.previousVersion]: OLD,
-      [ANNOTATION.previousPodTemplate]: JSON.stringify(templateOf("auth", OLD)),
+      [ANNOTATION.previousImage]: imageOf(PLATFORM.images.auth, { version: OLD }),
       [ANNOTATION.attempt]: JSON.stringify(ATTEMPT),
     });
   });

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { ANNOTATION } from "../../src/api/index.ts";
+import { deployment } from "../../src/domain/objects/deployment.ts";
+import { authTemplate } from "../../src/domain/objects/pod-template.ts";
+import { keptOf } from "../../src/kept.ts";
+import { isUpToDate, withAppliedHash } from "../../src/kube/up-to-date.ts";
+import type { LiveObject } from "../../src/reconcile/ports.ts";
+import { OWNER, PLATFORM } from "../fixtures/tenant.ts";
+
+const kept = (object: LiveObject): LiveObject => keptOf(kindOf(object)).project?.(object) ?? object;
+const kindOf = ({ kind }: LiveObject) => kind as "Deployment" | "Pod" | "Job"; // of the objects below
+
+describe("what is kept of a Deployment", () => {
+  const template = authTemplate({ owner: OWNER, version: "17.2.1", platform: PLATFORM });
+  const desired = deployment({ owner: OWNER, replicas: 1, platform: PLATFORM, name: "auth", roll: { version: "17.2.1", revision: 1, template } });
+  const live = (pods: object = {}): LiveObject => {
+    const { spec, ...rest } = structuredClone(withAppliedHash(desired));
+    return { ...rest, spec: { ...(spec as object), template: { ...template, spec: { ...(template["spec"] as object), ...pods } } } };
+  };
+  const isOwnTemplate = (object: LiveObject): boolean => Object.getOwnPropertyDescriptor(object.spec, "template")?.get === undefined;
+
+  it("is its template once, as it records it", () => {
+    const once = kept(live({ restartPolicy: "Always" }));
+    expect([isOwnTemplate(once), once.spec]).toEqual([false, desired["spec"]]);
+    expect(isUpToDate(desired, once)).toBe(true);
+  });
+
+  it("is the whole template where it is not what it records: that is to be mended", () => {
+    const drifted = kept(live({ serviceAccountName: "default" }));
+    expect([isOwnTemplate(drifted), isUpToDate(desired, drifted)]).toEqual([true, false]);
+  });
+
+  it.each<[what: string, record: string | undefined]>([
+    ["no record", undefined],
+    ["a broken one", "{"],
+  ])("is the whole template where there is %s", (_what, record) => {
+    const { metadata, ...rest } = live();
+    const { [ANNOTATION.podTemplate]: _text, ...others } = metadata.annotations ?? {};
+    const object = { ...rest, metadata: { ...metadata, annotations: { ...others, ...(record !== undefined && { [ANNOTATION.podTemplate]: record }) } } };
+    expect(kept(object)).toBe(object);
+  });
+});
+
+describe("what is kept of what runs", () => {
+  const metadata = { name: "auth-1", namespace: "tenant-acme", labels: { app: "teleport" } };
+
+  it("is a Pod's first image, and whether it serves", () => {
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { ...metadata, annotations: { note: "long" } },
+      spec: { containers: [{ name: "auth", image: "teleport:17.2.1", args: ["start"] }, { name: "beside" }], nodeName: "n1" },
+      status: { phase: "Running", podIP: "10.0.0.1", conditions: [{ type: "Ready", status: "True", reason: "x" }, { type: "Initialized", status: "True" }] },
+    };
+    expect(kept(pod)).toEqual({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [{ image: "teleport:17.2.1" }] }, status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
+  });
+
+  it("is how a Job ended", () => {
+    const job = { apiVersion: "batch/v1", kind: "Job", metadata, spec: { template: {} }, status: { succeeded: 1, conditions: [{ type: "Complete", status: "True", message: "long" }] } };
+    expect(kept(job)).toEqual({ apiVersion: "batch/v1", kind: "Job", metadata, status: { conditions: [{ type: "Complete", status: "True" }] } });
+  });
+});
