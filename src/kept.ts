@@ -1,4 +1,4 @@
-import { ANNOTATION } from "./api/index.ts";
+import { ANNOTATION, parseTenant } from "./api/index.ts";
 import { readTemplate } from "./domain/objects/deployment.ts";
 import { isContained } from "./kube/up-to-date.ts";
 import { specAs, statusAs, type WithConditions } from "./reconcile/shapes.ts";
@@ -7,13 +7,19 @@ import type { KindName, LiveObject } from "./reconcile/ports.ts";
 /** Of these only names, labels and annotations are read. */
 const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVolumeClaim"]);
 
-const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
+const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
 
 /** How much the caches keep of a kind's objects: what nobody reads costs memory for every tenant. */
 export function keptOf(kind: KindName): { readonly metadataOnly?: true; readonly project?: (object: LiveObject) => LiveObject } {
   if (METADATA_ONLY.has(kind)) return { metadataOnly: true };
   const project = PROJECTIONS[kind];
   return project === undefined ? {} : { project };
+}
+
+/** A tenant as it is judged: what it was read from need not be kept beside that. */
+function asParsed(tenant: LiveObject): LiveObject {
+  const parsed = parseTenant(tenant);
+  return parsed.kind === "valid" ? parsed.value : tenant;
 }
 
 /** What is read of a Pod: whose it is, which image it runs and whether it serves. */

@@ -84,6 +84,7 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileTenant(key, envFor(context), context),
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
+      ...keptOf("Tenant"),
       indexes: { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) },
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {

@@ -42,7 +42,9 @@ function parsed<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
   const { apiVersion, kind, metadata } = raw;
   const value = { apiVersion, kind, metadata, spec: spec.data, ...(status.success && { status: status.data }) };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the definition's schemas are the source of T
-  return { kind: "valid", value: value as T };
+  const result: Parsed<T> = { kind: "valid", value: value as T };
+  known.set(value, result); // it may be kept in place of what it was parsed from
+  return result;
 }
 
 /** Every error on one line, each with the field it stands in. */

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ANNOTATION } from "../../src/api/index.ts";
+import { ANNOTATION, parseTenant } from "../../src/api/index.ts";
 import { deployment } from "../../src/domain/objects/deployment.ts";
 import { authTemplate } from "../../src/domain/objects/pod-template.ts";
 import { keptOf } from "../../src/kept.ts";
 import { isUpToDate, withAppliedHash } from "../../src/kube/up-to-date.ts";
 import type { LiveObject } from "../../src/reconcile/ports.ts";
-import { OWNER, PLATFORM } from "../fixtures/tenant.ts";
+import { OWNER, PLATFORM, tenantOf } from "../fixtures/tenant.ts";
 
 const kept = (object: LiveObject): LiveObject => keptOf(kindOf(object)).project?.(object) ?? object;
-const kindOf = ({ kind }: LiveObject) => kind as "Deployment" | "Pod" | "Job"; // of the objects below
+const kindOf = ({ kind }: LiveObject) => kind as "Tenant" | "Deployment" | "Pod" | "Job"; // of the objects below
 
 describe("what is kept of a Deployment", () => {
   const template = authTemplate({ owner: OWNER, version: "17.2.1", platform: PLATFORM });
@@ -38,6 +38,22 @@ describe("what is kept of a Deployment", () => {
     const { [ANNOTATION.podTemplate]: _text, ...others } = metadata.annotations ?? {};
     const object = { ...rest, metadata: { ...metadata, annotations: { ...others, ...(record !== undefined && { [ANNOTATION.podTemplate]: record }) } } };
     expect(kept(object)).toBe(object);
+  });
+});
+
+describe("what is kept of a Tenant", () => {
+  const { metadata, spec } = tenantOf();
+
+  it("is what it was judged to be, so that it is judged once", () => {
+    const raw = { ...tenantOf(), spec: { domain: spec.domain, region: spec.region, unheard: "of" } };
+    const once = kept(raw);
+    expect(once).toEqual({ apiVersion: raw.apiVersion, kind: "Tenant", metadata, spec });
+    expect(parseTenant(once)).toEqual({ kind: "valid", value: once });
+  });
+
+  it("is all of it if it cannot be read", () => {
+    const raw = { ...tenantOf(), spec: { domain: 7 } };
+    expect(kept(raw)).toBe(raw);
   });
 });
 
