@@ -18,7 +18,8 @@ export interface Phase {
 /** The one that tenants begin with, and a patch for each of two phases. */
 const VERSIONS = ["17.2.1", "17.2.3", "17.2.4"] as const;
 const [FIRST, PATCH, SECOND_PATCH] = VERSIONS;
-const QUIET_MS = 3_000;
+/** A phase is over when no key has been worked on for so long: freeing a thousand slots takes a look at each of their tenants. */
+const QUIET_SECONDS = 5;
 /** Every tenant's status shows when its window opens: that is written before. */
 const leadFor = (tenants: number): number => 10_000 + 10 * tenants;
 
@@ -117,7 +118,7 @@ async function measured(ground: Ground, operator: OperatorProcess, action: () =>
   await action();
   const seconds = (performance.now() - from) / 1000;
   const usage = await gauge.look();
-  await sleep(QUIET_MS);
+  await untilIdle(gauge, QUIET_SECONDS);
   return { seconds, writes: await collect(ground, start), usage };
 }
 
@@ -128,10 +129,13 @@ async function collect({ cluster, replayed }: Ground, start: number): Promise<Ta
 }
 
 /** Until no key has been worked on for a while. */
-async function untilIdle(gauge: Gauge): Promise<void> {
+async function untilIdle(gauge: Gauge, quietSeconds = 1): Promise<void> {
   const worked = async () => [...(await gauge.metrics()).matchAll(/^controller_runtime_reconcile_total\{.*\} (\S+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
-  for (let last = -1, now = await worked(); now !== last; ) {
+  let last = await worked();
+  for (let quiet = 0; quiet < quietSeconds; ) {
     await sleep(1_000);
-    [last, now] = [now, await worked()];
+    const now = await worked();
+    quiet = now === last ? quiet + 1 : 0;
+    last = now;
   }
 }
