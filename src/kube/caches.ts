@@ -99,6 +99,11 @@ export class Caches implements CachesPart {
     return [...this.#entries.values()].filter(({ reflector }) => !reflector.hasSynced()).map(({ name }) => name);
   }
 
+  /** Whether every kind is being watched at this moment. */
+  areFollowing(): boolean {
+    return this.#entries.values().every(({ reflector }) => reflector.isFollowing());
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#entries.values()].map(({ reflector }) => reflector.stop()));

@@ -112,9 +112,9 @@ export abstract class SlacktideOperator extends BaseOperator {
     return this.#manager === undefined ? "starting" : this.#manager.unreadyReason();
   }
 
-  /** Whether any controller has work or waits for the cluster: the probe for a rehearsal. */
+  /** Whether any controller has work or waits for the cluster, or something may have happened unseen: the probe for a rehearsal. */
   isBusy(): boolean {
-    return this.#controllers.values().some(({ controller }) => controller.isBusy());
+    return !this.#caches.areFollowing() || this.#controllers.values().some(({ controller }) => controller.isBusy());
   }
 
   /** Whether something failed and waits to be tried again, however long; a rehearsal leaps over the longer ones. */

@@ -79,6 +79,11 @@ export class Recorder {
     this.#enqueue(() => this.#options.client.create(event));
   }
 
+  /** Whether something waits to be written, now or in a while. */
+  isBusy(): boolean {
+    return this.#writing !== undefined || this.#cancelRefresh !== undefined;
+  }
+
   /** Writes what waits, for a shutdown; ends when that is done. */
   async flush(): Promise<void> {
     this.#refresh();

@@ -57,6 +57,7 @@ export class Reflector<T extends KubeObject> {
   /** Whether the server can send everything by way of the watch (WatchList). */
   #canStream = true;
   #isDistrusted = false;
+  #isFollowing = false;
   #cut: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -89,6 +90,11 @@ export class Reflector<T extends KubeObject> {
 
   hasSynced(): boolean {
     return this.#hasSynced;
+  }
+
+  /** Whether a watch is open that tells of every change: what happens between two watches is learnt a moment later. */
+  isFollowing(): boolean {
+    return this.#isFollowing && this.#version !== undefined;
   }
 
   /** Resolves when everything was taken in once and its changes have been handled. */
@@ -156,8 +162,10 @@ export class Reflector<T extends KubeObject> {
     this.#meter.watched();
     try {
       const bytes = await transport.stream({ ...call, signal });
+      this.#isFollowing = true;
       await this.#follow(watchEvents<T>(watchdog.guard(bytes), call.what));
     } finally {
+      this.#isFollowing = false;
       this.#cut = () => undefined;
       watchdog.stop();
     }

@@ -53,6 +53,7 @@ export class Replica implements Peer {
   readonly #operator: Slacktide;
   readonly #client: KubeClient;
   readonly #transport: Transport;
+  readonly #recorder: Recorder;
   readonly #stopping = new AbortController();
   #isAlive = true;
   #isActing = false;
@@ -69,7 +70,7 @@ export class Replica implements Peer {
     const { clock, wall, mono } = this.time;
     const rng = new Chance(seedOf(seed, pod, incarnation, "rng"));
     this.#client = new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
-    const recorder = new Recorder({ client: this.#client, clock: wall, mono, log, metrics: noMetrics, instance: pod });
+    const recorder = (this.#recorder = new Recorder({ client: this.#client, clock: wall, mono, log, metrics: noMetrics, instance: pod }));
     const record = leadershipRecord({ client: this.#client, transport });
     const common = { client: this.#client, transport, clock, mono, rng, log, metrics: noMetrics };
     this.fence =
@@ -110,7 +111,7 @@ export class Replica implements Peer {
   }
 
   isBusy(): boolean {
-    return this.#operator.isBusy();
+    return this.#operator.isBusy() || this.#recorder.isBusy();
   }
 
   get isPaused(): boolean {
