@@ -1,6 +1,7 @@
 import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts";
 import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
+import { sleep, type Mono } from "../../runtime/clock.ts";
 import type { LiveObject } from "../ports.ts";
 import { channelOf, hasFreeSlot } from "../tenant/observe.ts";
 import type { ChannelEnv } from "./env.ts";
@@ -32,7 +33,7 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
   const slotFree = channel.kind === "valid" && hasFreeSlot(channel, env.caches);
   const terms = { rules, windows: env.compiled.windowsRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
   env.views.keep(env.caches.list("Tenant"));
-  const tenants = followers.flatMap((tenant) => env.views.look(tenant, terms, { env, now }) ?? []);
+  const tenants = await lookAtAll(followers, (tenant) => env.views.look(tenant, terms, { env, now }), env.mono);
   const ledgers = tenants.map(({ ledger }) => ledger);
   return {
     object,
@@ -43,6 +44,22 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
     slotFree,
     freed: await confirmEnded(endedSlots(slots, ledgers), key, env),
   };
+}
+
+/** At the beginning of an opening all are looked at anew: whoever else waits for this process gets a turn in between. */
+const SLICE_MS = 10;
+
+async function lookAtAll(objects: readonly LiveObject[], look: (object: LiveObject) => SeenTenant | undefined, mono: Mono): Promise<readonly SeenTenant[]> {
+  const tenants: SeenTenant[] = [];
+  let since = mono.now();
+  for (const object of objects) {
+    const seen = look(object);
+    if (seen !== undefined) tenants.push(seen);
+    if (mono.now() - since < SLICE_MS) continue;
+    await sleep(mono, 0);
+    since = mono.now();
+  }
+  return tenants;
 }
 
 /** The cache may be behind: a slot is freed only if the API server says the same. */
