@@ -66,9 +66,14 @@ function annotationsOf({ version, revision, template, previous, attempt }: RollR
 }
 
 function beforeOf(template: PodTemplate, previous: Previous): Record<string, string> {
+  const known = derived.get(previous.template);
+  if (known?.from === template) return { [ANNOTATION.previousImage]: known.image };
   const difference = differenceOf(previous.template, template, previous.version);
   return difference === undefined ? { [ANNOTATION.previousPodTemplate]: textOf(previous.template) } : { [ANNOTATION.previousImage]: difference.image };
 }
+
+/** Templates that were read back by their image, and from which: that need not be found out again at every look. */
+const derived = new WeakMap<PodTemplate, { readonly from: PodTemplate; readonly image: string }>();
 
 /** How many templates and records stay read: of those that are looked at again soon, while many upgrades run at once. */
 const MOST_KNOWN = 500;
@@ -111,8 +116,14 @@ function previousOf(template: PodTemplate, annotations: Annotations): Previous |
   const image = annotations[ANNOTATION.previousImage];
   const text = annotations[ANNOTATION.previousPodTemplate];
   if (version === undefined) return undefined;
-  const before = text !== undefined ? readTemplate(text) : image !== undefined ? withDifference(template, { version, image }) : undefined;
-  return before ? { version, template: before } : undefined;
+  if (text !== undefined) return previousAt(version, readTemplate(text));
+  const before = image === undefined ? undefined : withDifference(template, { version, image });
+  if (before !== undefined && image !== undefined) derived.set(before, { from: template, image });
+  return previousAt(version, before);
+}
+
+function previousAt(version: string, template: PodTemplate | null | undefined): Previous | undefined {
+  return template ? { version, template } : undefined;
 }
 
 function parsed(text: string): unknown {
