@@ -18,6 +18,7 @@ import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
+import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
@@ -26,8 +27,8 @@ import type { ReconcileContext, Rest } from "./runtime/controller.ts";
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
 
-const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels" } as const;
-const WORKERS = { tenant: 32, window: 2, channel: 1 } as const;
+const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes" } as const;
+const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1 } as const;
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
 const BY_STUCK = "channel where stuck";
@@ -58,7 +59,7 @@ export class Slacktide extends SlacktideOperator {
     this.#options = options;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#caches();
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches), memory: new TenantMemory(options.mono), views: new ChannelViews() };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), views: new ChannelViews() };
   }
 
   /** Starts as the base does, and watches the clock once it may act. */
@@ -91,7 +92,7 @@ export class Slacktide extends SlacktideOperator {
       workers: WORKERS.window,
       rest: MOSTLY,
       reconcile: (key, context) => reconcileWindow(key, envFor(context)),
-      when: (change) => this.#windowChanged(change),
+      when: (change) => this.#calendarChanged(change),
     });
     const channels = this.register<LiveObject>(own("ReleaseChannel"), {
       workers: WORKERS.channel,
@@ -99,7 +100,13 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileChannel(key, envFor(context)),
       when: (change) => this.#channelChanged(change),
     });
-    this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store);
+    const freezes = this.register<LiveObject>(own("Freeze"), {
+      workers: WORKERS.freeze,
+      rest: MOSTLY,
+      reconcile: (key, context) => reconcileFreeze(key, envFor(context)),
+      when: (change) => this.#calendarChanged(change),
+    });
+    this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store).set("Freeze", freezes.store);
     for (const name of OWNED_KINDS) this.#stores.set(name, this.#watchOwned(name));
   }
 
@@ -114,17 +121,20 @@ export class Slacktide extends SlacktideOperator {
     });
   }
 
-  /** A tenant concerns its channel, before and after; and every window, if its labels or its list changed. */
+  /** A tenant concerns its channel, before and after; and every window and freeze, if its labels or its spec changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
     const { key, old, now } = change;
     this.#revised(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
-    if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) this.#askAll("window");
+    if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) {
+      this.#askAll("window");
+      this.#askAll("freeze");
+    }
     return true;
   }
 
-  /** A window concerns every tenant it may bind, and with them every channel; its status concerns nobody. */
-  #windowChanged(change: Change<LiveObject>): boolean {
+  /** A window or a freeze concerns every tenant it may bind, and with them every channel; its status concerns nobody. */
+  #calendarChanged(change: Change<LiveObject>): boolean {
     if (!specChanged(change)) return true;
     this.#askAll("tenant");
     this.#askAll("channel");
@@ -152,7 +162,7 @@ export class Slacktide extends SlacktideOperator {
       ? { type: "Normal" as const, reason: "ClockTrusted", note: "The operator's clock and the API server's agreed again" }
       : { type: "Warning" as const, reason: "ClockUntrusted", note: "The operator's clock and the API server's differed, or could not be compared: nothing starts until they agree" };
     this.#options.recorder.record({ regarding, action: "Watch", ...happening });
-    for (const each of ["tenant", "channel", "window"] as const) this.#askAll(each);
+    for (const each of ["tenant", "channel", "window", "freeze"] as const) this.#askAll(each);
   }
 
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {
@@ -160,7 +170,7 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #askAll(controller: keyof typeof CONTROLLERS): void {
-    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel" } as const;
+    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze" } as const;
     for (const object of this.#stores.get(kinds[controller])?.list() ?? []) this.#ask(controller, object.metadata.name);
   }
 

@@ -23,6 +23,7 @@ export const HOLDS = {
   OutsideWindow: { liftable: true, remedy: "wait for the next opening" },
   WindowTooShort: { liftable: true, remedy: "wait for an opening that leaves enough time, or lengthen the window" },
   RetryNextOpening: { liftable: true, remedy: "wait for the next opening; the last attempt did not succeed in this one" },
+  Frozen: { liftable: true, remedy: "wait until the freeze ends, or end it by setting its spec.until" },
   AwaitingCut: { liftable: true, remedy: "wait for the next cut of the channel" },
   TooYoung: { liftable: true, remedy: "wait until the release is old enough" },
   LineNotOpen: { liftable: false, remedy: "wait until the line opens, or set spec.lines in the channel" },

@@ -1,5 +1,6 @@
 export * from "./common.ts";
 export * from "./crd.ts";
+export * from "./freeze.ts";
 export * from "./hold.ts";
 export * from "./kinds.ts";
 export * from "./leadership.ts";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DNS_LABEL, type CelRule } from "./common.ts";
+import { freeze, type FreezeSpec, type FreezeStatus } from "./freeze.ts";
 import { leadership, type LeadershipSpec } from "./leadership.ts";
 import { maintenanceWindow, type MaintenanceWindowSpec, type MaintenanceWindowStatus } from "./maintenance-window.ts";
 import { releaseChannel, type ReleaseChannelSpec, type ReleaseChannelStatus } from "./release-channel.ts";
@@ -94,6 +95,33 @@ export const RELEASE_CHANNEL: KindDefinition = {
   rules: [],
 };
 
+export const FREEZE: KindDefinition = {
+  kind: "Freeze",
+  plural: "freezes",
+  shortName: "fz",
+  description: "A period in which nothing, or no major, may start; it always ends, and has a reason and an owner.",
+  ...freeze,
+  columns: [
+    { name: "From", type: "string", jsonPath: ".spec.from" },
+    { name: "Until", type: "string", jsonPath: ".spec.until" },
+    { name: "Active", type: "boolean", jsonPath: ".status.active" },
+    { name: "Tenants", type: "integer", jsonPath: ".status.tenants" },
+    { name: "Owner", type: "string", jsonPath: ".spec.owner" },
+    AGE,
+    { name: "Reason", type: "string", jsonPath: ".spec.reason", priority: 1 },
+  ],
+  rules: [
+    {
+      rule: "!has(self.spec.from) || self.spec.until > self.spec.from",
+      message: "spec.until must be later than spec.from",
+    },
+    {
+      rule: "!has(self.spec.from) || self.spec.until - self.spec.from <= duration('2160h')",
+      message: "spec.until must be at most 90 days after spec.from: a freeze always ends",
+    },
+  ],
+};
+
 export const LEADERSHIP: InternalKindDefinition = {
   kind: "Leadership",
   plural: "leaderships",
@@ -108,7 +136,7 @@ export const LEADERSHIP: InternalKindDefinition = {
 };
 
 /** The kinds that people write and read. */
-export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL];
+export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL, FREEZE];
 
 /** Every kind that has to be installed. */
 export const ALL_KINDS: readonly (KindDefinition | InternalKindDefinition)[] = [...KINDS, LEADERSHIP];
@@ -138,3 +166,4 @@ export type Leadership = Resource<LeadershipSpec, never>;
 export type Tenant = Resource<TenantSpec, TenantStatus>;
 export type MaintenanceWindow = Resource<MaintenanceWindowSpec, MaintenanceWindowStatus>;
 export type ReleaseChannel = Resource<ReleaseChannelSpec, ReleaseChannelStatus>;
+export type Freeze = Resource<FreezeSpec, FreezeStatus>;

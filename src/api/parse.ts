@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { MAINTENANCE_WINDOW, RELEASE_CHANNEL, TENANT, type KindDefinition, type MaintenanceWindow, type ObjectMeta, type ReleaseChannel, type Tenant } from "./kinds.ts";
+import { FREEZE, MAINTENANCE_WINDOW, RELEASE_CHANNEL, TENANT, type Freeze, type KindDefinition, type MaintenanceWindow, type ObjectMeta, type ReleaseChannel, type Tenant } from "./kinds.ts";
 
 /** An object as it came from the API server or a file: nothing of it is believed yet. */
 export interface RawObject {
@@ -18,6 +18,10 @@ export function parseTenant(raw: RawObject): Parsed<Tenant> {
 
 export function parseMaintenanceWindow(raw: RawObject): Parsed<MaintenanceWindow> {
   return parse<MaintenanceWindow>(MAINTENANCE_WINDOW, raw);
+}
+
+export function parseFreeze(raw: RawObject): Parsed<Freeze> {
+  return parse<Freeze>(FREEZE, raw);
 }
 
 export function parseReleaseChannel(raw: RawObject): Parsed<ReleaseChannel> {

@@ -1,4 +1,5 @@
 import { parseTenant, type Tenant, type TenantStatus } from "../api/index.ts";
+import type { Freeze } from "../domain/freeze/freeze.ts";
 import type { Channel } from "../domain/release/channel.ts";
 import { initialVersion } from "../domain/release/initial-version.ts";
 import { lineStates } from "../domain/release/lines.ts";
@@ -8,7 +9,7 @@ import { decideLanes } from "../domain/tenant/decide.ts";
 import { pastAttempts, type TenantView } from "../domain/tenant/view.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { bindWindows } from "../domain/window/binding.ts";
-import { compiledChannel, compiledWindow } from "../reconcile/compiled.ts";
+import { compiledChannel, compiledFreeze, compiledWindow } from "../reconcile/compiled.ts";
 import { UsageError } from "./errors.ts";
 import { findManifest, type Manifest } from "./manifests.ts";
 import { agentsOf } from "./offline-agents.ts";
@@ -41,6 +42,7 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     ready: true,
     ...(upgrades.maxMajor !== undefined && { maxMajor: upgrades.maxMajor }),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, ofKind(manifests, "MaintenanceWindow").map(compiledWindow)),
+    freezes: freezesOf(tenant, manifests, at),
     channel,
     lines,
     agents,
@@ -49,6 +51,11 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     clockTrusted: true,
   };
   return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf(view, { known, inventory: agents.lastRead.kind === "complete" }) };
+}
+
+function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, manifests: readonly Manifest[], at: Instant): readonly Freeze[] {
+  const freezes = ofKind(manifests, "Freeze").map((object) => compiledFreeze(object));
+  return freezes.filter((freeze) => at < freeze.until && freeze.covers({ name, labels, channel })).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function statusOf(tenant: Tenant, view: TenantView, now: Instant): TenantStatus {

@@ -1,6 +1,7 @@
-import { parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
+import { parseFreeze, parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
 import { compileChannel, type Channel, type InvalidChannel } from "../domain/release/channel.ts";
-import type { Instant } from "../domain/time.ts";
+import { compileFreeze, unreadableFreeze, type Freeze } from "../domain/freeze/freeze.ts";
+import { instantOf, type Instant } from "../domain/time.ts";
 import { compileWindow, type InvalidWindow, type Window } from "../domain/window/window.ts";
 import type { Caches, LiveObject } from "./ports.ts";
 import { statusAs } from "./shapes.ts";
@@ -20,38 +21,47 @@ export interface CompiledChannel {
   readonly rules: string;
 }
 
+/** Turns an instant of the API server's clock, such as when an object was created, into one of the domain's (design §12). */
+type FromServer = (instant: Instant) => Instant;
+const asIs: FromServer = (instant) => instant;
+
 /**
- * Windows and channels as the rules want them. Compiling costs and a compiled window remembers its starts, so each is
- * kept until its object changes; what is no longer in the cluster is dropped.
+ * Windows, freezes and channels as the rules want them. Compiling costs and a compiled window remembers its starts, so each
+ * is kept until its object changes; what is no longer in the cluster is dropped.
  */
 export class Compiled {
   readonly #caches: Caches;
-  #windowsRevision = 0;
-  readonly #windows = new Map<string, { readonly version: string; readonly compiled: CompiledWindow }>();
+  readonly #windows: CompiledKind<CompiledWindow>;
+  readonly #freezes: CompiledKind<Freeze>;
   readonly #channels = new Map<string, { readonly version: string; readonly compiled: CompiledChannel }>();
 
-  constructor(caches: Caches) {
+  constructor(caches: Caches, fromServer: FromServer = asIs) {
     this.#caches = caches;
+    this.#windows = new CompiledKind(() => caches.list("MaintenanceWindow"), compiledWindow);
+    this.#freezes = new CompiledKind(() => caches.list("Freeze"), (object) => compiledFreeze(object, fromServer));
   }
 
-  /** Goes up whenever a window has changed, come or gone. */
-  windowsRevision(): number {
-    this.windows();
-    return this.#windowsRevision;
+  /** Goes up whenever a window or a freeze has changed, come or gone. */
+  calendarRevision(): number {
+    return this.#windows.revision() + this.#freezes.revision();
   }
 
   /** Every window of the cluster. */
   windows(): readonly CompiledWindow[] {
-    const live = this.#caches.list("MaintenanceWindow");
-    if (this.#windows.size > live.length) {
-      this.#windows.clear();
-      this.#windowsRevision += 1;
-    }
-    return live.map((object) => this.#window(object));
+    return this.#windows.all();
   }
 
   window(object: LiveObject): CompiledWindow {
-    return this.#window(object);
+    return this.#windows.of(object);
+  }
+
+  /** Every freeze of the cluster, also those that have ended. */
+  freezes(): readonly Freeze[] {
+    return this.#freezes.all();
+  }
+
+  freeze(object: LiveObject): Freeze {
+    return this.#freezes.of(object);
   }
 
   /** The channel by name, or undefined if there is none. */
@@ -65,15 +75,43 @@ export class Compiled {
     this.#channels.set(name, { version, compiled });
     return compiled;
   }
+}
 
-  #window(object: LiveObject): CompiledWindow {
+/** The objects of one kind, each compiled once for each of its generations. */
+class CompiledKind<T> {
+  readonly #list: () => readonly LiveObject[];
+  readonly #compile: (object: LiveObject) => T;
+  readonly #known = new Map<string, { readonly version: string; readonly compiled: T }>();
+  #revision = 0;
+
+  constructor(list: () => readonly LiveObject[], compile: (object: LiveObject) => T) {
+    this.#list = list;
+    this.#compile = compile;
+  }
+
+  /** Goes up whenever one has changed, come or gone. */
+  revision(): number {
+    this.all();
+    return this.#revision;
+  }
+
+  all(): readonly T[] {
+    const live = this.#list();
+    if (this.#known.size > live.length) {
+      this.#known.clear();
+      this.#revision += 1;
+    }
+    return live.map((object) => this.of(object));
+  }
+
+  of(object: LiveObject): T {
     const { name, uid, generation } = object.metadata;
     const version = `${uid ?? ""}/${generation ?? 0}`;
-    const known = this.#windows.get(name);
+    const known = this.#known.get(name);
     if (known !== undefined && known.version === version) return known.compiled;
-    const compiled = compiledWindow(object);
-    this.#windows.set(name, { version, compiled });
-    this.#windowsRevision += 1;
+    const compiled = this.#compile(object);
+    this.#known.set(name, { version, compiled });
+    this.#revision += 1;
     return compiled;
   }
 }
@@ -85,6 +123,15 @@ export function compiledWindow(object: LiveObject): CompiledWindow {
   if (parsed.kind === "invalid") return { name, window: { kind: "invalid", name, problems: [parsed.message] } };
   const { tenantSelector, ...spec } = parsed.value.spec;
   return { name, tenantSelector, window: compileWindow(name, spec) };
+}
+
+/** Compiles a freeze object; one that cannot be parsed spares nobody. Its beginning is its creation unless it names one. */
+export function compiledFreeze(object: LiveObject, fromServer: FromServer = asIs): Freeze {
+  const { name, creationTimestamp } = object.metadata;
+  const parsed = parseFreeze(object);
+  if (parsed.kind === "invalid") return unreadableFreeze(name, parsed.message);
+  const created = instantOf(creationTimestamp);
+  return compileFreeze(name, parsed.value.spec, created === undefined ? Number.NEGATIVE_INFINITY : fromServer(created));
 }
 
 /** Compiles a channel object; one that cannot be parsed is invalid, nothing starts from it. */

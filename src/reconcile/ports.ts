@@ -10,6 +10,7 @@ import type { Logger } from "../runtime/logger.ts";
 export type KindName =
   | "Tenant"
   | "MaintenanceWindow"
+  | "Freeze"
   | "ReleaseChannel"
   | "Namespace"
   | "ServiceAccount"

@@ -22,6 +22,8 @@ export interface TenantReport {
   /** Names of windows that bind the tenant but cannot be used. */
   readonly brokenWindows: readonly string[];
   readonly upgrade?: UpgradeStatus | undefined;
+  /** The freeze that holds it between two steps. */
+  readonly pausedBy?: string | undefined;
   /** Absent while an upgrade runs: that ends first. */
   readonly suspension?: Suspension | undefined;
   /** The newest first: in the order in which attempts ended, whatever a clock that was set back says. */
@@ -72,9 +74,10 @@ function nextTarget({ patch, major }: LanesDecision): string | undefined {
 }
 
 /** The state in one word. Derived, for people; nothing reads it back. */
-function phaseOf({ deleting, provisioned, upgrade, suspension, problems }: TenantReport): string {
+function phaseOf({ deleting, provisioned, upgrade, pausedBy, suspension, problems }: TenantReport): string {
   if (deleting && !problems.some((problem) => problem.reason === "DeletionNotConfirmed")) return "Terminating";
   if (upgrade?.stuckSince !== undefined) return "Stuck";
+  if (pausedBy !== undefined) return "Paused";
   if (upgrade !== undefined) return upgrade.step === "RollBack" ? "RollingBack" : "Upgrading";
   if (suspension !== undefined) return suspension;
   if (provisioned) return "Active";
@@ -131,8 +134,9 @@ function readyWish({ unavailable, upgrade, suspension, provisioned }: TenantRepo
   return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}` };
 }
 
-function reconcilingWish({ upgrade, suspension, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
+function reconcilingWish({ upgrade, pausedBy, suspension, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
   const wish = (reason: string, message: string): ConditionWish[] => [{ type: "Reconciling", status: "True", reason, message }];
+  if (upgrade !== undefined && pausedBy !== undefined) return wish("Paused", `${upgrade.from} to ${upgrade.to}: held before its next step by freeze ${pausedBy}`);
   if (upgrade !== undefined && upgrade.stuckSince === undefined) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
   if (deleting && problems.length === 0) return wish("Terminating", "The tenant is being torn down");
   if (suspension === "Suspended") return [];

@@ -1,9 +1,10 @@
 import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
+import { pausingFreeze, type Freeze } from "../freeze/freeze.ts";
 import { bounded } from "../hold.ts";
 import type { Release } from "../release/channel.ts";
 import { isNewer } from "../release/version.ts";
-import { nextAction, hasBegun, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
+import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
 import { attemptOf, progress } from "../upgrade/progress.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
 import { instantOf, SECOND, type Instant } from "../time.ts";
@@ -19,6 +20,8 @@ export interface AttemptSight {
   readonly workloads: Workloads;
   readonly preflight: Sight["preflight"];
   readonly suspended: boolean;
+  /** Those that cover the tenant. */
+  readonly freezes: readonly Freeze[];
   readonly stepElapsedMs: (step: string) => number;
   readonly verifyMs: number;
   readonly stepDeadlineMs: number;
@@ -38,6 +41,11 @@ export interface AttemptDecision {
 export function decideAttempt(view: TenantView | undefined, sight: AttemptSight, now: Instant): AttemptDecision {
   const { upgrade, workloads, preflight } = sight;
   const attempt = attemptOf(upgrade, now);
+  const pausing = pausingFreeze(sight.freezes, upgrade, now);
+  if (pausing !== undefined && isAtSafePoint(attempt, workloads)) {
+    sight.stepElapsedMs(`${upgrade.step}, paused`); // the step's time begins anew when it goes on
+    return { action: { kind: "pause", freeze: pausing.name, until: pausing.until }, upgrade };
+  }
   const elapsedMs = sight.stepElapsedMs(upgrade.step);
   const action = nextAction(attempt, {
     workloads,

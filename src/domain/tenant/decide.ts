@@ -1,4 +1,5 @@
 import type { UpgradeClass } from "../../api/index.ts";
+import { countsFor } from "../freeze/freeze.ts";
 import { tenantHold, type Hold, type Lane } from "../hold.ts";
 import { majorTarget, patchTarget, type LaneTarget, type Pin } from "../release/lane-target.ts";
 import { MINUTE, type Instant } from "../time.ts";
@@ -80,11 +81,14 @@ function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): Lan
   // A lane that leads nowhere has nothing to hold.
   if (isIdle(view, plan)) return { ...base, holds: [], fits: true };
 
-  const { next, fitting } = nextStarts({ windows, predictedMs, now });
+  const freezes = view.freezes.filter((freeze) => countsFor(freeze, lane, plan.target?.class));
+  const room = { windows, closures: freezes, predictedMs, now };
+  const { next, fitting } = nextStarts(room);
   const context: LaneContext = {
     view,
     lane,
     plan,
+    freezes,
     predictedMs,
     now,
     opening,
@@ -93,12 +97,12 @@ function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): Lan
     attemptId: attempt?.id,
   };
   const holds = laneHolds(context);
-  const eligibleAt = nextEligibleAt(holds, { windows, predictedMs, now, fromCutAt: plan.fromCutAt });
+  const eligibleAt = nextEligibleAt(holds, { ...room, fromCutAt: plan.fromCutAt });
   return {
     ...base,
     ...(plan.target && { target: plan.target.version, class: plan.target.class }),
     holds,
-    fits: fitting !== undefined || (opening !== undefined && now + predictedMs <= opening.closesAt),
+    fits: fitting !== undefined || nextStarts({ ...room, closures: [] }).fitting !== undefined,
     ...(eligibleAt !== undefined && { nextEligibleAt: eligibleAt }),
   };
 }

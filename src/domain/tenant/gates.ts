@@ -1,5 +1,7 @@
 import { agentHolds } from "../agents/gate.ts";
-import { channelHold, fleetHold, tenantHold, type Hold, type Lane } from "../hold.ts";
+import { nextClosureAt } from "../freeze/closures.ts";
+import { isActive, type Freeze } from "../freeze/freeze.ts";
+import { bounded, channelHold, fleetHold, tenantHold, type Hold, type Lane } from "../hold.ts";
 import { majorOf } from "../release/version.ts";
 import type { LaneTarget } from "../release/lane-target.ts";
 import type { Instant } from "../time.ts";
@@ -11,6 +13,8 @@ export interface LaneContext {
   readonly view: TenantView;
   readonly lane: Lane;
   readonly plan: LaneTarget;
+  /** Those that cover the tenant and count for this upgrade, whether they hold already or not. */
+  readonly freezes: readonly Freeze[];
   /** The tenant's opening for this lane, if one is open. */
   readonly opening: Opening | undefined;
   /** The first start after now, and the first from which the upgrade fits. */
@@ -34,6 +38,7 @@ const GATES: readonly Gate[] = [
   window,
   windowLongEnough,
   retryNextOpening,
+  frozen,
   agents,
   minimumInterval,
   concurrencyLimit,
@@ -85,9 +90,25 @@ function window({ view, lane, nextOpensAt, opening }: LaneContext): readonly Hol
   return [tenantHold("OutsideWindow", view.name, `no window for the ${lane} lane is open`, nextOpensAt)];
 }
 
-function windowLongEnough({ view, opening, predictedMs, nextFitAt, now }: LaneContext): readonly Hold[] {
-  if (opening === undefined || now + predictedMs <= opening.closesAt) return [];
-  return [tenantHold("WindowTooShort", view.name, `the rest of window ${opening.window} is shorter than the upgrade takes`, nextFitAt)];
+function windowLongEnough({ view, opening, freezes, predictedMs, nextFitAt, now }: LaneContext): readonly Hold[] {
+  if (opening === undefined) return [];
+  const frozenAt = nextClosureAt(freezes, now);
+  if (now + predictedMs <= Math.min(opening.closesAt, frozenAt)) return [];
+  const what = opening.closesAt <= frozenAt ? `the rest of window ${opening.window} is` : `the time until the next freeze is`;
+  return [tenantHold("WindowTooShort", view.name, `${what} shorter than the upgrade takes`, nextFitAt)];
+}
+
+/** One hold for each freeze: whoever ends one of them sees what is left. */
+function frozen({ freezes, now }: LaneContext): readonly Hold[] {
+  return freezes
+    .filter((freeze) => isActive(freeze, now))
+    .map(({ name, scope, reason, until }) => ({
+      code: "Frozen",
+      message: bounded(`freeze ${name}: ${reason}`),
+      scope,
+      source: { kind: "Freeze", name },
+      ...(Number.isFinite(until) && { until }),
+    }));
 }
 
 function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): readonly Hold[] {

@@ -6,7 +6,7 @@ import type { TenantView } from "./view.ts";
 
 /** The earliest instant after now at which the decision, or what status shows of it, may change by itself. */
 export function nextCheckAt(view: TenantView, decision: LanesDecision, now: Instant): Instant | undefined {
-  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...agentInstants(view), ...startInstants(view, now)];
+  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...agentInstants(view), ...startInstants(view, now), ...freezeInstants(view, decision)];
   const later = instants.filter((instant): instant is Instant => instant !== undefined && instant > now && Number.isFinite(instant));
   return later.length === 0 ? undefined : Math.min(...later);
 }
@@ -26,6 +26,11 @@ function laneInstants({ window, holds, next, predictedMs }: LaneDecision): reado
 function startInstants(view: TenantView, now: Instant): readonly Instant[] {
   for (const opening of openingsFrom(view.windows.valid, now)) return [opening.opensAt];
   return [];
+}
+
+/** A freeze begins and ends, and from some instant on an upgrade does not fit before it. */
+function freezeInstants({ freezes }: TenantView, { patch, major }: LanesDecision): readonly Instant[] {
+  return freezes.flatMap(({ from, until }) => [from, until, from - patch.predictedMs + 1, from - major.predictedMs + 1]);
 }
 
 /** Cuts, lines and ages: between them the catalogue stands still. */

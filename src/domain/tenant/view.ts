@@ -1,5 +1,6 @@
 import type { HistoryEntry, UpgradeClass } from "../../api/index.ts";
 import type { AgentKnowledge } from "../agents/gate.ts";
+import type { Freeze } from "../freeze/freeze.ts";
 import type { Channel } from "../release/channel.ts";
 import type { LineState } from "../release/lines.ts";
 import { instantOf, type Instant } from "../time.ts";
@@ -39,6 +40,8 @@ export interface TenantView {
   readonly ready: boolean;
   readonly maxMajor?: number;
   readonly windows: WindowBinding;
+  /** Those that cover the tenant and have not ended, in order of name. */
+  readonly freezes: readonly Freeze[];
   readonly channel: Channel;
   readonly lines: readonly LineState[];
   readonly agents: AgentKnowledge;

@@ -1,4 +1,5 @@
 import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
+import type { Instant } from "../time.ts";
 import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 
 /** The attempt under way as status records it; instants stay out, elapsed time comes in separately. */
@@ -40,6 +41,8 @@ export type Gate =
 export type Action =
   | { readonly kind: "preflight" }
   | { readonly kind: "readInventory" }
+  /** A freeze holds what is under way; nothing else does (design §3.2). */
+  | { readonly kind: "pause"; readonly freeze: string; readonly until: Instant }
   | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string }
   | { readonly kind: "announce" }
   | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
@@ -60,6 +63,16 @@ export function nextAction(attempt: Attempt, sight: Sight): Action {
 export function hasBegun({ id, disrupted }: Pick<Attempt, "id" | "disrupted">, workloads: Workloads): boolean {
   const { auth } = workloads;
   return allOf(workloads).some((workload) => workload.attempt === id) || (disrupted && !(auth.exists && auth.recorded));
+}
+
+/**
+ * Whether the next thing that the attempt does is to roll another workload: between steps and between regions it may be
+ * held without harm. A roll-back is not: it restores service.
+ */
+export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
+  if (attempt.step === "RollBack" || !hasBegun(attempt, workloads)) return false;
+  const unsettled = allOf(workloads).find((workload) => !isSettledAt(workload, attempt.to));
+  return unsettled !== undefined && !isRolledTo(unsettled, attempt.to);
 }
 
 /** Preflight, then the gates once more; until the first write lands the attempt can still end with nothing changed. */

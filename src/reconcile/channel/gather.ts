@@ -31,7 +31,7 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
   const followers = env.caches.ofChannel(key);
   const slots = parsed?.status?.slots ?? [];
   const slotFree = channel.kind === "valid" && hasFreeSlot(channel, env.caches);
-  const terms = { rules, windows: env.compiled.windowsRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
+  const terms = { rules, calendar: env.compiled.calendarRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
   env.views.keep(env.caches.list("Tenant"));
   const tenants = await lookAtAll(followers, (tenant) => env.views.look(tenant, terms, { env, now }), env.mono);
   const ledgers = tenants.map(({ ledger }) => ledger);

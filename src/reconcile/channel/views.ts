@@ -23,8 +23,8 @@ export interface SeenTenant {
 export interface ChannelTerms {
   /** The catalogue, the cadence and what the ledger says of releases and lines; slots apart. */
   readonly rules: string;
-  /** Of all windows of the cluster. */
-  readonly windows: number;
+  /** Of all windows and freezes of the cluster. */
+  readonly calendar: number;
   readonly clockTrusted: boolean;
   readonly slotFree: boolean;
   readonly slots: ReadonlyMap<string, Slot>;
@@ -33,7 +33,7 @@ export interface ChannelTerms {
 /** Everything that a look at a tenant rests on; as long as it is the same, so is what was seen, until `checkAt`. */
 interface Basis {
   readonly revision: number;
-  readonly windows: number;
+  readonly calendar: number;
   readonly rules: string;
   readonly clockTrusted: boolean;
   readonly slotFree: boolean;
@@ -89,7 +89,7 @@ function basisOf({ metadata }: LiveObject, { slots, ...terms }: ChannelTerms, { 
 function stillHolds({ basis, at, seen }: Known, now: Basis, instant: Instant): boolean {
   const isSame =
     basis.revision === now.revision &&
-    basis.windows === now.windows &&
+    basis.calendar === now.calendar &&
     basis.rules === now.rules &&
     basis.clockTrusted === now.clockTrusted &&
     basis.slotFree === now.slotFree &&

@@ -75,7 +75,7 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   };
 }
 
-function attemptDecision({ upgrade, view, observed, preflight, tenant }: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
+function attemptDecision({ upgrade, view, observed, preflight, tenant, freezes }: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
   // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
@@ -86,6 +86,7 @@ function attemptDecision({ upgrade, view, observed, preflight, tenant }: Observe
     workloads: observed.workloads,
     preflight,
     suspended: tenant.spec.suspend,
+    freezes,
     stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade.id, step),
     verifyMs: verifySeconds * SECOND,
     stepDeadlineMs: stepDeadlineSeconds * SECOND,

@@ -1,5 +1,6 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
+import type { Freeze } from "../../domain/freeze/freeze.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { preflightName } from "../../domain/objects/preflight-job.ts";
@@ -42,6 +43,8 @@ export interface ObservedTenant {
   readonly preflight: "absent" | "running" | "succeeded" | "failed";
   readonly jobs: readonly LiveObject[];
   readonly windows: WindowBinding;
+  /** Those that cover the tenant and have not ended, in order of name. */
+  readonly freezes: readonly Freeze[];
   readonly channel: Channel | InvalidChannel | undefined;
   readonly version: string | undefined;
   readonly provisioned: boolean;
@@ -80,6 +83,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     authPod: readyAuthPod(pods),
     preflight: preflightState(upgrade && jobs.find((job) => job.metadata.name === preflightName(upgrade.id, name))),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
+    freezes: freezesOf(tenant, compiled, now),
     channel,
     version: running.version,
     provisioned: running.provisioned,
@@ -117,6 +121,7 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, c
     ready: allOf(facts.observed.workloads).every(isAvailable),
     ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
     windows: facts.windows,
+    freezes: facts.freezes,
     channel,
     lines: lineStates(channel, new Set(runs), now),
     agents: knowledgeOf(tenant, memory),
@@ -127,6 +132,11 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, c
     slotFree: slotFree ?? hasFreeSlot(channel, caches),
     clockTrusted: clockTrust.isTrusted(),
   };
+}
+
+function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, compiled: Compiled, now: Instant): readonly Freeze[] {
+  const covering = compiled.freezes().filter((freeze) => now < freeze.until && freeze.covers({ name, labels, channel }));
+  return covering.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {

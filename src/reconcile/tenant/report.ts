@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { HistoryEntry, TenantStatus } from "../../api/index.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
@@ -40,6 +40,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     problems: [...decision.problems, ...problems],
     brokenWindows: [...decision.facts.windows.invalid.map((window) => window.name), ...decision.facts.windows.missing],
     upgrade: decision.upgrade,
+    pausedBy: decision.action?.kind === "pause" ? decision.action.freeze : undefined,
     suspension: suspensionFor(decision),
     history: historyOf(decision),
     agents: decision.agents,
@@ -108,7 +109,7 @@ function holdCodes(status: TenantStatus): readonly string[] {
 }
 
 function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Outcome {
-  const { action, upgrade, lanes, facts } = decision;
+  const { action, lanes, facts } = decision;
   const now = env.clock.now();
   const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
@@ -118,7 +119,7 @@ function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEn
   const due = at.filter((each) => each !== undefined);
   // What is not ours, and what refuses our objects, is not watched.
   const unfinished = problems.length > 0;
-  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(upgrade) || settling > 0 };
+  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(decision) || settling > 0 };
 }
 
 /** Milliseconds for which a tenant without an upgrade still counts as under way: its pods come up or go down. */
@@ -131,8 +132,9 @@ function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): 
   return state === "Active" || state === "Suspended" ? 0 : SETTLES_MS - elapsedMs;
 }
 
-/** A running step is looked at again when it is verified or overdue, whatever the watches bring. */
-function attemptDueAt({ upgrade, facts }: Decision, env: TenantEnv): Instant | undefined {
+/** A running step is looked at again when it is verified or overdue, whatever the watches bring, and a paused one when it may go on. */
+function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Instant | undefined {
+  if (action?.kind === "pause") return Number.isFinite(action.until) ? action.until : undefined;
   // What is stuck has no deadline any more, unless it works again and has only to be watched.
   if (upgrade === undefined || (upgrade.stuckSince !== undefined && upgrade.step !== "Verify")) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
@@ -141,6 +143,7 @@ function attemptDueAt({ upgrade, facts }: Decision, env: TenantEnv): Instant | u
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 
-function isRunning(upgrade: UpgradeStatus | undefined): boolean {
-  return upgrade !== undefined && upgrade.stuckSince === undefined;
+/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). */
+function isRunning({ upgrade, action }: Decision): boolean {
+  return upgrade !== undefined && upgrade.stuckSince === undefined && action?.kind !== "pause";
 }

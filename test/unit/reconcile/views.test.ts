@@ -36,7 +36,7 @@ beforeEach(() => {
 function look(now: number, terms: Partial<ChannelTerms> = {}): readonly (SeenTenant | undefined)[] {
   looks = [];
   const { rules } = env.compiled.channel("stable", now) ?? { rules: "" };
-  const all = { rules, windows: env.compiled.windowsRevision(), clockTrusted: true, slotFree: true, slots: new Map(), ...terms };
+  const all = { rules, calendar: env.compiled.calendarRevision(), clockTrusted: true, slotFree: true, slots: new Map(), ...terms };
   return NAMES.map((name) => views.look(tenantOf(name), all, { env, now }));
 }
 

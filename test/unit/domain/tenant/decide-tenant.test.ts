@@ -4,6 +4,7 @@ import type { LastRead } from "../../../../src/domain/agents/gate.ts";
 import { decideAttempt, disruptiveGate, isSaidOnly, type AttemptSight } from "../../../../src/domain/tenant/decide-tenant.ts";
 import { HOUR, isoOf, MINUTE, SECOND, type Instant } from "../../../../src/domain/time.ts";
 import { upgradeOf } from "../../../fixtures/attempt.ts";
+import { freezeOf } from "../../../fixtures/freeze.ts";
 import { channelOf, failedOn, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
 import { at } from "../../../fixtures/time.ts";
 import { agentsFine, bound, BOTH_CHANNEL, knowledge, MAJOR_CHANNEL, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
@@ -101,7 +102,7 @@ describe("a major rests on an inventory of the last minute (I13)", () => {
 
 describe("deciding an attempt", () => {
   function decide(more: Partial<AttemptSight>, elapsedMs = 0, input: ViewInput = {}) {
-    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", suspended: false, stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
+    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", suspended: false, freezes: [], stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
     return decideAttempt(asking(input, sight.upgrade, NOW), sight, NOW);
   }
 
@@ -141,6 +142,40 @@ describe("deciding an attempt", () => {
     const workloads = workloadsAt("17.2.1", { auth: { attempt: upgradeOf().id, version: "17.2.3" } });
     const upgrade = upgradeOf({ step: "Auth", disruptiveAt: isoOf(NOW - HOUR) });
     expect([decide({ upgrade, workloads }, 600_000).action.kind, decide({ upgrade, workloads }, 600_001).action]).toMatchObject(["wait", { kind: "say", step: "RollBack" }]);
+  });
+
+  describe("while a freeze pauses what runs", () => {
+    const freezes = [freezeOf({ from: isoOf(NOW), pauseRunning: true })];
+    const pause = { kind: "pause", freeze: "audit", until: at("2026-11-24T04:00:00Z") };
+    const begun = (more: Parameters<typeof workloadsAt>[1] = {}) => workloadsAt("17.2.1", { ...more, auth: { attempt: upgradeOf().id, version: "17.2.3", podVersions: ["17.2.3"], ...more?.auth } });
+    const upgrade = upgradeOf({ step: "Auth", disruptiveAt: isoOf(NOW - HOUR) });
+
+    it("holds between two steps, and between two regions, for as long as it takes", () => {
+      const abroad = { version: "17.2.3", podVersions: ["17.2.3"] };
+      expect(decide({ upgrade, workloads: begun(), freezes }, 3_600_000)).toEqual({ action: pause, upgrade });
+      expect(decide({ upgrade: { ...upgrade, step: "Proxy" }, workloads: begun({ abroad }), freezes }, 3_600_000).action).toEqual(pause);
+    });
+
+    it("lets a workload come to rest that is being rolled, and gives up on it in time", () => {
+      const workloads = begun({ auth: { updated: 0 } });
+      expect([decide({ upgrade, workloads, freezes }, 0).action.kind, decide({ upgrade, workloads, freezes }, 600_001).action]).toMatchObject(["wait", { kind: "say", step: "RollBack" }]);
+    });
+
+    it("lets a roll-back go on: that restores service", () => {
+      expect(decide({ upgrade: { ...upgrade, step: "RollBack" }, workloads: begun(), freezes }).action).toMatchObject({ kind: "roll", back: true });
+    });
+
+    it("measures the step's time anew when it goes on", () => {
+      const asked: string[] = [];
+      const stepElapsedMs = (step: string) => asked.push(step);
+      decide({ upgrade, workloads: begun(), freezes, stepElapsedMs });
+      decide({ upgrade, workloads: begun(), stepElapsedMs });
+      expect(asked).toEqual(["Auth, paused", "Auth"]);
+    });
+
+    it("ends an attempt that has written nothing yet", () => {
+      expect(decide({ freezes }, 0, { freezes }).action).toEqual({ kind: "finish", result: "Aborted", message: "Frozen: freeze audit: yearly audit (sre)" });
+    });
   });
 
   it.each([

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { HOLDS, type HoldCode } from "../../../../src/api/index.ts";
+import { unreadableFreeze } from "../../../../src/domain/freeze/freeze.ts";
 import { isLiftable, type Hold, type Lane } from "../../../../src/domain/hold.ts";
 import { decideLanes, mayStart, type LaneDecision } from "../../../../src/domain/tenant/decide.ts";
 import { nextStarts } from "../../../../src/domain/tenant/eligible.ts";
 import { DAY, HOUR, isoOf, MINUTE } from "../../../../src/domain/time.ts";
 import { channelOf, failedOn, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
+import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at, shown } from "../../../fixtures/time.ts";
 import { agentsFine, bound, BOTH_CHANNEL, knowledge, linesFor, MAJOR_CHANNEL, NO_WINDOW, pastAttempt, PATCH_CHANNEL, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
 
@@ -61,6 +63,10 @@ const TABLE: readonly [code: HoldCode, why: string, lane: Lane, input: ViewInput
   ["WindowTooShort", "the rest of the opening is too short", "Patch", PATCH, `WindowTooShort until ${NEXT_TUESDAY}`, "the rest of window tuesday is shorter than the upgrade takes", "2026-11-24T05:40:00.001Z"],
   ["WindowTooShort", "no opening is ever long enough", "Major", { ...MAJOR, windows: bound(windowOf({ duration: "30m" })) }, "WindowTooShort", "the rest of window tuesday is shorter than the upgrade takes"],
   ["RetryNextOpening", "an attempt failed in this opening", "Patch", { ...PATCH, history: [{ class: "Patch", to: "17.2.3", succeeded: false, finishedAt: NOW }] }, `RetryNextOpening until ${NEXT_TUESDAY}`, "the last attempt did not succeed in this opening"],
+  ["WindowTooShort", "a freeze begins too soon", "Patch", { ...PATCH, freezes: [freezeOf({ from: "2026-11-24T02:19:59Z" })] }, "WindowTooShort until 2026-11-24T04:00:00Z", "the time until the next freeze is shorter than the upgrade takes"],
+  ["Frozen", "a freeze covers it", "Patch", { ...PATCH, freezes: [freezeOf({ from: TUESDAY_2AM })] }, "Frozen until 2026-11-24T04:00:00Z", "freeze audit: yearly audit (sre)"],
+  ["Frozen", "a freeze of majors covers it", "Major", { ...MAJOR, freezes: [freezeOf({ from: TUESDAY_2AM, lanes: ["Major"] })] }, "Frozen until 2026-11-24T04:00:00Z", "freeze audit: yearly audit (sre)"],
+  ["Frozen", "a freeze cannot be read", "Patch", { ...PATCH, freezes: [unreadableFreeze("broken", "spec.until: is missing")] }, "Frozen", "freeze broken: it cannot be read"],
   ["AwaitingCut", "a release waits for the cut", "Patch", { channel: channelOf({ releases: [release("17.2.3", "2026-11-22T12:00:00Z")] }) }, "AwaitingCut until 2026-11-30T00:00:00Z", "17.2.3 waits for the next patch cut"],
   ["TooYoung", "a release is too young", "Patch", { channel: channelOf({ releases: [release("17.2.3", "2026-11-23T12:00:00Z")] }) }, "TooYoung until 2026-11-30T00:00:00Z", "17.2.3 is too young"],
   ["LineNotOpen", "the next line has not opened", "Major", { channel: channelOf({ releases: [release("17.2.1"), release("18.1.0", "2026-11-04T12:00:00Z")] }) }, "LineNotOpen until 2026-11-30T00:00:00Z", "line 18 has not opened"],
@@ -310,8 +316,8 @@ describe("nextEligibleAt is the earliest instant at which all timed gates pass t
   });
 
   it("walks the openings 400 days ahead", () => {
-    expect(nextStarts({ windows: [windowOf({ schedule: "0 0 29 2 *" })], predictedMs: 0, now: NOW })).toEqual({});
-    expect(nextStarts({ windows: [windowOf()], predictedMs: 5 * HOUR, now: NOW })).toEqual({ next: at(NEXT_TUESDAY) });
+    expect(nextStarts({ windows: [windowOf({ schedule: "0 0 29 2 *" })], closures: [], predictedMs: 0, now: NOW })).toEqual({});
+    expect(nextStarts({ windows: [windowOf()], closures: [], predictedMs: 5 * HOUR, now: NOW })).toEqual({ next: at(NEXT_TUESDAY) });
   });
 });
 

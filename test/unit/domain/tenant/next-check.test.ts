@@ -5,6 +5,7 @@ import { nextCheckAt } from "../../../../src/domain/tenant/next-check.ts";
 import type { TenantView } from "../../../../src/domain/tenant/view.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../../src/domain/time.ts";
 import { channelOf, release, SECURITY } from "../../../fixtures/channel.ts";
+import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at, shown } from "../../../fixtures/time.ts";
 import { agentsFine, bound, linesFor, MAJOR_CHANNEL, NO_WINDOW, pastAttempt, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
 
@@ -25,6 +26,9 @@ describe("the next look is due", () => {
     ["when a release is old enough and waits for the cut", { channel: channelOf({ releases: [release("17.2.3", "2026-11-27T12:00:00Z")] }) }, "2026-11-28T11:00:00Z", "2026-11-28T12:00:00Z"],
     ["never at an instant that an age which is no length gives", { channel: channelOf({ releases: [release("17.2.3")], spec: { patch: { minAge: "long" } } }) }, "2026-11-24T00:00:00Z", TUESDAY_2AM],
     ["when the window closes", {}, "2026-11-24T05:45:00Z", "2026-11-24T06:00:00Z"],
+    ["when a freeze begins", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-27T23:59:00Z", "2026-11-28T00:00:00Z"],
+    ["when a freeze ends", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-28T12:00:00Z", "2026-11-29T00:00:00Z"],
+    ["when a major no longer fits before a freeze", { freezes: [freezeOf()] }, TUESDAY_2AM, "2026-11-24T02:15:00.001Z"],
     ["when a hold ends", { history: [pastAttempt("2026-11-23T07:00:00Z")] }, TUESDAY_2AM, "2026-11-24T03:00:00Z"],
     ["when the next patch cut comes", {}, "2026-11-29T12:00:00Z", "2026-11-30T00:00:00Z"],
     ["at the next start inside the stretch", { windows: bound(windowOf(), windowOf({ schedule: "30 3 * * 2" }, "later")) }, TUESDAY_2AM, "2026-11-24T03:30:00Z"],
