@@ -1,4 +1,4 @@
-import type { LaneName } from "../../src/api/index.ts";
+import type { LabelSelector, LaneName } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { changesOf, cronOf, lineOf, openingOf, starts, type Interval } from "../unit/domain/window/oracle.ts";
 import { lengthOf, seenAs, type TenantObject, type WindowObject } from "./shapes.ts";
@@ -45,7 +45,11 @@ export function bindsTenant({ metadata, spec }: WindowObject, tenant: TenantObje
   const listed = tenant.spec?.windows ?? [];
   if (listed.length > 0) return listed.includes(metadata.name);
   const selector = spec?.tenantSelector;
-  if (selector === undefined) return false;
+  return selector !== undefined && selectsTenant(selector, tenant);
+}
+
+/** Whether a selector chooses a tenant; `{}` chooses all. */
+export function selectsTenant(selector: LabelSelector, tenant: TenantObject): boolean {
   const labels: Readonly<Record<string, string | undefined>> = { ...tenant.metadata.labels, "slacktide.dev/name": tenant.metadata.name };
   const pairs = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
   return pairs && (selector.matchExpressions ?? []).every(({ key, operator, values = [] }) => {

@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, type MaintenanceWindowSpec, type ReleaseChannelSpec, type ReleaseChannelStatus, type TenantSpec, type TenantStatus } from "../../src/api/index.ts";
+import { ANNOTATION, LABEL, type FreezeSpec, type MaintenanceWindowSpec, type ReleaseChannelSpec, type ReleaseChannelStatus, type TenantSpec, type TenantStatus } from "../../src/api/index.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
 
 /** Objects as the API server keeps them; whatever the CRD has no default for may be absent. */
@@ -9,6 +9,10 @@ export interface TenantObject extends KubeObject {
 
 export interface WindowObject extends KubeObject {
   readonly spec?: Partial<MaintenanceWindowSpec>;
+}
+
+export interface FreezeObject extends KubeObject {
+  readonly spec?: Partial<FreezeSpec>;
 }
 
 export interface ChannelObject extends KubeObject {
@@ -52,6 +56,7 @@ export interface AttemptNote {
 interface Shapes {
   readonly Tenant: TenantObject;
   readonly MaintenanceWindow: WindowObject;
+  readonly Freeze: FreezeObject;
   readonly ReleaseChannel: ChannelObject;
   readonly Deployment: DeploymentObject;
   readonly Pod: PodObject;

@@ -1,6 +1,7 @@
 import type { LaneName } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { agentProblem } from "./agents.ts";
+import { freezeIn } from "./freezes.ts";
 import { openingsAt, type SeenOpening } from "./openings.ts";
 import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
@@ -52,6 +53,8 @@ export class Starts {
     const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
     if (open.length === 0) fail("I1", `began while no window for its lane was open`);
     if (!open.some((each) => this.#fits(start, each))) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and its opening closes before`);
+    const frozen = this.#frozen(start);
+    if (frozen !== undefined) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and freeze ${frozen} begins before that`);
     const unusable = this.#unusable(start);
     if (unusable !== undefined) fail("I5", unusable);
     this.#once(start, fail);
@@ -60,11 +63,25 @@ export class Starts {
   }
 
   #fits({ attempt, tenant }: DisruptiveStart, { at, opening }: { at: Instant; opening: SeenOpening }): boolean {
+    const expected = this.#expected(tenant.name, attempt);
+    return this.#endOf(tenant.name, attempt) <= opening.closesAt && at - LANDING_MS + Math.min(LEAST_MS, expected) <= opening.closesAt;
+  }
+
+  /** A freeze in which every clock that the writer may have gone by would have found it. */
+  #frozen({ attempt, tenant, instants }: DisruptiveStart): string | undefined {
+    const upgrade = { tenant: tenant.name, lane: laneOf(attempt), isSecurity: attempt.class === "Security" };
+    const found = instants.map((at) => freezeIn(this.#world, upgrade, { at: Math.min(at, Date.parse(attempt.disruptiveAt)), end: this.#endOf(tenant.name, attempt) }));
+    return found.every((name) => name !== undefined) ? found[0] : undefined;
+  }
+
+  /** When it was predicted to end; past its prediction it takes as long as any. */
+  #endOf(tenant: string, attempt: AttemptNote): Instant {
     const [announcedAt, predictedEndAt] = [Date.parse(attempt.disruptiveAt), Date.parse(attempt.predictedEndAt)];
-    const expected = Math.min(...this.#channels(tenant.name).map((channel) => expectedOf(channel, attempt)));
-    // Past its prediction it takes as long as any.
-    const end = predictedEndAt > announcedAt ? predictedEndAt : announcedAt + expected;
-    return end <= opening.closesAt && at - LANDING_MS + Math.min(LEAST_MS, expected) <= opening.closesAt;
+    return predictedEndAt > announcedAt ? predictedEndAt : announcedAt + this.#expected(tenant, attempt);
+  }
+
+  #expected(tenant: string, attempt: AttemptNote): number {
+    return Math.min(...this.#channels(tenant).map((channel) => expectedOf(channel, attempt)));
   }
 
   /** Halted or withdrawn in every version of the channel that the operator may have gone by. */

@@ -1,8 +1,9 @@
 import { ANNOTATION } from "../../src/api/index.ts";
-import type { Starts } from "./starts.ts";
+import { pausedBy } from "./freezes.ts";
+import { laneOf, type Starts } from "./starts.ts";
 import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
-import type { World } from "./world.ts";
+import { STALE_MS, type World } from "./world.ts";
 
 interface Intended {
   readonly version: Version | undefined;
@@ -72,6 +73,7 @@ export class Templates {
     if (intended?.template === template) return;
     if (intended === undefined || (before === undefined && this.#isKnown(change))) return;
     this.#neverDown(change, intended);
+    this.#notPaused(change, instants);
     if (this.#settled.has(tenant.uid)) this.#inAttempt(change, intended);
   }
 
@@ -99,6 +101,14 @@ export class Templates {
     if (attempt === undefined || attempt.class === "Major" || to[0] !== intended.version[0]) throw new InvariantViolation("I7", about, write);
     const isRollBack = this.#attempts(tenant.name).some(({ id, step }) => id === attempt.id && step === "RollBack");
     if (!isRollBack || textOf(to) !== attempt.from) throw new InvariantViolation("I7", `${about}, and no roll-back of ${attempt.id} was announced`, write);
+  }
+
+  /** Whoever decided may have done so a while before the freeze began. */
+  #notPaused({ write, tenant, workload, attempt, after }: Change, instants: readonly number[]): void {
+    if (attempt === undefined || textOf(imageVersion(after.spec?.template?.spec)) !== attempt.to) return;
+    const upgrade = { tenant: tenant.name, lane: laneOf(attempt), isSecurity: attempt.class === "Security" };
+    const freezes = instants.map((at) => pausedBy(this.#world, upgrade, { at, sinceMs: STALE_MS }));
+    if (freezes.every((name) => name !== undefined)) throw new InvariantViolation("F", `${workload} of ${tenant.name} is rolled to ${attempt.to} while freeze ${freezes[0] ?? ""} pauses what runs`, write);
   }
 
   /** A settled tenant's pods change for an attempt alone, to the version it goes to, or back to the one it left. */

@@ -1,4 +1,4 @@
-import type { UpgradeStatus } from "../../src/api/index.ts";
+import type { FreezeSpec, LaneName, UpgradeStatus } from "../../src/api/index.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
 import type { Chance } from "./random.ts";
 import type { ReleasePlan, Scenario } from "./scenario.ts";
@@ -15,9 +15,12 @@ export type Action =
   | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }
   | { readonly kind: "confirm"; readonly tenant: string }
   | { readonly kind: "recreate"; readonly tenant: string }
-  | { readonly kind: "wipeStatus"; readonly object: "Tenant" | "ReleaseChannel" | "MaintenanceWindow"; readonly name: string }
+  | { readonly kind: "wipeStatus"; readonly object: "Tenant" | "ReleaseChannel" | "MaintenanceWindow" | "Freeze"; readonly name: string }
   | { readonly kind: "drift"; readonly tenant: string; readonly how: Drift }
   | { readonly kind: "agents"; readonly tenant: string; readonly versions: readonly string[] }
+  /** From when it is performed, or so long after. */
+  | { readonly kind: "freeze"; readonly name: string; readonly afterMs: number | undefined; readonly forMs: number; readonly spec: Omit<FreezeSpec, "from" | "until"> }
+  | { readonly kind: "thaw"; readonly freeze: string }
   | { readonly kind: "mend"; readonly what: string }
   | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
   | { readonly kind: "outage" | "compact"; readonly ms: number };
@@ -69,6 +72,8 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.1, () => [{ kind: "wipeStatus", object: "ReleaseChannel", name: "stable" }]);
   some(0.08, () => [{ kind: "wipeStatus", object: "MaintenanceWindow", name: "night" }]);
   some(0.3, () => Array.from({ length: chance.int(1, 2) }, () => ({ kind: "drift", tenant: chance.pick(tenants), how: chance.pick(DRIFTS) })));
+  some(0.3, () => freezing("calm", chance));
+  some(0.08, () => freezing("audit", chance));
   some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
   some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
   some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
@@ -103,13 +108,27 @@ function deletion(tenant: string, chance: Chance): readonly Action[] {
   return [{ kind: "delete", tenant, confirmed: true }, ...(chance.is(0.4) ? [{ kind: "recreate" as const, tenant }] : [])];
 }
 
+/** Some of them end before their time. */
+function freezing(name: string, chance: Chance): readonly Action[] {
+  const spec = {
+    lanes: chance.pick([["Patch", "Major"], ["Patch", "Major"], ["Major"], ["Patch"]] as const satisfies readonly (readonly LaneName[])[]),
+    ...(chance.is(0.3) && { tenantSelector: { matchLabels: { tier: "gold" } } }),
+    pauseRunning: chance.is(0.6),
+    exceptSecurity: chance.is(0.3),
+    owner: "sre",
+    reason: "a quiet night",
+  };
+  const freeze: Action = { kind: "freeze", name, afterMs: chance.is(0.5) ? undefined : chance.int(0, 30) * MINUTE, forMs: chance.int(2, 90) * MINUTE, spec: { ...spec, lanes: [...spec.lanes] } };
+  return [freeze, ...(chance.is(0.3) ? [{ kind: "thaw" as const, freeze: name }] : [])];
+}
+
 /** Most of them are switched on again. */
 function suspension(tenant: string, chance: Chance): readonly Action[] {
   return [{ kind: "suspend", tenant }, ...(chance.is(0.75) ? [{ kind: "resume" as const, tenant }] : [])];
 }
 
 /** What follows something else, and comes near the end. */
-const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "recreate", "mend", "resume"]);
+const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "recreate", "mend", "resume", "thaw"]);
 /** What is about releases and agents makes attempts begin, or not: it comes before them, or between them. */
 const BEFORE: ReadonlySet<Action["kind"]> = new Set(["publish", "agents"]);
 const STEPS: readonly Step[] = ["Preflight", "Auth", "Auth", "Auth", "Proxy", "Proxy", "Verify", "RollBack"];

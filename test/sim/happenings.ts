@@ -1,4 +1,5 @@
-import { seenAs } from "../invariants/shapes.ts";
+import type { HoldCode } from "../../src/api/index.ts";
+import { seenAs, type TenantObject } from "../invariants/shapes.ts";
 import type { Replicas } from "./replicas.ts";
 import type { Committed } from "./server/store.ts";
 
@@ -35,9 +36,15 @@ export class Happenings {
     else this.#inAuth.delete(uid);
     if (now?.step === "RollBack" && old?.step !== "RollBack") this.count("roll-back");
     if (now?.stuckSince !== undefined && old?.stuckSince === undefined) this.count("stuck");
-    const isHeld = (lane: typeof is) => lane?.status?.lanes?.major?.holds?.some(({ code }) => code === "AgentsBehind") === true;
-    if (isHeld(is) && !isHeld(was)) this.count("held major");
+    if (isHeldBy(is, "AgentsBehind") && !isHeldBy(was, "AgentsBehind")) this.count("held major");
+    if (isHeldBy(is, "Frozen") && !isHeldBy(was, "Frozen")) this.count("frozen");
+    if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}`);
     if (after === undefined) this.count("tenant deleted");
   }
+}
+
+function isHeldBy(tenant: TenantObject | undefined, code: HoldCode): boolean {
+  const { patch, major } = tenant?.status?.lanes ?? {};
+  return [patch, major].some((lane) => lane?.holds?.some((hold) => hold.code === code) === true);
 }

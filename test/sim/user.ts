@@ -1,5 +1,5 @@
 import { ANNOTATION } from "../../src/api/index.ts";
-import { isoOf } from "../../src/domain/time.ts";
+import { isoOf, stampOf } from "../../src/domain/time.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
 import type { ObjectMeta } from "../../src/kube/kind.ts";
@@ -63,6 +63,8 @@ export class User {
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
     if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
     if (action.kind === "regions") return this.#editSpec("Tenant", action.tenant, () => ({ proxyRegions: action.regions }));
+    if (action.kind === "freeze") return this.#freeze(action);
+    if (action.kind === "thaw") return this.#thaw(action.freeze);
     if (action.kind === "agents") return this.setAgents(action.tenant, action.versions);
     if (action.kind === "wipeStatus") return this.#wipe(action.object, action.name);
     if (action.kind === "drift") return this.#drift(action.tenant, action.how);
@@ -73,6 +75,15 @@ export class User {
 
   #createTenant(plan: TenantPlan | undefined): void {
     if (plan !== undefined) this.create("Tenant", { metadata: { name: plan.name, labels: plan.labels }, spec: plan.spec });
+  }
+
+  #freeze({ name, afterMs, forMs, spec }: Extract<Action, { kind: "freeze" }>): void {
+    const from = this.#options.truth() + (afterMs ?? 0);
+    this.create("Freeze", { metadata: { name }, spec: { ...spec, ...(afterMs !== undefined && { from: stampOf(from) }), until: stampOf(from + forMs) } });
+  }
+
+  #thaw(name: string): void {
+    this.#options.server.writes.remove({ kind: kindOf("Freeze"), name, by: "user", manager: "kubectl" }, {});
   }
 
   #editSpec(kind: string, name: string, change: (spec: Spec) => Spec): void {
