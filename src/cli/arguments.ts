@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { instantOf, type Instant } from "../domain/time.ts";
+import { instantOf, parseDuration, type Instant } from "../domain/time.ts";
 
 const INSTANT = /^(?<day>(?<year>\d{4})-\d{2}-\d{2})T(?<time>\d{2}:\d{2}(:\d{2}(\.\d+)?)?)(Z|[+-]\d{2}:\d{2})$/;
 const FIRST_YEAR = 2000;
@@ -40,6 +40,13 @@ export function milliseconds(text: string): number {
   const { value, unit = "" } = LENGTH.exec(text)?.groups ?? {};
   const ms = Math.round(Number(value) * (UNITS[unit] ?? Number.NaN));
   if (!(ms > 0)) throw new InvalidArgumentError("Write a length of time in ms, s or m, such as 15s.");
+  return ms;
+}
+
+/** A length of domain time such as 2h or 1h30m, in milliseconds. Throws InvalidArgumentError. */
+export function length(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError("Write a length in h, m and s, such as 2h or 1h30m.");
   return ms;
 }
 

@@ -1,4 +1,4 @@
-import { parseTenant, type RawObject, type Tenant } from "../api/index.ts";
+import { API_VERSION, parseTenant, type RawObject, type Tenant } from "../api/index.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadKubeConfig } from "../kube/credentials.ts";
 import type { KubeObject } from "../kube/kind.ts";
@@ -8,19 +8,38 @@ import { realMono } from "../runtime/clock.ts";
 import { noMetrics } from "../runtime/metrics.ts";
 import { UsageError } from "./errors.ts";
 
+/** Whose fields a person's commands are: not the operator's. */
+const MANAGER = "slacktide-cli";
+
 /** Reads one of our objects from the cluster; throws UsageError if there is none. */
 export async function readObject(kind: "Tenant" | "MaintenanceWindow", name: string, kubeconfig: string | undefined): Promise<RawObject> {
-  const transport = new HttpTransport({ config: loadKubeConfig(kubeconfig), mono: realMono, metrics: noMetrics });
-  try {
-    const client = new KubeClient({ transport, kinds: OWN_KINDS });
-    const found = OWN_KINDS.find((each) => each.kind === kind);
-    const object = found && (await client.get<KubeObject & RawObject>(found, { name }));
+  const hint = "--kubeconfig names another cluster, -f reads manifests instead";
+  return withClient({ kubeconfig, hint }, async (client) => {
+    const object = await client.get<KubeObject & RawObject>(client.kinds.byName(API_VERSION, kind), { name });
     if (object === undefined) throw new UsageError(`there is no ${kind} "${name}" in the cluster`);
     return object;
+  });
+}
+
+/** Applies one of our objects, as `kubectl apply --server-side` would: it is made, or changed where it says something else. */
+export async function applyObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {
+  await withClient({ kubeconfig, hint: "--kubeconfig names another cluster" }, (client) => client.apply(object, { force: false }));
+}
+
+interface Target {
+  readonly kubeconfig: string | undefined;
+  /** What a person may try who has none, or the wrong one. */
+  readonly hint: string;
+}
+
+async function withClient<T>({ kubeconfig, hint }: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
+  const transport = new HttpTransport({ config: loadKubeConfig(kubeconfig), mono: realMono, metrics: noMetrics });
+  try {
+    return await use(new KubeClient({ transport, kinds: OWN_KINDS, manager: MANAGER }));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Error(`${reason}; --kubeconfig names another cluster, -f reads manifests instead`, { cause: error });
+    throw new Error(`${reason}; ${hint}`, { cause: error });
   } finally {
     await transport.close();
   }

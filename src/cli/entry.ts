@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { realClock, realMono } from "../runtime/clock.ts";
 import { main } from "./main.ts";
 
@@ -12,7 +13,17 @@ export async function enter(name: string): Promise<void> {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     now: () => realClock(realMono).now(),
+    user: userName,
   });
+}
+
+/** A container may run as somebody whom its system has no name for. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] ?? "unknown";
+  }
 }
 
 /** Whoever reads our output may have had enough of it, as `head` does; all other errors are bugs. */

@@ -7,6 +7,7 @@ import { specAs } from "../reconcile/shapes.ts";
 import { VERSION } from "../version.ts";
 import { count, instant } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
+import { addFreezes } from "./freeze.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
 import { addRun } from "./run.ts";
@@ -22,6 +23,8 @@ export interface Shell {
   out(text: string): void;
   err(text: string): void;
   now(): Instant;
+  /** Who calls. */
+  user(): string;
 }
 
 /** Runs one command; resolves to its exit code: 0, 1 for a failure, 2 for a mistake in the call or its input. */
@@ -48,6 +51,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addWindows(program, shell);
   addWindowCheck(program, shell);
   addWhy(program, shell);
+  addFreezes(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }

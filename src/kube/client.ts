@@ -56,6 +56,8 @@ export interface KubeClientOptions extends WriteListeners {
   readonly transport: Transport;
   /** Our own kinds, besides the built-in ones; `create` and `apply` look an object's kind up by apiVersion and kind. */
   readonly kinds?: readonly Kind[];
+  /** Whose the written fields are; default: the operator's. */
+  readonly manager?: string;
 }
 
 /** Reads and writes objects; every failure is a `KubeError` but a 404 on `get` and `remove`. */
@@ -63,11 +65,13 @@ export class KubeClient {
   /** The kinds that it can write. */
   readonly kinds: KindTable;
   readonly #transport: Transport;
+  readonly #manager: string;
   readonly #onWritten: (object: KubeObject) => void;
   readonly #onRemoved: NonNullable<WriteListeners["onRemoved"]>;
 
   constructor(options: KubeClientOptions) {
     this.#transport = options.transport;
+    this.#manager = options.manager ?? FIELD_MANAGER;
     this.#onWritten = options.onWritten ?? (() => undefined);
     this.#onRemoved = options.onRemoved ?? (() => undefined);
     this.kinds = new KindTable(options.kinds);
@@ -110,7 +114,7 @@ export class KubeClient {
   async create<T extends KubeObject>(object: T, options: CallOptions = {}): Promise<T> {
     const { kind, ref } = this.#addressOf(object);
     const path = pathOf(kind, { namespace: ref.namespace });
-    const query = { fieldManager: FIELD_MANAGER };
+    const query = { fieldManager: this.#manager };
     return this.#write<T>(kind, ref, { method: "POST", path, query, body: object, ...signalOf(options) });
   }
 
@@ -121,7 +125,7 @@ export class KubeClient {
 
   async #apply<T>(object: KubeObject, options: ApplyOptions): Promise<T> {
     const { kind, ref } = this.#addressOf(object);
-    const query = { fieldManager: FIELD_MANAGER, force: String(options.force ?? true) };
+    const query = { fieldManager: this.#manager, force: String(options.force ?? true) };
     const path = pathOf(kind, ref, options.subresource);
     const contentType = "application/apply-patch+yaml";
     return this.#write<T>(kind, ref, { method: "PATCH", path, query, body: object, contentType, ...signalOf(options) });
@@ -164,7 +168,7 @@ export class KubeClient {
   async mergePatch<T extends KubeObject>(kind: Kind, ref: Ref, patch: object, options: PatchOptions = {}): Promise<T> {
     const contentType = "application/merge-patch+json";
     const path = pathOf(kind, ref, options.subresource);
-    const query = { fieldManager: FIELD_MANAGER };
+    const query = { fieldManager: this.#manager };
     return this.#write<T>(kind, ref, { method: "PATCH", path, query, body: patch, contentType, ...signalOf(options) });
   }
 

@@ -12,7 +12,7 @@ export interface Ran {
 /** Runs a command as a shell would, on a terminal of that many columns. */
 export async function run(args: readonly string[], width = 120): Promise<Ran> {
   const said = { out: "", err: "" };
-  const shell = { name: "slacktide", width, out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text), now: () => NOW };
+  const shell = { name: "slacktide", width, out: (text: string) => void (said.out += text), err: (text: string) => void (said.err += text), now: () => NOW, user: () => "alice" };
   return { code: await main(args, shell), ...said };
 }
 
