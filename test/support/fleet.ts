@@ -23,6 +23,9 @@ export const window = (name: string, schedule: string, duration = "4h"): Manifes
   spec: { schedule, duration },
 });
 
+/** A freeze of everybody by the people on call, unless said otherwise. */
+export const freeze = (name: string, spec: Manifest): Manifest => ({ apiVersion, kind: "Freeze", metadata: { name }, spec: { owner: "sre", ...spec } });
+
 export const channel = (releases: readonly Manifest[], spec: Manifest = {}, name = "stable"): Manifest => ({
   apiVersion,
   kind: "ReleaseChannel",

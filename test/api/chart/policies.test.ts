@@ -192,3 +192,15 @@ describe("the policies", () => {
     expect(await cluster.helm(["lint", "--strict", CHART])).toContain("0 chart(s) failed");
   });
 });
+
+describe("a freeze that begins at once", () => {
+  const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+/, "");
+  const freeze = (days: number) => ({ apiVersion: "slacktide.dev/v1alpha1", kind: "Freeze", metadata: { name: "calm" }, spec: { until: inDays(days), owner: "sre", reason: "holidays" } });
+
+  test("ends within 90 days, and is not prolonged beyond them", async () => {
+    expect(await applied(freeze(91))).toContain("at most 90 days ahead");
+    expect(await applied(freeze(89))).toBe("done");
+    expect(await applied(freeze(91))).toContain("at most 90 days ahead");
+    expect(await answerOf(cluster.kubectl(["delete", "freeze", "calm"]))).toBe("done");
+  });
+});
