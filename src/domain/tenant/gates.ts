@@ -1,5 +1,5 @@
 import { agentHolds } from "../agents/gate.ts";
-import { nextClosureAt } from "../freeze/closures.ts";
+import { nextClosureAt, openAgainAt } from "../freeze/closures.ts";
 import { isActive, type Freeze } from "../freeze/freeze.ts";
 import { bounded, channelHold, fleetHold, tenantHold, type Hold, type Lane } from "../hold.ts";
 import { majorOf } from "../release/version.ts";
@@ -98,17 +98,21 @@ function windowLongEnough({ view, opening, freezes, predictedMs, nextFitAt, now 
   return [tenantHold("WindowTooShort", view.name, `${what} shorter than the upgrade takes`, nextFitAt)];
 }
 
-/** One hold for each freeze: whoever ends one of them sees what is left. */
+/** One hold for all freezes that hold now: it ends when the last of them does, or of those that follow on it. */
 function frozen({ freezes, now }: LaneContext): readonly Hold[] {
-  return freezes
-    .filter((freeze) => isActive(freeze, now))
-    .map(({ name, scope, reason, until }) => ({
+  const active = freezes.filter((freeze) => isActive(freeze, now));
+  const [last] = active.toSorted((a, b) => b.until - a.until);
+  if (last === undefined) return [];
+  const until = openAgainAt(freezes, now);
+  return [
+    {
       code: "Frozen",
-      message: bounded(`freeze ${name}: ${reason}`),
-      scope,
-      source: { kind: "Freeze", name },
+      message: bounded(active.map(({ name, reason }) => `freeze ${name}: ${reason}`).join("; ")),
+      scope: last.scope,
+      source: { kind: "Freeze", name: last.name },
       ...(Number.isFinite(until) && { until }),
-    }));
+    },
+  ];
 }
 
 function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): readonly Hold[] {
