@@ -18,6 +18,7 @@ import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
+import { reconcileApproval } from "./reconcile/approval/reconcile.ts";
 import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
@@ -27,8 +28,8 @@ import type { ReconcileContext, Rest } from "./runtime/controller.ts";
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
 
-const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes" } as const;
-const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1 } as const;
+const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes", approval: "approvals" } as const;
+const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1, approval: 1 } as const;
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
 const BY_STUCK = "channel where stuck";
@@ -106,6 +107,13 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileFreeze(key, envFor(context)),
       when: (change) => this.#calendarChanged(change),
     });
+    const approvals = this.register<LiveObject>(own("Approval"), {
+      workers: WORKERS.approval,
+      rest: MOSTLY,
+      reconcile: (key, context) => reconcileApproval(key, envFor(context)),
+      when: (change) => this.#calendarChanged(change),
+    });
+    this.#stores.set("Approval", approvals.store);
     this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store).set("Freeze", freezes.store);
     for (const name of OWNED_KINDS) this.#stores.set(name, this.#watchOwned(name));
   }
@@ -133,7 +141,7 @@ export class Slacktide extends SlacktideOperator {
     return true;
   }
 
-  /** A window or a freeze concerns every tenant it may bind, and with them every channel; its status concerns nobody. */
+  /** A window, a freeze or an approval concerns every tenant it may bind, and with them every channel; its status concerns nobody. */
   #calendarChanged(change: Change<LiveObject>): boolean {
     if (!specChanged(change)) return true;
     this.#askAll("tenant");
@@ -162,7 +170,7 @@ export class Slacktide extends SlacktideOperator {
       ? { type: "Normal" as const, reason: "ClockTrusted", note: "The operator's clock and the API server's agreed again" }
       : { type: "Warning" as const, reason: "ClockUntrusted", note: "The operator's clock and the API server's differed, or could not be compared: nothing starts until they agree" };
     this.#options.recorder.record({ regarding, action: "Watch", ...happening });
-    for (const each of ["tenant", "channel", "window", "freeze"] as const) this.#askAll(each);
+    for (const each of ["tenant", "channel", "window", "freeze", "approval"] as const) this.#askAll(each);
   }
 
   #ask(controller: keyof typeof CONTROLLERS, key: string): void {
@@ -170,7 +178,7 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #askAll(controller: keyof typeof CONTROLLERS): void {
-    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze" } as const;
+    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze", approval: "Approval" } as const;
     for (const object of this.#stores.get(kinds[controller])?.list() ?? []) this.#ask(controller, object.metadata.name);
   }
 

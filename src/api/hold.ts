@@ -30,10 +30,12 @@ export const HOLDS = {
   PinnedBelow: { liftable: false, remedy: "raise or remove spec.upgrades.maxMajor" },
   NoPath: { liftable: false, remedy: "add a release of the next major line to the channel" },
   ReleaseWithdrawn: { liftable: false, remedy: "publish a newer release in the channel" },
+  ApprovalRequired: { liftable: true, remedy: "have somebody who may lift ApprovalRequired create an Approval of this version" },
   AgentsBehind: { liftable: false, remedy: "upgrade or remove the agents named" },
   InventoryUnknown: { liftable: false, remedy: "make the tenant's inventory readable" },
   ConcurrencyLimit: { liftable: false, remedy: "wait for a free slot, or raise spec.rollout.maxParallel" },
-  ReleaseHalted: { liftable: true, remedy: "publish a newer release, or withdraw this one" },
+  ReleaseHalted: { liftable: true, remedy: "publish a newer release, or have an Approval lift ReleaseHalted once the cause is known" },
+  TenantHalted: { liftable: true, remedy: "find out why the tenant's upgrades fail, then have an Approval lift TenantHalted for it" },
   MinimumInterval: { liftable: true, remedy: "wait until the minimum interval is over" },
   ClockUntrusted: { liftable: false, remedy: "set the clock of the operator's node or of the API server's right; it clears by itself once they agree" },
 } as const satisfies Record<string, HoldFacts>;

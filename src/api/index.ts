@@ -1,3 +1,4 @@
+export * from "./approval.ts";
 export * from "./common.ts";
 export * from "./crd.ts";
 export * from "./freeze.ts";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { DNS_LABEL, type CelRule } from "./common.ts";
+import { approval, type ApprovalSpec, type ApprovalStatus } from "./approval.ts";
 import { freeze, type FreezeSpec, type FreezeStatus } from "./freeze.ts";
 import { leadership, type LeadershipSpec } from "./leadership.ts";
 import { maintenanceWindow, type MaintenanceWindowSpec, type MaintenanceWindowStatus } from "./maintenance-window.ts";
@@ -122,6 +123,25 @@ export const FREEZE: KindDefinition = {
   ],
 };
 
+export const APPROVAL: KindDefinition = {
+  kind: "Approval",
+  plural: "approvals",
+  shortName: "apv",
+  description: "Lifts named holds for named tenants until it expires; the only way past a hold.",
+  ...approval,
+  columns: [
+    { name: "Version", type: "string", jsonPath: ".spec.version" },
+    { name: "Lifts", type: "string", jsonPath: ".spec.lifts" },
+    { name: "Approver", type: "string", jsonPath: ".spec.approver" },
+    { name: "Expires", type: "string", jsonPath: ".spec.expiresAt" },
+    { name: "Active", type: "boolean", jsonPath: ".status.active" },
+    AGE,
+    { name: "Tenants", type: "string", jsonPath: ".spec.tenants", priority: 1 },
+    { name: "Reason", type: "string", jsonPath: ".spec.reason", priority: 1 },
+  ],
+  rules: [],
+};
+
 export const LEADERSHIP: InternalKindDefinition = {
   kind: "Leadership",
   plural: "leaderships",
@@ -136,7 +156,7 @@ export const LEADERSHIP: InternalKindDefinition = {
 };
 
 /** The kinds that people write and read. */
-export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL, FREEZE];
+export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL, FREEZE, APPROVAL];
 
 /** Every kind that has to be installed. */
 export const ALL_KINDS: readonly (KindDefinition | InternalKindDefinition)[] = [...KINDS, LEADERSHIP];
@@ -167,3 +187,4 @@ export type Tenant = Resource<TenantSpec, TenantStatus>;
 export type MaintenanceWindow = Resource<MaintenanceWindowSpec, MaintenanceWindowStatus>;
 export type ReleaseChannel = Resource<ReleaseChannelSpec, ReleaseChannelStatus>;
 export type Freeze = Resource<FreezeSpec, FreezeStatus>;
+export type Approval = Resource<ApprovalSpec, ApprovalStatus>;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { FREEZE, MAINTENANCE_WINDOW, RELEASE_CHANNEL, TENANT, type Freeze, type KindDefinition, type MaintenanceWindow, type ObjectMeta, type ReleaseChannel, type Tenant } from "./kinds.ts";
+import { APPROVAL, FREEZE, MAINTENANCE_WINDOW, RELEASE_CHANNEL, TENANT, type Approval, type Freeze, type KindDefinition, type MaintenanceWindow, type ObjectMeta, type ReleaseChannel, type Tenant } from "./kinds.ts";
 
 /** An object as it came from the API server or a file: nothing of it is believed yet. */
 export interface RawObject {
@@ -22,6 +22,10 @@ export function parseMaintenanceWindow(raw: RawObject): Parsed<MaintenanceWindow
 
 export function parseFreeze(raw: RawObject): Parsed<Freeze> {
   return parse<Freeze>(FREEZE, raw);
+}
+
+export function parseApproval(raw: RawObject): Parsed<Approval> {
+  return parse<Approval>(APPROVAL, raw);
 }
 
 export function parseReleaseChannel(raw: RawObject): Parsed<ReleaseChannel> {

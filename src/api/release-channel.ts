@@ -61,8 +61,7 @@ const major = z
     approval: z
       .boolean()
       .default(false)
-      .describe("Whether each major needs an Approval.")
-      .meta(cel(notYet("!self", "major.approval", "remove it"))),
+      .describe("Whether each major needs an Approval."),
     minInterval: duration("0s", "8784h").default("720h").describe("The least time between two majors of one tenant."),
   })
   .prefault({})
@@ -85,8 +84,7 @@ const rollout = z
       .min(1)
       .max(10)
       .default(2)
-      .describe("After how many failures in a row a tenant's lane is halted.")
-      .meta(cel(notYet("self == 2", "maxAttempts", "leave it at 2"))),
+      .describe("After how many failures in a row a tenant's lane is halted."),
     expectedDuration: z
       .object({
         patch: duration("1m", "24h").default("20m").describe("What a patch takes."),
@@ -143,6 +141,7 @@ const slot = z.object({
   claimedAt: timestamp().describe("When the slot was claimed."),
   predictedEndAt: timestamp().describe("When the upgrade is expected to end."),
   opening: opening.describe("The opening it was claimed in."),
+  approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it rests on.").meta(atomicList),
 });
 
 const status = z.object({
@@ -168,6 +167,7 @@ const status = z.object({
         failedCount: z.int().describe("How many tenants it failed on."),
         since: timestamp().describe("When the first failure was seen."),
         acknowledgedBy: z.string().max(253).optional().describe("The Approval that let it go on."),
+        acknowledgedAt: timestamp().optional().describe("When that was created: failures that ended before it no longer count."),
       }),
     )
     .max(256)

@@ -77,8 +77,7 @@ const spec = z
         mode: z
           .enum(["Automatic", "Manual"])
           .default("Automatic")
-          .describe("Manual: every upgrade needs an Approval.")
-          .meta(cel(notYet("self == 'Automatic'", "upgrades.mode: Manual", "use Automatic"))),
+          .describe("Manual: every upgrade needs an Approval."),
         maxMajor: z.int().min(1).max(9999).optional().describe("The highest major line the tenant may reach."),
       })
       .prefault({})

@@ -23,8 +23,25 @@ export async function readObject(kind: "Tenant" | "MaintenanceWindow", name: str
 
 /** Applies one of our objects, as `kubectl apply --server-side` would: it is made, or changed where it says something else. */
 export async function applyObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {
-  await withClient({ kubeconfig, hint: "--kubeconfig names another cluster" }, (client) => client.apply(object, { force: false }));
+  await withClient({ kubeconfig, hint: WRITE_HINT }, (client) => client.apply(object, { force: false }));
 }
+
+/** Creates one of our objects; fails if there is one of that name. */
+export async function createObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {
+  await withClient({ kubeconfig, hint: WRITE_HINT }, (client) => client.create(object));
+}
+
+const SELF_REVIEW = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview", plural: "selfsubjectreviews", namespaced: false } as const;
+
+/** Who the caller is to the API server. */
+export async function whoAmI(kubeconfig: string | undefined): Promise<string> {
+  return withClient({ kubeconfig, hint: `${WRITE_HINT}; --approver says who you are` }, async (client) => {
+    const review: KubeObject & { status?: { userInfo?: { username?: string } } } = { apiVersion: SELF_REVIEW.apiVersion, kind: SELF_REVIEW.kind, metadata: { name: "" } };
+    return (await client.create(review)).status?.userInfo?.username ?? "";
+  });
+}
+
+const WRITE_HINT = "--kubeconfig names another cluster";
 
 interface Target {
   readonly kubeconfig: string | undefined;
@@ -35,7 +52,7 @@ interface Target {
 async function withClient<T>({ kubeconfig, hint }: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
   const transport = new HttpTransport({ config: loadKubeConfig(kubeconfig), mono: realMono, metrics: noMetrics });
   try {
-    return await use(new KubeClient({ transport, kinds: OWN_KINDS, manager: MANAGER }));
+    return await use(new KubeClient({ transport, kinds: [...OWN_KINDS, SELF_REVIEW], manager: MANAGER }));
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -7,6 +7,7 @@ import { specAs } from "../reconcile/shapes.ts";
 import { VERSION } from "../version.ts";
 import { count, instant } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
+import { addApprove } from "./approve.ts";
 import { addFreezes } from "./freeze.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
@@ -52,6 +53,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addWindowCheck(program, shell);
   addWhy(program, shell);
   addFreezes(program, shell);
+  addApprove(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }

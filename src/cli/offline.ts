@@ -1,4 +1,5 @@
 import { parseTenant, type Tenant, type TenantStatus } from "../api/index.ts";
+import { approvalsFor, type Approval } from "../domain/approval/approval.ts";
 import type { Freeze } from "../domain/freeze/freeze.ts";
 import type { Channel } from "../domain/release/channel.ts";
 import { initialVersion } from "../domain/release/initial-version.ts";
@@ -7,9 +8,9 @@ import { majorOf, parseVersion } from "../domain/release/version.ts";
 import { tenantStatus } from "../domain/status/tenant-status.ts";
 import { decideLanes } from "../domain/tenant/decide.ts";
 import { pastAttempts, type TenantView } from "../domain/tenant/view.ts";
-import { instantOf, type Instant } from "../domain/time.ts";
+import { instantOf, isoOf, type Instant } from "../domain/time.ts";
 import { bindWindows } from "../domain/window/binding.ts";
-import { compiledChannel, compiledFreeze, compiledWindow } from "../reconcile/compiled.ts";
+import { compiledApproval, compiledChannel, compiledFreeze, compiledWindow } from "../reconcile/compiled.ts";
 import { UsageError } from "./errors.ts";
 import { findManifest, type Manifest } from "./manifests.ts";
 import { agentsOf } from "./offline-agents.ts";
@@ -43,6 +44,8 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     ...(upgrades.maxMajor !== undefined && { maxMajor: upgrades.maxMajor }),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, ofKind(manifests, "MaintenanceWindow").map(compiledWindow)),
     freezes: freezesOf(tenant, manifests, at),
+    approvals: approvalsFor(name, ofKind(manifests, "Approval").flatMap((object) => approvalOf(object, at) ?? []), at),
+    manual: upgrades.mode === "Manual",
     channel,
     lines,
     agents,
@@ -51,6 +54,12 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     clockTrusted: true,
   };
   return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf(view, { known, inventory: agents.lastRead.kind === "complete" }) };
+}
+
+/** What is applied now is created now. */
+function approvalOf(object: Manifest, at: Instant): Approval | undefined {
+  const { metadata } = object;
+  return compiledApproval({ ...object, metadata: { ...metadata, creationTimestamp: metadata.creationTimestamp ?? isoOf(at) } });
 }
 
 function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, manifests: readonly Manifest[], at: Instant): readonly Freeze[] {

@@ -1,5 +1,6 @@
-import { parseFreeze, parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
+import { parseApproval, parseFreeze, parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
 import { compileChannel, type Channel, type InvalidChannel } from "../domain/release/channel.ts";
+import { compileApproval, type Approval } from "../domain/approval/approval.ts";
 import { compileFreeze, unreadableFreeze, type Freeze } from "../domain/freeze/freeze.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { compileWindow, type InvalidWindow, type Window } from "../domain/window/window.ts";
@@ -33,17 +34,19 @@ export class Compiled {
   readonly #caches: Caches;
   readonly #windows: CompiledKind<CompiledWindow>;
   readonly #freezes: CompiledKind<Freeze>;
+  readonly #approvals: CompiledKind<Approval | undefined>;
   readonly #channels = new Map<string, { readonly version: string; readonly compiled: CompiledChannel }>();
 
   constructor(caches: Caches, fromServer: FromServer = asIs) {
     this.#caches = caches;
     this.#windows = new CompiledKind(() => caches.list("MaintenanceWindow"), compiledWindow);
     this.#freezes = new CompiledKind(() => caches.list("Freeze"), (object) => compiledFreeze(object, fromServer));
+    this.#approvals = new CompiledKind(() => caches.list("Approval"), (object) => compiledApproval(object, fromServer));
   }
 
-  /** Goes up whenever a window or a freeze has changed, come or gone. */
+  /** Goes up whenever a window, a freeze or an approval has changed, come or gone. */
   calendarRevision(): number {
-    return this.#windows.revision() + this.#freezes.revision();
+    return this.#windows.revision() + this.#freezes.revision() + this.#approvals.revision();
   }
 
   /** Every window of the cluster. */
@@ -62,6 +65,15 @@ export class Compiled {
 
   freeze(object: LiveObject): Freeze {
     return this.#freezes.of(object);
+  }
+
+  /** Every approval that can be read, also those that have expired. */
+  approvals(): readonly Approval[] {
+    return this.#approvals.all().filter((approval) => approval !== undefined);
+  }
+
+  approval(object: LiveObject): Approval | undefined {
+    return this.#approvals.of(object);
   }
 
   /** The channel by name, or undefined if there is none. */
@@ -132,6 +144,14 @@ export function compiledFreeze(object: LiveObject, fromServer: FromServer = asIs
   if (parsed.kind === "invalid") return unreadableFreeze(name, parsed.message);
   const created = instantOf(creationTimestamp);
   return compileFreeze(name, parsed.value.spec, created === undefined ? Number.NEGATIVE_INFINITY : fromServer(created));
+}
+
+/** Compiles an approval object; one that cannot be parsed, or was not created yet, lifts nothing. */
+export function compiledApproval(object: LiveObject, fromServer: FromServer = asIs): Approval | undefined {
+  const { name, creationTimestamp } = object.metadata;
+  const parsed = parseApproval(object);
+  const created = instantOf(creationTimestamp);
+  return parsed.kind === "invalid" || created === undefined ? undefined : compileApproval(name, parsed.value.spec, fromServer(created));
 }
 
 /** Compiles a channel object; one that cannot be parsed is invalid, nothing starts from it. */

@@ -11,6 +11,7 @@ export type KindName =
   | "Tenant"
   | "MaintenanceWindow"
   | "Freeze"
+  | "Approval"
   | "ReleaseChannel"
   | "Namespace"
   | "ServiceAccount"

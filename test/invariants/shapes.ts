@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, type FreezeSpec, type MaintenanceWindowSpec, type ReleaseChannelSpec, type ReleaseChannelStatus, type TenantSpec, type TenantStatus } from "../../src/api/index.ts";
+import { ANNOTATION, LABEL, type ApprovalSpec, type FreezeSpec, type MaintenanceWindowSpec, type ReleaseChannelSpec, type ReleaseChannelStatus, type TenantSpec, type TenantStatus } from "../../src/api/index.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
 
 /** Objects as the API server keeps them; whatever the CRD has no default for may be absent. */
@@ -13,6 +13,10 @@ export interface WindowObject extends KubeObject {
 
 export interface FreezeObject extends KubeObject {
   readonly spec?: Partial<FreezeSpec>;
+}
+
+export interface ApprovalObject extends KubeObject {
+  readonly spec?: Partial<ApprovalSpec>;
 }
 
 export interface ChannelObject extends KubeObject {
@@ -57,6 +61,7 @@ interface Shapes {
   readonly Tenant: TenantObject;
   readonly MaintenanceWindow: WindowObject;
   readonly Freeze: FreezeObject;
+  readonly Approval: ApprovalObject;
   readonly ReleaseChannel: ChannelObject;
   readonly Deployment: DeploymentObject;
   readonly Pod: PodObject;

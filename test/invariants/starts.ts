@@ -1,6 +1,7 @@
 import type { LaneName } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { agentProblem } from "./agents.ts";
+import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
 import { openingsAt, type SeenOpening } from "./openings.ts";
 import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
@@ -51,13 +52,18 @@ export class Starts {
     if (tenants.length > 0 && tenants.every(({ spec }) => spec?.suspend === true)) fail("S", "began while the tenant was to be switched off");
     const openings = start.instants.flatMap((at) => openingsAt(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt), at }).map((opening) => ({ at, opening })));
     const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
-    if (open.length === 0) fail("I1", `began while no window for its lane was open`);
-    if (!open.some((each) => this.#fits(start, each))) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and its opening closes before`);
+    const asking = { tenant: start.tenant.name, attempt, instants: start.instants };
+    const approvedUntil = liftedUntil(this.#world, asking, "OutsideWindow");
+    if (open.length === 0 && approvedUntil === undefined) fail("I1", `began while no window for its lane was open`);
+    const room = [...open, ...start.instants.flatMap((at) => (approvedUntil === undefined ? [] : [{ at, opening: { window: "approved", opensAt: at, closesAt: approvedUntil } }]))];
+    const isLong = liftedUntil(this.#world, asking, "WindowTooShort") !== undefined;
+    if (!isLong && !room.some((each) => this.#fits(start, each))) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and its opening closes before`);
     const frozen = this.#frozen(start);
-    if (frozen !== undefined) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and freeze ${frozen} begins before that`);
+    if (frozen !== undefined && !isLong && liftedUntil(this.#world, asking, "Frozen") === undefined) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and freeze ${frozen} begins before that`);
     const unusable = this.#unusable(start);
     if (unusable !== undefined) fail("I5", unusable);
-    this.#once(start, fail);
+    if (this.#needsApproval(start) && liftedUntil(this.#world, asking, "ApprovalRequired") === undefined) fail("A", `goes to ${attempt.to}, which nobody approved`);
+    if (approvedUntil === undefined && liftedUntil(this.#world, asking, "RetryNextOpening") === undefined) this.#once(start, fail);
     const behind = attempt.class === "Major" ? agentProblem(this.#world, start) : undefined;
     if (behind !== undefined) fail("I13", behind);
   }
@@ -65,6 +71,14 @@ export class Starts {
   #fits({ attempt, tenant }: DisruptiveStart, { at, opening }: { at: Instant; opening: SeenOpening }): boolean {
     const expected = this.#expected(tenant.name, attempt);
     return this.#endOf(tenant.name, attempt) <= opening.closesAt && at - LANDING_MS + Math.min(LEAST_MS, expected) <= opening.closesAt;
+  }
+
+  /** Asked for by every version of the tenant and of its channel that the operator may have gone by. */
+  #needsApproval({ attempt, tenant }: DisruptiveStart): boolean {
+    const tenants = seenAs("Tenant", this.#world.lately("Tenant", tenant.name));
+    const isManual = tenants.length > 0 && tenants.every(({ spec }) => spec?.upgrades?.mode === "Manual");
+    const channels = this.#channels(tenant.name);
+    return isManual || (attempt.class === "Major" && channels.length > 0 && channels.every(({ spec }) => spec?.major?.approval === true));
   }
 
   /** A freeze in which every clock that the writer may have gone by would have found it. */

@@ -1,4 +1,4 @@
-import type { FreezeSpec, LaneName, UpgradeStatus } from "../../src/api/index.ts";
+import { liftable, type FreezeSpec, type LaneName, type Liftable, type UpgradeStatus } from "../../src/api/index.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
 import type { Chance } from "./random.ts";
 import type { ReleasePlan, Scenario } from "./scenario.ts";
@@ -20,6 +20,7 @@ export type Action =
   | { readonly kind: "agents"; readonly tenant: string; readonly versions: readonly string[] }
   /** From when it is performed, or so long after. */
   | { readonly kind: "freeze"; readonly name: string; readonly afterMs: number | undefined; readonly forMs: number; readonly spec: Omit<FreezeSpec, "from" | "until"> }
+  | { readonly kind: "approve"; readonly name: string; readonly tenant: string; readonly version: string; readonly lifts: readonly Liftable[]; readonly forMs: number }
   | { readonly kind: "thaw"; readonly freeze: string }
   | { readonly kind: "mend"; readonly what: string }
   | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
@@ -74,6 +75,9 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.3, () => Array.from({ length: chance.int(1, 2) }, () => ({ kind: "drift", tenant: chance.pick(tenants), how: chance.pick(DRIFTS) })));
   some(0.3, () => freezing("calm", chance));
   some(0.08, () => freezing("audit", chance));
+  const needed = scenario.needsApproval ? 0.9 : 0.2;
+  some(needed, () => tenants.map((tenant, n) => approval(`chg-${n}`, tenant, chance)));
+  some(needed / 2, () => [approval("chg-more", chance.pick(tenants), chance)]);
   some(0.35, () => scenario.broken.map((what) => ({ kind: "mend", what })));
   some(0.35, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "crash", replica: replica(), ms: 0 })));
   some(0.2, () => [{ kind: "stop", replica: replica(), ms: 0 }]);
@@ -108,6 +112,12 @@ function deletion(tenant: string, chance: Chance): readonly Action[] {
   return [{ kind: "delete", tenant, confirmed: true }, ...(chance.is(0.4) ? [{ kind: "recreate" as const, tenant }] : [])];
 }
 
+const LIFTS: readonly (readonly Liftable[])[] = [["ApprovalRequired"], ["ApprovalRequired"], ["ApprovalRequired", "OutsideWindow"], ["ApprovalRequired", "Frozen", "WindowTooShort"], ["ReleaseHalted", "TenantHalted", "ApprovalRequired"], [...liftable]];
+
+function approval(name: string, tenant: string, chance: Chance): Action {
+  return { kind: "approve", name, tenant, version: chance.pick(["17.2.2", "17.2.3", "17.2.3", "18.1.0", "18.1.0"]), lifts: chance.pick(LIFTS), forMs: chance.int(10, 600) * MINUTE };
+}
+
 /** Some of them end before their time. */
 function freezing(name: string, chance: Chance): readonly Action[] {
   const spec = {
@@ -130,7 +140,7 @@ function suspension(tenant: string, chance: Chance): readonly Action[] {
 /** What follows something else, and comes near the end. */
 const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "recreate", "mend", "resume", "thaw"]);
 /** What is about releases and agents makes attempts begin, or not: it comes before them, or between them. */
-const BEFORE: ReadonlySet<Action["kind"]> = new Set(["publish", "agents"]);
+const BEFORE: ReadonlySet<Action["kind"]> = new Set(["publish", "agents", "approve"]);
 const STEPS: readonly Step[] = ["Preflight", "Auth", "Auth", "Auth", "Proxy", "Proxy", "Verify", "RollBack"];
 
 /** Most of it while something goes on: during a step of an attempt, around openings, in the first minute; the rest at any time. */

@@ -97,9 +97,25 @@ function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[]
     const version = lane.target;
     const canWork = ["preflight", "auth", "proxy"].every((component) => works(component, version));
     const codes = (lane.holds ?? []).map(({ code }) => code);
-    if (!canWork || codes.some((code) => FOR_PEOPLE.has(code)) || status?.upgrade !== undefined) return [];
+    const isForPeople = codes.some((code) => FOR_PEOPLE.has(code)) || awaitsApproval(server, tenant, name) || isHalted(tenant, name);
+    if (!canWork || isForPeople || status?.upgrade !== undefined) return [];
     return [`did not take ${version} in its ${name} lane, held by ${codes.join(", ") || "nothing"}`];
   });
+}
+
+/** People asked to be asked. */
+function awaitsApproval(server: ApiServer, { spec }: TenantObject, lane: string): boolean {
+  const [channel] = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
+  return spec?.upgrades?.mode === "Manual" || (lane === "Major" && channel?.spec?.major?.approval === true);
+}
+
+/** As often as the channel lets a lane fail in a row. */
+const MAX_ATTEMPTS = 2;
+
+function isHalted({ status }: TenantObject, lane: string): boolean {
+  const ended = (status?.history ?? []).filter((entry) => (entry.class === "Major") === (lane === "Major") && entry.result !== "Aborted");
+  const success = ended.findIndex(({ result }) => result === "Succeeded");
+  return (success === -1 ? ended.length : success) >= MAX_ATTEMPTS;
 }
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {

@@ -38,6 +38,9 @@ export class Happenings {
     if (now?.stuckSince !== undefined && old?.stuckSince === undefined) this.count("stuck");
     if (isHeldBy(is, "AgentsBehind") && !isHeldBy(was, "AgentsBehind")) this.count("held major");
     if (isHeldBy(is, "Frozen") && !isHeldBy(was, "Frozen")) this.count("frozen");
+    if (isHeldBy(is, "ApprovalRequired") && !isHeldBy(was, "ApprovalRequired")) this.count("approval required");
+    if (isHeldBy(is, "TenantHalted") && !isHeldBy(was, "TenantHalted")) this.count("tenant halted");
+    if (now?.approvals !== undefined && now.disruptiveAt !== undefined && old?.disruptiveAt === undefined) this.count("approved start");
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}`);
     if (after === undefined) this.count("tenant deleted");

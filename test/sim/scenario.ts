@@ -39,6 +39,8 @@ export interface Scenario {
   readonly channel: object;
   /** `auth/18.1.0`: what never gets Ready at a version. */
   readonly broken: readonly string[];
+  /** Some upgrade of it needs an Approval. */
+  readonly needsApproval: boolean;
   readonly replicas: number;
   readonly timing: LeaseTiming | undefined;
   readonly watchList: boolean;
@@ -77,12 +79,16 @@ export function scenarioOf(seed: number): Scenario {
   const nights = chance.is(0.1) ? 2 : 1;
   const replicas = chance.is(0.45) ? 2 : 1;
   const isElected = replicas > 1 || chance.is(0.3);
-  const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance));
+  // Asked of a chance of its own: stories that are known stay what they are.
+  const approvals = new Chance(seedOf(seed, "approvals"));
+  const [isManual, approvesMajors] = [approvals.is(0.12), approvals.is(0.12)];
+  const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance)).map((plan) => (isManual ? byHand(plan) : plan));
   const windows = windowPlans(chance, change?.zone);
   const openings = windows.flatMap(({ spec }) => openingsOf(spec, evening, evening + nights * DAY)).sort((a, b) => a.from - b.from);
   const start = Math.min(...openings.map(({ from }) => from)) - leadOf(chance);
   const calmFrom = Math.max(...openings.map(({ to }) => to)) + chance.int(1, 15) * MINUTE;
   const releases = releasePlans(chance);
+  const needsApproval = isManual || approvesMajors;
   const scenario = {
     seed,
     start,
@@ -93,8 +99,9 @@ export function scenarioOf(seed: number): Scenario {
     platform: platformOf(chance),
     tenants,
     windows,
-    channel: channelOf(chance, { releases, start }),
+    channel: channelOf(chance, { releases, start, approvesMajors }),
     broken: brokenOf(chance),
+    needsApproval,
     replicas,
     timing: isElected ? timingOf(chance) : undefined,
     watchList: chance.is(0.5),
@@ -175,12 +182,23 @@ function releasePlans(chance: Chance): readonly ReleasePlan[] {
   return all.map(({ version }) => ({ version, releasedAt: old, security: version !== "17.2.1" && chance.is(0.1) }));
 }
 
-function channelOf(chance: Chance, { releases, start }: { releases: readonly ReleasePlan[]; start: Instant }): object {
+function byHand(plan: TenantPlan): TenantPlan {
+  const { upgrades } = plan.spec as { readonly upgrades: object }; // as the schema made it
+  return { ...plan, spec: { ...plan.spec, upgrades: { ...upgrades, mode: "Manual" } } };
+}
+
+interface ChannelPlan {
+  readonly releases: readonly ReleasePlan[];
+  readonly start: Instant;
+  readonly approvesMajors: boolean;
+}
+
+function channelOf(chance: Chance, { releases, start, approvesMajors }: ChannelPlan): object {
   return releaseChannel.spec.parse({
     releases: releases.map(({ version, releasedAt, security }) => ({ version, security, releasedAt: isoOf(releasedAt) })),
     ...(chance.is(0.5) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always"]) }] }),
     patch: { cut: `${new Date(start).getUTCMinutes()} ${new Date(start).getUTCHours()} * * *`, minAge: chance.pick(["0s", "1h", "5h"]), minInterval: chance.pick(["0s", "6h", "20h"]) },
-    major: { cut: `0 ${chance.int(0, 23)} * * *`, minAge: chance.pick(["0s", "1h", "24h"]), minInterval: chance.pick(["0s", "12h"]) },
+    major: { cut: `0 ${chance.int(0, 23)} * * *`, minAge: chance.pick(["0s", "1h", "24h"]), minInterval: chance.pick(["0s", "12h"]), approval: approvesMajors },
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
       maxFailures: chance.pick([0, 1, 3]),

@@ -64,6 +64,7 @@ export class User {
     if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
     if (action.kind === "regions") return this.#editSpec("Tenant", action.tenant, () => ({ proxyRegions: action.regions }));
     if (action.kind === "freeze") return this.#freeze(action);
+    if (action.kind === "approve") return this.#approve(action);
     if (action.kind === "thaw") return this.#thaw(action.freeze);
     if (action.kind === "agents") return this.setAgents(action.tenant, action.versions);
     if (action.kind === "wipeStatus") return this.#wipe(action.object, action.name);
@@ -80,6 +81,11 @@ export class User {
   #freeze({ name, afterMs, forMs, spec }: Extract<Action, { kind: "freeze" }>): void {
     const from = this.#options.truth() + (afterMs ?? 0);
     this.create("Freeze", { metadata: { name }, spec: { ...spec, ...(afterMs !== undefined && { from: stampOf(from) }), until: stampOf(from + forMs) } });
+  }
+
+  #approve({ name, tenant, version, lifts, forMs }: Extract<Action, { kind: "approve" }>): void {
+    const expiresAt = stampOf(this.#options.truth() + forMs);
+    this.create("Approval", { metadata: { name }, spec: { tenants: [tenant], version, lifts, requestedBy: "bob", approver: "alice", reason: "CHG-1", expiresAt } });
   }
 
   #thaw(name: string): void {

@@ -17,6 +17,8 @@ export interface MemoryTerms {
   readonly readAt?: Instant | undefined;
   /** No complete reading was taken by this process yet: what it knows is what status said. */
   readonly isFirst?: boolean;
+  /** An Approval says that an inventory which turned empty is right. */
+  readonly emptyAttested?: boolean;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface MemoryTerms {
  */
 export function rememberAgents(said: AgentStatus | undefined, reading: Reading, terms: MemoryTerms): AgentStatus | undefined {
   if (reading.kind === "unknown") return { ...said, unknownCount: reading.unknownCount };
-  if (turnedEmpty(said, reading)) return said;
+  if (terms.emptyAttested !== true && turnedEmpty(said, reading)) return said;
   const previous = terms.isFirst === true ? seenOfLate(said, terms) : said;
   const seen = new Set(reading.agents.map((agent) => agent.id));
   const behind = reading.agents.filter((agent) => agent.major < terms.currentMajor).map(agentRef);

@@ -2,7 +2,10 @@ import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, Tena
 import { FAILED_LISTED } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import type { LineState } from "../release/lines.ts";
-import { stampOf, type Instant } from "../time.ts";
+import { instantOf, stampOf, type Instant } from "../time.ts";
+import type { Approval } from "../approval/approval.ts";
+import { approvalsAt } from "../approval/lift.ts";
+import { isFailure } from "../tenant/view.ts";
 import type { Claim } from "./claim.ts";
 
 /** What the ledger asks of a tenant: the attempt it works on and those that ended. */
@@ -27,6 +30,8 @@ export interface LedgerInput {
   readonly claims: readonly Claim[];
   /** Attempts whose slot may be freed: ended, or without a tenant, as a live read confirmed. */
   readonly freed: ReadonlySet<string>;
+  /** Those that name a tenant of the channel; they acknowledge for all of them (design §6). */
+  readonly approvals: readonly Approval[];
   readonly now: Instant;
 }
 
@@ -63,11 +68,11 @@ function keptSlots({ status, tenants, claims, freed }: LedgerInput): Slot[] {
   return [...kept, ...recovered.sort((a, b) => compareText(a.attempt, b.attempt)), ...claims.map(claimedSlot)];
 }
 
-function slotOf(tenant: string, uid: string, { id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: UpgradeStatus): Slot {
-  return { tenant, uid, attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening };
+function slotOf(tenant: string, uid: string, { id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals }: UpgradeStatus): Slot {
+  return { tenant, uid, attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, ...(approvals && { approvals }) };
 }
 
-function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: Claim): Slot {
+function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals }: Claim): Slot {
   return {
     tenant,
     uid,
@@ -78,6 +83,7 @@ function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, clai
     claimedAt: stampOf(claimedAt),
     predictedEndAt: stampOf(predictedEndAt),
     opening: { window: opening.window, opensAt: stampOf(opening.opensAt), closesAt: stampOf(opening.closesAt) },
+    ...(approvals.length > 0 && { approvals: [...approvals] }),
   };
 }
 
@@ -91,13 +97,16 @@ function keptLines({ status, lines }: LedgerInput): Ledger["lines"] {
   return [...recorded, ...opened];
 }
 
+type Halt = NonNullable<ReleaseChannelStatus["halts"]>[number];
+
 /** One failure is one distinct tenant on which a release did not work; Aborted does not count (design §7). */
-function keptHalts({ spec, status, tenants, now }: LedgerInput): Ledger["halts"] {
-  const failures = tenants.flatMap((tenant) => failedVersions(tenant).map((version) => ({ version, uid: tenant.uid })));
-  const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, halt]));
-  for (const { version, uid } of failures) {
+function keptHalts({ spec, status, tenants, approvals, now }: LedgerInput): Ledger["halts"] {
+  const acknowledging = approvalsAt(approvals, now).filter(({ lifts }) => lifts.has("ReleaseHalted"));
+  const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, acknowledged(halt, acknowledging)]));
+  for (const { uid, version, at } of tenants.flatMap(failuresOf)) {
     const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: stampOf(now) };
-    if (halt.failed.includes(uid) || halt.failed.length >= FAILED_LISTED) continue;
+    const isNews = at > (instantOf(halt.acknowledgedAt) ?? Number.NEGATIVE_INFINITY);
+    if (!isNews || halt.failed.includes(uid) || halt.failed.length >= FAILED_LISTED) continue;
     halts.set(version, { ...halt, failed: [...halt.failed, uid].sort(compareText), failedCount: halt.failedCount + 1 });
   }
   const offered = new Set(spec.releases.map((release) => parseVersion(release.version)));
@@ -106,14 +115,28 @@ function keptHalts({ spec, status, tenants, now }: LedgerInput): Ledger["halts"]
   return byNeed.slice(0, HALTS_KEPT).sort((a, b) => compareVersions(a.version, b.version));
 }
 
+/** The failures that ended before the newest approval of the release no longer count; once said, that outlives the approval. */
+function acknowledged(halt: Halt, approvals: readonly Approval[]): Halt {
+  const [newest] = approvals.filter(({ version }) => version === halt.version).toSorted((a, b) => b.createdAt - a.createdAt);
+  if (newest === undefined || newest.createdAt <= (instantOf(halt.acknowledgedAt) ?? Number.NEGATIVE_INFINITY)) return halt;
+  return { ...halt, failed: [], failedCount: 0, acknowledgedBy: newest.name, acknowledgedAt: stampOf(newest.createdAt) };
+}
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function failedVersions({ upgrade, history }: LedgerTenant): readonly string[] {
-  const ended = history.filter((entry) => entry.result !== "Succeeded" && entry.result !== "Aborted").map((entry) => entry.to);
-  const running = upgrade?.stuckSince === undefined && upgrade?.failure === undefined ? [] : [upgrade.to];
-  return [...ended, ...running];
+interface Failure {
+  readonly uid: string;
+  readonly version: string;
+  readonly at: Instant;
+}
+
+/** What goes on failing has not ended yet: nobody has acknowledged that. */
+function failuresOf({ uid, upgrade, history }: LedgerTenant): readonly Failure[] {
+  const ended = history.filter(isFailure).map((entry) => ({ uid, version: entry.to, at: instantOf(entry.finishedAt) ?? Number.POSITIVE_INFINITY }));
+  const isFailing = upgrade?.stuckSince !== undefined || upgrade?.failure !== undefined;
+  return isFailing ? [...ended, { uid, version: upgrade.to, at: instantOf(upgrade.stuckSince) ?? Number.POSITIVE_INFINITY }] : ended;
 }
 
 /** Releases that are there when the channel is first seen count from their release, so nothing is `now` for them. */

@@ -28,6 +28,8 @@ export interface Halt {
   readonly failed: readonly string[];
   readonly failedCount: number;
   readonly since: Instant;
+  /** The Approval that let it go on. */
+  readonly acknowledgedBy?: string;
 }
 
 export interface RecordedLine {
@@ -43,10 +45,11 @@ export interface Channel {
   readonly releases: readonly Release[];
   readonly overrides: ReadonlyMap<number, "Auto" | "Always" | "Never">;
   readonly patch: { readonly cut: Cut; readonly minAgeMs: number; readonly minIntervalMs: number };
-  readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number };
+  readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number; readonly approval: boolean };
   readonly security: { readonly minAgeMs: number };
   readonly maxParallel: number | string;
   readonly maxFailures: number;
+  readonly maxAttempts: number;
   readonly expectedMs: { readonly patch: number; readonly major: number };
   readonly slots: readonly Slot[];
   readonly halts: readonly Halt[];
@@ -87,10 +90,12 @@ export function compileChannel(
       minAgeMs: length(spec.major.minAge),
       firstMinor: spec.major.firstMinor,
       minIntervalMs: length(spec.major.minInterval),
+      approval: spec.major.approval,
     },
     security: { minAgeMs: length(spec.security.minAge) },
     maxParallel: spec.rollout.maxParallel,
     maxFailures: spec.rollout.maxFailures,
+    maxAttempts: spec.rollout.maxAttempts,
     expectedMs: { patch: length(spec.rollout.expectedDuration.patch), major: length(spec.rollout.expectedDuration.major) },
     slots: status?.slots ?? [],
     halts: haltsOf(status),
@@ -163,11 +168,12 @@ function firstSeenAt(version: string, releasedAt: Instant, { status, now }: Sour
 }
 
 function haltsOf(status: ReleaseChannelStatus | undefined): Halt[] {
-  return (status?.halts ?? []).map(({ version, failed, failedCount, since }) => ({
+  return (status?.halts ?? []).map(({ version, failed, failedCount, since, acknowledgedBy }) => ({
     version,
     failed,
     failedCount,
     since: instantOf(since) ?? 0,
+    ...(acknowledgedBy !== undefined && { acknowledgedBy }),
   }));
 }
 

@@ -1,6 +1,6 @@
 import type { Instant } from "../time.ts";
 import { deployable, type Channel, type Release } from "./channel.ts";
-import { eligibleFrom } from "./lane-target.ts";
+import { eligibleFrom } from "./due.ts";
 import type { LineState } from "./lines.ts";
 import { parseVersion } from "./version.ts";
 

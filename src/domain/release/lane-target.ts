@@ -2,6 +2,7 @@ import type { UpgradeClass } from "../../api/index.ts";
 import { channelHold, tenantHold, type Hold } from "../hold.ts";
 import type { Instant } from "../time.ts";
 import { deployable, type Channel, type Release } from "./channel.ts";
+import { dueDate, instantOf, known, oldEnoughAt, pinned, type Due, type Pin } from "./due.ts";
 import type { LineState } from "./lines.ts";
 import { isNewer, majorOf } from "./version.ts";
 
@@ -13,13 +14,6 @@ export interface LaneTarget {
   /** There is no target yet, and only an opening that begins at this cut or later will have one. */
   readonly fromCutAt?: Instant;
   readonly holds: readonly Hold[];
-}
-
-/** The opening that a lane is in: what a cut brings after its start waits until it is over (design §4). */
-export interface Pin {
-  readonly opensAt: Instant;
-  /** When the next opening begins or this one closes, whichever comes first. */
-  readonly endsAt: Instant;
 }
 
 const NOTHING: LaneTarget = { holds: [] };
@@ -35,9 +29,16 @@ export function patchTarget(channel: Channel, current: string, now: Instant, pin
   const dueOf = (release: Release) => (leavesWithdrawn ? { at: known(oldEnoughAt(channel, release)) } : dueDate(channel, release, pin));
   const found = newestEligible(channel, { releases: newer, dueOf, now });
   if (found.target === undefined) return found;
-  const to = found.target.version;
-  const mends = newer.some((release) => release.security && !isNewer(release.version, to));
-  return { ...found, target: { version: to, class: mends || leavesWithdrawn ? "Security" : "Patch" } };
+  const { version } = found.target;
+  return { ...found, target: { version, class: patchClass(channel, current, version) } };
+}
+
+/** Security: a vulnerability is mended on the way, or a withdrawn version is left (design §4). */
+export function patchClass(channel: Channel, current: string, to: string): "Security" | "Patch" {
+  const line = deployable(channel, majorOf(current));
+  const leavesWithdrawn = line.some((release) => release.version === current && release.withdrawn);
+  const mends = line.some((release) => release.security && isNewer(release.version, current) && !isNewer(release.version, to));
+  return mends || leavesWithdrawn ? "Security" : "Patch";
 }
 
 /** The tenant whose major lane is asked for. */
@@ -103,12 +104,6 @@ function pathless(channel: Channel, major: number): LaneTarget {
   return { holds: [channelHold("NoPath", channel.name, `line ${major} is missing from the channel, though a later one exists`)] };
 }
 
-/** From when something counts, and the cut it rests on, if it rests on one. Undefined: not as far as is known. */
-interface Due {
-  readonly at: Instant | undefined;
-  readonly cutAt?: Instant;
-}
-
 interface Candidates {
   readonly releases: readonly Release[];
   readonly dueOf: (release: Release) => Due;
@@ -125,7 +120,7 @@ function newestEligible(channel: Channel, { releases, dueOf, now }: Candidates):
   }
   if (usable.length > 0) return coming(channel, { releases: usable, dueOf, now });
   const halted = releases.findLast((release) => release.halted && !release.withdrawn);
-  if (halted !== undefined) return { holds: [channelHold("ReleaseHalted", channel.name, `${halted.version} failed on too many tenants`)] };
+  if (halted !== undefined) return { holds: [haltedHold(channel, halted.version)] };
   if (releases.length === 0) return NOTHING;
   return withdrawn(channel, "every newer release of the line was withdrawn");
 }
@@ -133,11 +128,15 @@ function newestEligible(channel: Channel, { releases, dueOf, now }: Candidates):
 /** The release that becomes eligible first, and whether it is its age, the cut or the next opening that is waited for. */
 function coming(channel: Channel, { releases, dueOf, now }: Candidates): LaneTarget {
   const { release, due, next } = soonest(releases, dueOf);
-  const wait = { ...(due.cutAt !== undefined && { fromCutAt: due.cutAt }), next };
-  if (now < oldEnoughAt(channel, release)) return { ...wait, holds: [channelHold("TooYoung", channel.name, `${release.version} is too young`, due.at)] };
+  return { ...(due.cutAt !== undefined && { fromCutAt: due.cutAt }), next, holds: [notDue(channel, { release, due }, now)] };
+}
+
+/** What a release waits for that is not due yet. */
+export function notDue(channel: Channel, { release, due }: { readonly release: Release; readonly due: Due }, now: Instant): Hold {
+  if (now < oldEnoughAt(channel, release)) return channelHold("TooYoung", channel.name, `${release.version} is too young`, due.at);
   const hasCut = due.cutAt !== undefined && due.cutAt <= now;
   const message = hasCut ? `${release.version} came after this opening began and waits for the next` : `${release.version} waits for the next patch cut`;
-  return { ...wait, holds: [channelHold("AwaitingCut", channel.name, message, due.at)] };
+  return channelHold("AwaitingCut", channel.name, message, due.at);
 }
 
 /** The release that is due first; of those due together the newest, because that one will be the target. */
@@ -148,8 +147,8 @@ function soonest(releases: readonly Release[], dueOf: (release: Release) => Due)
   return { ...first, next: { version: first.release.version, ...(at !== undefined && { eligibleAt: at }) } };
 }
 
-function instantOf({ at }: Due): Instant {
-  return at ?? Number.POSITIVE_INFINITY;
+export function haltedHold({ name }: Channel, version: string): Hold {
+  return channelHold("ReleaseHalted", name, `${version} failed on too many tenants`);
 }
 
 function withdrawn(channel: Channel, message: string): LaneTarget {
@@ -158,33 +157,4 @@ function withdrawn(channel: Channel, message: string): LaneTarget {
 
 function isUsable(release: Release): boolean {
   return !release.withdrawn && !release.halted;
-}
-
-/** When a release is due in a lane: a security one by age alone, any other by the cut, and by the next opening. */
-function dueDate(channel: Channel, release: Release, pin: Pin | undefined): Due {
-  const at = eligibleFrom(channel, release);
-  return release.security ? { at } : pinned(at, pin);
-}
-
-/** A cut after the opening's start counts when the opening is over. */
-function pinned(cutAt: Instant | undefined, pin: Pin | undefined): Due {
-  if (cutAt === undefined) return { at: undefined };
-  if (pin === undefined || cutAt <= pin.opensAt) return { at: cutAt, cutAt };
-  return { at: Math.max(cutAt, pin.endsAt), cutAt };
-}
-
-/** From when a release is eligible: security ones by age alone, the others at the first patch cut that finds them old enough. */
-export function eligibleFrom(channel: Channel, release: Release): Instant | undefined {
-  const at = known(oldEnoughAt(channel, release));
-  return at === undefined || release.security ? at : channel.patch.cut.firstFrom(at);
-}
-
-/** An age that is no length is endless: the release never gets there. */
-function known(at: Instant): Instant | undefined {
-  return Number.isFinite(at) ? at : undefined;
-}
-
-/** When a release's age is enough, whatever the cuts. */
-export function oldEnoughAt(channel: Channel, release: Release): Instant {
-  return release.bornAt + (release.security ? channel.security.minAgeMs : channel.patch.minAgeMs);
 }

@@ -2,7 +2,6 @@ import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
 import { pausingFreeze, type Freeze } from "../freeze/freeze.ts";
 import { bounded } from "../hold.ts";
-import type { Release } from "../release/channel.ts";
 import { isNewer } from "../release/version.ts";
 import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
 import { attemptOf, progress } from "../upgrade/progress.ts";
@@ -70,7 +69,7 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   const lanes = decideLanes(view, now, { id: upgrade.id, predictedEndAt: instantOf(upgrade.predictedEndAt) });
   const lane = laneOf(upgrade.class) === "Major" ? lanes.major : lanes.patch;
   const release = view.channel.releases.find((each) => each.version === upgrade.to);
-  if (!isUsable(release)) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
+  if (release === undefined || release.withdrawn || release.halted) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
@@ -82,9 +81,5 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
 function staleGate({ agents: { lastRead } }: TenantView, { claimedAt }: UpgradeStatus, now: Instant): Gate {
   if (lastRead.kind !== "failed" || now - lastRead.askedAt > FRESH_MS || lastRead.askedAt < (instantOf(claimedAt) ?? now)) return { kind: "stale" };
   return { kind: "held", message: bounded(`InventoryUnknown: ${lastRead.message}`) };
-}
-
-function isUsable(release: Release | undefined): boolean {
-  return release !== undefined && !release.withdrawn && !release.halted;
 }
 

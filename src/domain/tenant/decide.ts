@@ -1,12 +1,15 @@
 import type { UpgradeClass } from "../../api/index.ts";
+import { approvedOpening, approvalsAt, lift, nameOf } from "../approval/lift.ts";
 import { countsFor } from "../freeze/freeze.ts";
 import { tenantHold, type Hold, type Lane } from "../hold.ts";
-import { majorTarget, patchTarget, type LaneTarget, type Pin } from "../release/lane-target.ts";
+import { approvedTarget } from "../release/approved-target.ts";
+import type { Pin } from "../release/due.ts";
+import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
 import { MINUTE, type Instant } from "../time.ts";
 import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
 import type { Window } from "../window/window.ts";
 import { nextEligibleAt, nextStarts } from "./eligible.ts";
-import { laneHolds, type LaneContext } from "./gates.ts";
+import { laneHolds, retriedBy, type LaneContext } from "./gates.ts";
 import type { TenantView } from "./view.ts";
 
 /** What one lane would do and every reason why it does not do it now. */
@@ -20,6 +23,8 @@ export interface LaneDecision {
   readonly window: WindowState;
   readonly opening?: Opening;
   readonly predictedMs: number;
+  /** The approvals without which something would hold. */
+  readonly approvals: readonly string[];
   /** Some opening within the horizon is long enough (design §7, `NoFittingWindow`). */
   readonly fits: boolean;
 }
@@ -31,6 +36,8 @@ export interface Start {
   readonly to: string;
   readonly opening: Opening;
   readonly predictedEndAt: Instant;
+  /** The approvals it rests on; empty as a rule. */
+  readonly approvals: readonly string[];
 }
 
 export interface LanesDecision {
@@ -74,12 +81,14 @@ interface LaneQuestion {
 function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): LaneDecision {
   const windows = windowsForLane(view.windows.valid, lane);
   const window = windowStateAt(windows, now);
-  const opening = openingAt(windows, now);
-  const plan = planOf(view, { lane, now, pin: opening && pinOf(opening, windows, now) });
+  const regular = openingAt(windows, now);
+  const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, windows, now) });
+  const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
+  const opening = regular ?? approvedOpening(approvals);
   const predictedMs = predictedOf(view, { lane, now, attempt });
   const base = { lane, window, predictedMs, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.
-  if (isIdle(view, plan)) return { ...base, holds: [], fits: true };
+  if (isIdle(view, plan)) return { ...base, holds: [], approvals: [], fits: true };
 
   const freezes = view.freezes.filter((freeze) => countsFor(freeze, lane, plan.target?.class));
   const room = { windows, closures: freezes, predictedMs, now };
@@ -96,15 +105,25 @@ function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): Lan
     nextFitAt: fitting,
     attemptId: attempt?.id,
   };
-  const holds = laneHolds(context);
+  const { holds, liftedBy } = lift(laneHolds(context), approvals);
   const eligibleAt = nextEligibleAt(holds, { ...room, fromCutAt: plan.fromCutAt });
   return {
     ...base,
     ...(plan.target && { target: plan.target.version, class: plan.target.class }),
     holds,
+    approvals: sortedOnce([...liftedBy, ...retriedBy(context), ...haltLiftedBy(view, plan), ...(regular === undefined && opening !== undefined ? [nameOf(opening)] : [])]),
     fits: fitting !== undefined || nextStarts({ ...room, closures: [] }).fitting !== undefined,
     ...(eligibleAt !== undefined && { nextEligibleAt: eligibleAt }),
   };
+}
+
+/** The approval by which a release that failed too often may go on. */
+function haltLiftedBy({ channel }: TenantView, { target }: LaneTarget): readonly string[] {
+  return channel.halts.flatMap(({ version, acknowledgedBy }) => (version === target?.version && acknowledgedBy !== undefined ? [acknowledgedBy] : []));
+}
+
+function sortedOnce(names: readonly string[]): readonly string[] {
+  return names.length === 0 ? names : [...new Set(names)].sort();
 }
 
 interface PlanTerms {
@@ -113,10 +132,12 @@ interface PlanTerms {
   readonly pin: Pin | undefined;
 }
 
-function planOf({ channel, version, name, maxMajor, lines }: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
+function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
+  const { channel, version, name, maxMajor, lines } = view;
   if (version === undefined) return { holds: [] };
-  if (lane === "Patch") return patchTarget(channel, version, now, pin);
-  return majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, pin);
+  const usual = lane === "Patch" ? patchTarget(channel, version, now, pin) : majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, pin);
+  const approved = approvalsAt(view.approvals, now).map((approval) => approval.version);
+  return approved.length === 0 ? usual : approvedTarget(usual, { channel, lane, current: version, approved, now, pin });
 }
 
 /** In an opening a lane uses the target as of its start, until the next one begins or it closes (design §4). */
@@ -154,5 +175,5 @@ function otherLaneFirst(view: TenantView, lanes: { patch: LaneDecision; major: L
 function startOf(view: TenantView, lane: LaneDecision, now: Instant): Start | undefined {
   const { target, opening } = lane;
   if (view.version === undefined || target === undefined || lane.class === undefined || opening === undefined) return undefined;
-  return { class: lane.class, from: view.version, to: target, opening, predictedEndAt: now + lane.predictedMs };
+  return { class: lane.class, from: view.version, to: target, opening, predictedEndAt: now + lane.predictedMs, approvals: lane.approvals };
 }

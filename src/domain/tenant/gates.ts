@@ -1,4 +1,6 @@
 import { agentHolds } from "../agents/gate.ts";
+import type { Approval } from "../approval/approval.ts";
+import { approvalsAt } from "../approval/lift.ts";
 import { nextClosureAt, openAgainAt } from "../freeze/closures.ts";
 import { isActive, type Freeze } from "../freeze/freeze.ts";
 import { bounded, channelHold, fleetHold, tenantHold, type Hold, type Lane } from "../hold.ts";
@@ -6,7 +8,7 @@ import { majorOf } from "../release/version.ts";
 import type { LaneTarget } from "../release/lane-target.ts";
 import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
-import { laneOf, type TenantView } from "./view.ts";
+import { laneOf, type PastAttempt, type TenantView } from "./view.ts";
 
 /** One lane of one tenant at one moment: what every gate is asked about. */
 export interface LaneContext {
@@ -39,7 +41,9 @@ const GATES: readonly Gate[] = [
   windowLongEnough,
   retryNextOpening,
   frozen,
+  approvalRequired,
   agents,
+  tenantHalted,
   minimumInterval,
   concurrencyLimit,
   clockTrusted,
@@ -78,6 +82,7 @@ function releaseItself({ plan }: LaneContext): readonly Hold[] {
 }
 
 function window({ view, lane, nextOpensAt, opening }: LaneContext): readonly Hold[] {
+  if (opening !== undefined) return [];
   const { valid, invalid, missing } = view.windows;
   const broken = [...invalid.map((window) => window.name), ...missing].sort();
   if (valid.length === 0 && broken.length > 0) {
@@ -86,7 +91,6 @@ function window({ view, lane, nextOpensAt, opening }: LaneContext): readonly Hol
   if (valid.length === 0) return [tenantHold("NoWindow", view.name, "no window binds the tenant")];
   const allows = valid.some((window) => window.lanes.includes(lane));
   if (!allows) return [tenantHold("NoWindow", view.name, `no window of the tenant allows the ${lane} lane`)];
-  if (opening !== undefined) return [];
   return [tenantHold("OutsideWindow", view.name, `no window for the ${lane} lane is open`, nextOpensAt)];
 }
 
@@ -94,8 +98,12 @@ function windowLongEnough({ view, opening, freezes, predictedMs, nextFitAt, now 
   if (opening === undefined) return [];
   const frozenAt = nextClosureAt(freezes, now);
   if (now + predictedMs <= Math.min(opening.closesAt, frozenAt)) return [];
-  const what = opening.closesAt <= frozenAt ? `the rest of window ${opening.window} is` : `the time until the next freeze is`;
+  const what = opening.closesAt <= frozenAt ? `the rest of ${describe(opening)} is` : `the time until the next freeze is`;
   return [tenantHold("WindowTooShort", view.name, `${what} shorter than the upgrade takes`, nextFitAt)];
+}
+
+function describe({ window }: Opening): string {
+  return window.includes(":") ? window.replace(":", " ") : `window ${window}`;
 }
 
 /** One hold for all freezes that hold now: it ends when the last of them does, or of those that follow on it. */
@@ -121,12 +129,43 @@ function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): re
   return failed ? [tenantHold("RetryNextOpening", view.name, "the last attempt did not succeed in this opening", nextOpensAt)] : [];
 }
 
+/** Lifted like every other hold, by an Approval of just this version. */
+function approvalRequired({ view, lane, plan }: LaneContext): readonly Hold[] {
+  if (plan.target === undefined) return [];
+  if (view.manual) return [tenantHold("ApprovalRequired", view.name, `spec.upgrades.mode is Manual: the upgrade to ${plan.target.version} needs an Approval`)];
+  if (lane === "Patch" || !view.channel.major.approval) return [];
+  return [channelHold("ApprovalRequired", view.channel.name, `the channel wants an Approval for each major: ${plan.target.version} has none`)];
+}
+
 function agents({ view, lane, now }: LaneContext): readonly Hold[] {
   if (lane === "Patch" || view.version === undefined) return [];
   const terms = { currentMajor: majorOf(view.version), rememberForMs: view.agents.rememberForMs, now };
   if (view.suspension === undefined) return agentHolds(view.name, view.agents, terms);
   // While Auth is off nobody can be asked: status alone is believed, as by a process that has just begun (invariant I8).
   return agentHolds(view.name, { ...view.agents, lastRead: { kind: "never" } }, terms).filter(({ code }) => code !== "InventoryUnknown");
+}
+
+/** Failures in a row, whatever they led to; an Approval acknowledges those that ended before it (design §6, §8). */
+function tenantHalted({ view, lane, now }: LaneContext): readonly Hold[] {
+  const countFrom = Math.max(...acknowledging(view, now).map(({ createdAt }) => createdAt));
+  if (failuresInARow(view, lane).filter((past) => past.finishedAt > countFrom).length < view.channel.maxAttempts) return [];
+  return [tenantHold("TenantHalted", view.name, `upgrades of the ${lane} lane failed as often in a row as spec.rollout.maxAttempts allows`)];
+}
+
+/** The approvals by which a lane may be tried again that failed too often; none if it did not. */
+export function retriedBy({ view, lane, now }: Pick<LaneContext, "view" | "lane" | "now">): readonly string[] {
+  return failuresInARow(view, lane).length < view.channel.maxAttempts ? [] : acknowledging(view, now).map(({ name }) => name);
+}
+
+function acknowledging({ approvals }: TenantView, now: Instant): readonly Approval[] {
+  return approvalsAt(approvals, now).filter(({ lifts }) => lifts.has("TenantHalted"));
+}
+
+/** Since the lane's last success. What was aborted is no failure. */
+function failuresInARow({ history }: TenantView, lane: Lane): readonly PastAttempt[] {
+  const own = history.filter((past) => laneOf(past.class) === lane);
+  const lastSuccess = own.findIndex((past) => past.succeeded);
+  return (lastSuccess === -1 ? own : own.slice(0, lastSuccess)).filter((past) => past.failed === true);
 }
 
 function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {

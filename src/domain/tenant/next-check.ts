@@ -1,4 +1,4 @@
-import { oldEnoughAt } from "../release/lane-target.ts";
+import { oldEnoughAt } from "../release/due.ts";
 import { instantOf, type Instant } from "../time.ts";
 import { openingsFrom } from "../window/opening.ts";
 import type { LaneDecision, LanesDecision } from "./decide.ts";
@@ -6,7 +6,7 @@ import type { TenantView } from "./view.ts";
 
 /** The earliest instant after now at which the decision, or what status shows of it, may change by itself. */
 export function nextCheckAt(view: TenantView, decision: LanesDecision, now: Instant): Instant | undefined {
-  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...agentInstants(view), ...startInstants(view, now), ...freezeInstants(view, decision)];
+  const instants = [...laneInstants(decision.patch), ...laneInstants(decision.major), ...channelInstants(view, now), ...agentInstants(view), ...startInstants(view, now), ...freezeInstants(view, decision), ...view.approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt])];
   const later = instants.filter((instant): instant is Instant => instant !== undefined && instant > now && Number.isFinite(instant));
   return later.length === 0 ? undefined : Math.min(...later);
 }

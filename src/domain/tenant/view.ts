@@ -1,5 +1,6 @@
 import type { HistoryEntry, UpgradeClass } from "../../api/index.ts";
 import type { AgentKnowledge } from "../agents/gate.ts";
+import type { Approval } from "../approval/approval.ts";
 import type { Freeze } from "../freeze/freeze.ts";
 import type { Channel } from "../release/channel.ts";
 import type { LineState } from "../release/lines.ts";
@@ -20,6 +21,8 @@ export interface PastAttempt {
   readonly class: UpgradeClass;
   readonly to: string;
   readonly succeeded: boolean;
+  /** It did not work, which is more than that it was aborted. */
+  readonly failed?: true;
   readonly disruptiveAt?: Instant;
   readonly finishedAt: Instant;
 }
@@ -42,6 +45,10 @@ export interface TenantView {
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
   readonly freezes: readonly Freeze[];
+  /** Those that name the tenant and have not expired, the newest first. */
+  readonly approvals: readonly Approval[];
+  /** Every upgrade needs an Approval. */
+  readonly manual: boolean;
   readonly channel: Channel;
   readonly lines: readonly LineState[];
   readonly agents: AgentKnowledge;
@@ -68,7 +75,12 @@ export function pastAttempts(history: readonly HistoryEntry[] | undefined, parse
     const finishedAt = parse(entry.finishedAt);
     if (finishedAt === undefined) return [];
     const disruptiveAt = parse(entry.disruptiveAt);
-    const past = { class: entry.class, to: entry.to, succeeded: entry.result === "Succeeded", finishedAt };
+    const past = { class: entry.class, to: entry.to, succeeded: entry.result === "Succeeded", ...(isFailure(entry) && { failed: true as const }), finishedAt };
     return [disruptiveAt === undefined ? past : { ...past, disruptiveAt }];
   });
+}
+
+/** It was tried and did not work; one that was aborted changed nothing and says nothing of the release. */
+export function isFailure({ result }: Pick<HistoryEntry, "result">): boolean {
+  return result !== "Succeeded" && result !== "Aborted";
 }

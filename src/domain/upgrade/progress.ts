@@ -30,7 +30,7 @@ export function underWay({ slot, halfWay, lastAttempt, auth }: Traces): UpgradeS
 
 /** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
 export function begin(slot: Slot, { recorded, auth }: { readonly recorded: AttemptRecord | undefined; readonly auth: Workload }): UpgradeStatus {
-  const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening } = slot;
+  const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals } = slot;
   // Somebody removed Auth, or its record while it runs the new version: when it began nobody knows, but that it was after the claim.
   const unrecorded = !auth.exists || liveVersions(auth).includes(to) ? claimedAt : undefined;
   const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : unrecorded;
@@ -44,6 +44,7 @@ export function begin(slot: Slot, { recorded, auth }: { readonly recorded: Attem
     ...(disruptiveAt !== undefined && { disruptiveAt }),
     predictedEndAt,
     opening,
+    ...(approvals && { approvals }),
   };
 }
 
@@ -103,7 +104,7 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
 }
 
 function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptResult; message?: string }, now: Instant): HistoryEntry {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals } = upgrade;
   // An attempt that ended before its first write was announced at most; nothing was disrupted.
   const disrupted = result !== "Aborted" && result !== "Failed" && disruptiveAt !== undefined;
   return {
@@ -116,6 +117,7 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     ...(disrupted && { disruptiveAt }),
     finishedAt: stampOf(now),
     window: opening.window,
+    ...(approvals && { approvals }),
     ...(message !== undefined && { message }),
   };
 }

@@ -37,6 +37,7 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
     lines: lineStates(channel, runs, now),
     claims,
     freed: gathered.freed,
+    approvals: gathered.approvals,
     now,
   });
   return { status: channelStatus({ ...report, ledger }), claims, refresh, nextCheckAt: earliest(channel, gathered, now) };

@@ -1,4 +1,5 @@
 import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts";
+import type { Approval } from "../../domain/approval/approval.ts";
 import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import { sleep, type Mono } from "../../runtime/clock.ts";
@@ -19,6 +20,8 @@ export interface GatheredChannel {
   readonly slotFree: boolean;
   /** Attempts whose slot may go: ended, or without a tenant, as a live read just confirmed. */
   readonly freed: ReadonlySet<string>;
+  /** Those that name a tenant of the channel. */
+  readonly approvals: readonly Approval[];
 }
 
 /** All reads of a channel's reconcile: the caches, and a live look at tenants whose slot seems to be free. */
@@ -42,6 +45,7 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
     followers: followers.length,
     tenants,
     slotFree,
+    approvals: approvalsOf(followers, env),
     freed: await confirmEnded(endedSlots(slots, ledgers), key, env),
   };
 }
@@ -60,6 +64,13 @@ async function lookAtAll(objects: readonly LiveObject[], look: (object: LiveObje
     since = mono.now();
   }
   return tenants;
+}
+
+function approvalsOf(followers: readonly LiveObject[], { compiled }: ChannelEnv): readonly Approval[] {
+  const approvals = compiled.approvals();
+  if (approvals.length === 0) return [];
+  const names = new Set(followers.map(({ metadata }) => metadata.name));
+  return approvals.filter(({ tenants }) => [...tenants].some((name) => names.has(name)));
 }
 
 /** The cache may be behind: a slot is freed only if the API server says the same. */

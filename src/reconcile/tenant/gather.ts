@@ -1,9 +1,10 @@
-import type { AgentStatus } from "../../api/index.ts";
+import { INVENTORY_EMPTY, type AgentStatus } from "../../api/index.ts";
 import { readAtOf, type LastRead } from "../../domain/agents/gate.ts";
 import type { Reading } from "../../domain/agents/inventory.ts";
 import { readInventory } from "../../domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty } from "../../domain/agents/memory.ts";
 import { readingDueAt } from "../../domain/agents/reading-due.ts";
+import { approvalsAt } from "../../domain/approval/lift.ts";
 import { AUTH, namespaceOf } from "../../domain/objects/names.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
@@ -96,8 +97,9 @@ async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, sign
   const reading = await readAgents(facts, { env, signal, now });
   const currentMajor = majorOf(view.version ?? "");
   const isFirst = !env.memory.hasRead(view.uid);
-  const agents = rememberAgents(view.agents.status, reading, { currentMajor, rememberForMs: view.agents.rememberForMs, now, isFirst });
-  noteReading(view, { reading, agents }, { env, now });
+  const emptyAttested = approvalsAt(view.approvals, now).some(({ lifts }) => lifts.has(INVENTORY_EMPTY));
+  const agents = rememberAgents(view.agents.status, reading, { currentMajor, rememberForMs: view.agents.rememberForMs, now, isFirst, emptyAttested });
+  noteReading(view, { reading, agents, emptied: !emptyAttested && turnedEmpty(view.agents.status, reading) }, { env, now });
   const known = { status: agents, lastRead: env.memory.lastRead(view.uid), rememberForMs: view.agents.rememberForMs, maxAgeMs: view.agents.maxAgeMs };
   const informed = { ...view, agents: known };
   return { kind: "present", facts: { ...facts, view: informed }, agents, readingDueAt: dueAt(informed) };
@@ -116,8 +118,15 @@ async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherCon
   }
 }
 
-function noteReading(view: TenantView, { reading, agents }: { reading: Reading; agents: AgentStatus | undefined }, { env, now }: Omit<GatherContext, "signal">): void {
-  const read = judged(reading, { emptied: turnedEmpty(view.agents.status, reading), standing: readAtOf(env.memory.lastRead(view.uid)), now });
+interface Noted {
+  readonly reading: Reading;
+  readonly agents: AgentStatus | undefined;
+  /** It turned empty, and nobody attested that. */
+  readonly emptied: boolean;
+}
+
+function noteReading(view: TenantView, { reading, agents, emptied }: Noted, { env, now }: Omit<GatherContext, "signal">): void {
+  const read = judged(reading, { emptied, standing: readAtOf(env.memory.lastRead(view.uid)), now });
   env.memory.noteRead(view.uid, read, agents);
   env.meter.inventoryRead({ tenant: view.name, result: read.kind === "complete" ? "complete" : "unknown" });
   // A reading that a plan waited for may let it go on.

@@ -1,5 +1,6 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
+import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
@@ -45,6 +46,8 @@ export interface ObservedTenant {
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
   readonly freezes: readonly Freeze[];
+  /** Those that name the tenant and have not expired, the newest first. */
+  readonly approvals: readonly Approval[];
   readonly channel: Channel | InvalidChannel | undefined;
   readonly version: string | undefined;
   readonly provisioned: boolean;
@@ -84,6 +87,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     preflight: preflightState(upgrade && jobs.find((job) => job.metadata.name === preflightName(upgrade.id, name))),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
     freezes: freezesOf(tenant, compiled, now),
+    approvals: approvalsFor(name, compiled.approvals(), now),
     channel,
     version: running.version,
     provisioned: running.provisioned,
@@ -122,6 +126,8 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, c
     ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
     windows: facts.windows,
     freezes: facts.freezes,
+    approvals: facts.approvals,
+    manual: spec.upgrades.mode === "Manual",
     channel,
     lines: lineStates(channel, new Set(runs), now),
     agents: knowledgeOf(tenant, memory),

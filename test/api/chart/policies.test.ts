@@ -204,3 +204,45 @@ describe("a freeze that begins at once", () => {
     expect(await answerOf(cluster.kubectl(["delete", "freeze", "calm"]))).toBe("done");
   });
 });
+
+describe("an approval", () => {
+  const HOUR = 3_600_000;
+  const inHours = (hours: number) => new Date(Date.now() + hours * HOUR).toISOString().replace(/\.\d+/, "");
+  const approval = (spec: object, name = "chg-1") => ({
+    apiVersion: "slacktide.dev/v1alpha1",
+    kind: "Approval",
+    metadata: { name },
+    spec: { tenants: ["acme"], version: "18.1.2", lifts: ["OutsideWindow"], requestedBy: "bob", approver: "alice", reason: "CHG-1", expiresAt: inHours(24), ...spec },
+  });
+  const createdBy = (user: string, spec: object = {}, name?: string) => answerOf(cluster.kubectl(["create", "-f", "-", `--as=${user}`], { input: stringify(approval(spec, name)) }));
+
+  beforeAll(async () => {
+    const rules = [
+      { apiGroups: ["slacktide.dev"], resources: ["approvals"], verbs: ["create"] },
+      { apiGroups: ["slacktide.dev"], resources: ["holds"], resourceNames: ["OutsideWindow", "Frozen"], verbs: ["lift"] },
+    ];
+    const rbac = { apiVersion: "rbac.authorization.k8s.io/v1" };
+    await applied({ ...rbac, kind: "ClusterRole", metadata: { name: "lifter" }, rules });
+    const subjects = ["alice", "bob", "system:serviceaccount:default:robot"].map((name) => ({ kind: "User", apiGroup: "rbac.authorization.k8s.io", name }));
+    await applied({ ...rbac, kind: "ClusterRoleBinding", metadata: { name: "lifters" }, roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "lifter" }, subjects });
+  });
+
+  test("is the word of who creates it", async () => {
+    await expect.poll(() => createdBy("alice", { approver: "carol" }, "probe"), IN_FORCE).toContain("spec.approver must be you: alice");
+  });
+
+  test.each<[why: string, user: string, spec: object, says: string]>([
+    ["by whoever asked for it", "bob", { approver: "bob" }, "spec.requestedBy must be somebody else"],
+    ["by an identity of the system", "system:serviceaccount:default:robot", { approver: "system:serviceaccount:default:robot" }, "a person approves"],
+    ["of holds that its approver may not lift", "alice", { lifts: ["OutsideWindow", "TenantHalted", "Unhealthy"] }, "you may not lift TenantHalted, Unhealthy"],
+    ["for more than 30 days", "alice", { expiresAt: inHours(721) }, "at most 30 days ahead"],
+    ["in the past", "alice", { expiresAt: inHours(-1) }, "is in the past"],
+  ])("%s is refused", async (_why, user, spec, says) => {
+    expect(await createdBy(user, spec)).toContain(says);
+  });
+
+  test("of who may is taken, and never changed", async () => {
+    expect(await createdBy("alice")).toBe("done");
+    expect(await applied(approval({ lifts: ["OutsideWindow", "Frozen"] }))).toContain("an Approval is immutable");
+  });
+});

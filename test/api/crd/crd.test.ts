@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
 
 const CRDS = join(import.meta.dirname, "../../../crds");
-const PLURALS = ["tenants", "maintenancewindows", "releasechannels", "freezes"] as const;
+const PLURALS = ["tenants", "maintenancewindows", "releasechannels", "freezes", "approvals"] as const;
 
 /** A node of a schema; what is not looked at here is left out. */
 type Node = {

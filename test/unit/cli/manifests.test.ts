@@ -57,7 +57,7 @@ describe("a folder of manifests", () => {
   });
 
   it.each([
-    { what: "a kind that Slacktide does not have", text: own("Tenat"), says: 'slacktide.dev has no kind "Tenat": write one of Tenant, MaintenanceWindow, ReleaseChannel, Freeze' },
+    { what: "a kind that Slacktide does not have", text: own("Tenat"), says: 'slacktide.dev has no kind "Tenat": write one of Tenant, MaintenanceWindow, ReleaseChannel, Freeze, Approval' },
     { what: "a version that it does not have", text: "apiVersion: slacktide.dev/v9\nkind: Tenant\nmetadata: {name: acme}\n", says: 'apiVersion "slacktide.dev/v9" is not known: write slacktide.dev/v1alpha1' },
     { what: "an object without a name", text: own("Tenant", "{}"), says: "a Tenant needs metadata.name" },
     { what: "an object without apiVersion", text: "kind: Tenant\nmetadata: {name: acme}\n", says: "not a Kubernetes object: apiVersion and kind are needed" },

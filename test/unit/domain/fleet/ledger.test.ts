@@ -4,6 +4,7 @@ import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
 import { endedSlots, keepLedger, usedSlots, type Ledger, type LedgerInput, type LedgerTenant } from "../../../../src/domain/fleet/ledger.ts";
 import type { Claim } from "../../../../src/domain/fleet/claim.ts";
 import { MINUTE } from "../../../../src/domain/time.ts";
+import { approvalOf } from "../../../fixtures/approval.ts";
 import { entryOf, slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { channelSpec, release } from "../../../fixtures/channel.ts";
 import { at } from "../../../fixtures/time.ts";
@@ -15,7 +16,7 @@ function tenant(name: string, more: Partial<LedgerTenant> = {}): LedgerTenant {
 }
 
 function keep(more: Partial<LedgerInput> = {}): Ledger {
-  return keepLedger({ spec: channelSpec([release("17.2.3")]), status: {}, tenants: [], lines: [], claims: [], freed: new Set(), now: NOW, ...more });
+  return keepLedger({ spec: channelSpec([release("17.2.3")]), status: {}, tenants: [], lines: [], claims: [], freed: new Set(), approvals: [], now: NOW, ...more });
 }
 
 const CLAIM: Claim = {
@@ -28,8 +29,35 @@ const CLAIM: Claim = {
   claimedAt: NOW,
   predictedEndAt: NOW + 20 * MINUTE,
   opening: { window: "tuesday", opensAt: at("2026-11-24T02:00:00Z"), closesAt: at("2026-11-24T06:00:00Z") },
+  approvals: [],
 };
 const CLAIMED = slotOf({ tenant: "beta", uid: "uid-beta", attempt: "beta-17.2.3", claimedAt: "2026-11-24T02:30:00Z", predictedEndAt: "2026-11-24T02:50:00Z" });
+
+describe("an approval of a release that failed", () => {
+  const failed = tenant("acme", { history: [entryOf({ result: "RolledBack", to: "17.2.3", finishedAt: "2026-11-24T00:30:00Z" })] });
+  const halts = [{ version: "17.2.3", failed: ["uid-acme"], failedCount: 1, since: "2026-11-24T00:30:00Z" }];
+  const approvals = [approvalOf({ lifts: ["ReleaseHalted"] })];
+  const acknowledged = { version: "17.2.3", failed: [], failedCount: 0, since: "2026-11-24T00:30:00Z", acknowledgedBy: "chg-1", acknowledgedAt: "2026-11-24T01:00:00Z" };
+
+  it("acknowledges for the channel what failed before it, and stays said when it is gone", () => {
+    expect(keep({ tenants: [failed], status: { halts }, approvals }).halts).toEqual([acknowledged]);
+    expect(keep({ tenants: [failed], status: { halts: [acknowledged] } }).halts).toEqual([acknowledged]);
+  });
+
+  it("does not acknowledge what fails later, or goes on failing", () => {
+    const later = tenant("globex", { history: [entryOf({ result: "Failed", to: "17.2.3", finishedAt: "2026-11-24T01:00:01Z" })] });
+    const running = tenant("initech", { upgrade: upgradeOf({ failure: "auth did not become Ready" }) });
+    expect(keep({ tenants: [failed, later, running], status: { halts }, approvals }).halts).toEqual([{ ...acknowledged, failed: ["uid-globex", "uid-initech"], failedCount: 2 }]);
+  });
+
+  it.each([
+    ["of another version", approvalOf({ version: "17.2.4", lifts: ["ReleaseHalted"] })],
+    ["that lifts something else", approvalOf({ lifts: ["TenantHalted"] })],
+    ["that has expired", approvalOf({ lifts: ["ReleaseHalted"], expiresAt: "2026-11-24T02:00:00Z" })],
+  ])("%s acknowledges nothing", (_what, approval) => {
+    expect(keep({ tenants: [failed], status: { halts }, approvals: [approval] }).halts).toEqual(halts);
+  });
+});
 
 describe("slots", () => {
   const slot = slotOf();

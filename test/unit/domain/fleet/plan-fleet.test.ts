@@ -50,6 +50,7 @@ describe("a claim", () => {
         claimedAt: NOW + 500,
         predictedEndAt: NOW + 500 + 20 * MINUTE,
         opening: { window: "tuesday", opensAt: NOW, closesAt: NOW + 4 * HOUR },
+        approvals: [],
       },
     ]);
   });

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
-import { majorTarget, patchTarget, type LaneTarget, type Pin } from "../../../../src/domain/release/lane-target.ts";
+import type { Pin } from "../../../../src/domain/release/due.ts";
+import { majorTarget, patchTarget, type LaneTarget } from "../../../../src/domain/release/lane-target.ts";
 import { HOUR, isoOf } from "../../../../src/domain/time.ts";
 import { channelOf, failedOn, linesOf, release, SECURITY, WITHDRAWN, type ChannelInput } from "../../../fixtures/channel.ts";
 import { at } from "../../../fixtures/time.ts";
