@@ -33,6 +33,7 @@ export const HOLDS = {
   ApprovalRequired: { liftable: true, remedy: "have somebody who may lift ApprovalRequired create an Approval of this version" },
   AgentsBehind: { liftable: false, remedy: "upgrade or remove the agents named" },
   InventoryUnknown: { liftable: false, remedy: "make the tenant's inventory readable" },
+  WaveNotReached: { liftable: true, remedy: "wait until the wave before has run the release well; the channel's status says how far it is" },
   ConcurrencyLimit: { liftable: false, remedy: "wait for a free slot, or raise spec.rollout.maxParallel" },
   ReleaseHalted: { liftable: true, remedy: "publish a newer release, or have an Approval lift ReleaseHalted once the cause is known" },
   TenantHalted: { liftable: true, remedy: "find out why the tenant's upgrades fail, then have an Approval lift TenantHalted for it" },

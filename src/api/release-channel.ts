@@ -8,7 +8,6 @@ import {
   intOrPercentInList,
   labelSelector,
   mapList,
-  notYet,
   opening,
   schedule,
   setList,
@@ -97,7 +96,7 @@ const rollout = z
       .max(16)
       .default([])
       .describe("Groups that take a release one after the other.")
-      .meta({ ...mapList("name"), ...cel(notYet("self.size() == 0", "rollout.waves", "remove the list; all tenants are one wave")) }),
+      .meta(mapList("name")),
   })
   .prefault({})
   .describe("How the fleet rolls out.");
@@ -123,8 +122,7 @@ const spec = z.object({
       waves: z
         .enum(["Skip", "Follow"])
         .default("Skip")
-        .describe("Whether security releases skip the waves or follow them.")
-        .meta(cel(notYet("self == 'Skip'", "security.waves: Follow", "use Skip"))),
+        .describe("Whether security releases skip the waves or follow them."),
     })
     .prefault({})
     .describe("How security releases go out."),

@@ -4,6 +4,7 @@ import type { Freeze } from "../domain/freeze/freeze.ts";
 import type { Channel } from "../domain/release/channel.ts";
 import { initialVersion } from "../domain/release/initial-version.ts";
 import { lineStates } from "../domain/release/lines.ts";
+import { waveOf } from "../domain/release/waves.ts";
 import { majorOf, parseVersion } from "../domain/release/version.ts";
 import { tenantStatus } from "../domain/status/tenant-status.ts";
 import { decideLanes } from "../domain/tenant/decide.ts";
@@ -47,6 +48,7 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
     approvals: approvalsFor(name, ofKind(manifests, "Approval").flatMap((object) => approvalOf(object, at) ?? []), at),
     manual: upgrades.mode === "Manual",
     channel,
+    wave: waveOf(channel, tenant.metadata),
     lines,
     agents,
     history: pastAttempts(tenant.status?.history, instantOf),

@@ -164,6 +164,6 @@ export function compiledChannel(object: LiveObject, now: Instant): CompiledChann
 
 /** What of a channel concerns every tenant: spec, and what the ledger says of releases and lines. */
 export function rulesOf(object: LiveObject): string {
-  const { lines, halts, releases } = statusAs<ReleaseChannelStatus>(object);
-  return JSON.stringify([object.metadata.uid, object.metadata.generation, lines, halts, releases]);
+  const { lines, halts, releases, promotions } = statusAs<ReleaseChannelStatus>(object);
+  return JSON.stringify([object.metadata.uid, object.metadata.generation, lines, halts, releases, promotions]);
 }

@@ -23,6 +23,7 @@ const WHEN: Readonly<Record<keyof typeof HOLDS, string>> = {
   TenantHalted: "the tenant's last upgrades of this lane failed, as many in a row as `rollout.maxAttempts` allows",
   AgentsBehind: "major lane: an agent runs an older major than the tenant",
   InventoryUnknown: "major lane: the inventory was not read, could not be read, or cannot be believed",
+  WaveNotReached: "an eligible release is above the tenant's version, and the wave before its own has vouched for none such",
   ConcurrencyLimit: "a window is open, and as many upgrades run as the channel allows",
   ReleaseHalted: "the lane's releases failed on too many tenants",
   ClockUntrusted: "the operator's clock and the API server's differ by more than 30 s, or nothing is known of that: the API server has not answered for five minutes, or not since the operator's clock was set",

@@ -1,6 +1,7 @@
 import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus, Slot, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { FAILED_LISTED } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
+import type { Promotion } from "../release/waves.ts";
 import type { LineState } from "../release/lines.ts";
 import { instantOf, stampOf, type Instant } from "../time.ts";
 import type { Approval } from "../approval/approval.ts";
@@ -17,7 +18,7 @@ export interface LedgerTenant {
 }
 
 /** The part of the channel's status that remembers, as opposed to what is only shown. */
-export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases">>;
+export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases" | "promotions">>;
 
 const HALTS_KEPT = 256;
 
@@ -30,6 +31,8 @@ export interface LedgerInput {
   readonly claims: readonly Claim[];
   /** Attempts whose slot may be freed: ended, or without a tenant, as a live read confirmed. */
   readonly freed: ReadonlySet<string>;
+  /** What waves vouch for from now on. */
+  readonly vouched: readonly Promotion[];
   /** Those that name a tenant of the channel; they acknowledge for all of them (design §6). */
   readonly approvals: readonly Approval[];
   readonly now: Instant;
@@ -37,7 +40,7 @@ export interface LedgerInput {
 
 /** The ledger after everything that is known at `now` (design §7). It forgets nothing that still counts. */
 export function keepLedger(input: LedgerInput): Ledger {
-  return { slots: keptSlots(input), lines: keptLines(input), halts: keptHalts(input), releases: seenReleases(input) };
+  return { slots: keptSlots(input), lines: keptLines(input), halts: keptHalts(input), promotions: keptPromotions(input), releases: seenReleases(input) };
 }
 
 /** Slots that count against maxParallel: a stuck upgrade leaves the count. */
@@ -95,6 +98,14 @@ function keptLines({ status, lines }: LedgerInput): Ledger["lines"] {
     !line.open || known.has(line.major) ? [] : [{ major: line.major, openedAt: stampOf(line.openedAt), ...(line.fromStart && { fromStart: true }) }],
   );
   return [...recorded, ...opened];
+}
+
+const PROMOTIONS_KEPT = 256;
+
+/** What was vouched for stays so; of the oldest ones more is forgotten than anybody needs. */
+function keptPromotions({ status, vouched }: LedgerInput): Ledger["promotions"] {
+  const added = vouched.map(({ line, version, wave, at }) => ({ line, version, wave, at: stampOf(at) }));
+  return [...(status?.promotions ?? []), ...added].slice(-PROMOTIONS_KEPT);
 }
 
 type Halt = NonNullable<ReleaseChannelStatus["halts"]>[number];

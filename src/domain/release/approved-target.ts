@@ -1,7 +1,7 @@
 import type { Lane } from "../hold.ts";
 import type { Instant } from "../time.ts";
 import { deployable, type Channel, type Release } from "./channel.ts";
-import { dueDate, instantOf, type Pin } from "./due.ts";
+import { dueDate, instantOf, type LaneTerms } from "./due.ts";
 import { haltedHold, notDue, patchClass, type LaneTarget } from "./lane-target.ts";
 import { isNewer, majorOf, parseVersion } from "./version.ts";
 
@@ -12,7 +12,7 @@ export interface ApprovedQuery {
   readonly current: string;
   readonly approved: readonly string[];
   readonly now: Instant;
-  readonly pin: Pin | undefined;
+  readonly terms: LaneTerms;
 }
 
 /**
@@ -20,14 +20,14 @@ export interface ApprovedQuery {
  * (design §6). Why that release would wait otherwise stays a hold, and so does what keeps the tenant from the line.
  */
 export function approvedTarget(usual: LaneTarget, query: ApprovedQuery): LaneTarget {
-  const { channel, lane, current, now, pin } = query;
+  const { channel, lane, current, now, terms } = query;
   const release = releaseFor(usual, query);
   if (release === undefined) return usual;
-  const due = dueDate(channel, release, pin);
+  const due = dueDate(channel, release, terms);
   const holds = [
     ...usual.holds.filter(({ code }) => code === "PinnedBelow"),
     ...(release.halted ? [haltedHold(channel, release.version)] : []),
-    ...(instantOf(due) > now ? [notDue(channel, { release, due }, now)] : []),
+    ...(instantOf(due) > now ? [notDue(channel, { release, due, wave: terms.wave }, now)] : []),
   ];
   const upgradeClass = lane === "Major" ? "Major" : patchClass(channel, current, release.version);
   return { target: { version: release.version, class: upgradeClass }, ...(usual.next && { next: usual.next }), holds };

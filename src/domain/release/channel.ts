@@ -1,6 +1,7 @@
 import type { ReleaseChannelSpec, ReleaseChannelStatus, Slot } from "../../api/index.ts";
 import { instantOf, parseDuration, type Instant } from "../time.ts";
 import { compileCut, type Cut } from "./cut.ts";
+import { compilePromotions, compileWaves, type Promotion, type Wave } from "./waves.ts";
 import { compareVersions, isPrerelease, majorOf, minorOf, parseVersion } from "./version.ts";
 
 /** Digests that pin a release's images; without one the tag is used. */
@@ -46,7 +47,9 @@ export interface Channel {
   readonly overrides: ReadonlyMap<number, "Auto" | "Always" | "Never">;
   readonly patch: { readonly cut: Cut; readonly minAgeMs: number; readonly minIntervalMs: number };
   readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number; readonly approval: boolean };
-  readonly security: { readonly minAgeMs: number };
+  readonly security: { readonly minAgeMs: number; readonly skipsWaves: boolean };
+  readonly waves: readonly Wave[];
+  readonly promotions: readonly Promotion[];
   readonly maxParallel: number | string;
   readonly maxFailures: number;
   readonly maxAttempts: number;
@@ -92,7 +95,9 @@ export function compileChannel(
       minIntervalMs: length(spec.major.minInterval),
       approval: spec.major.approval,
     },
-    security: { minAgeMs: length(spec.security.minAge) },
+    security: { minAgeMs: length(spec.security.minAge), skipsWaves: spec.security.waves === "Skip" },
+    waves: compileWaves(spec),
+    promotions: compilePromotions(status),
     maxParallel: spec.rollout.maxParallel,
     maxFailures: spec.rollout.maxFailures,
     maxAttempts: spec.rollout.maxAttempts,

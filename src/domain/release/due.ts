@@ -1,5 +1,6 @@
 import type { Instant } from "../time.ts";
 import type { Channel, Release } from "./channel.ts";
+import type { WaveTerms } from "./waves.ts";
 
 /** The opening that a lane is in: what a cut brings after its start waits until it is over (design §4). */
 export interface Pin {
@@ -8,20 +9,37 @@ export interface Pin {
   readonly endsAt: Instant;
 }
 
+/** What a lane adds to a release's own due date. */
+export interface LaneTerms {
+  readonly pin?: Pin | undefined;
+  readonly wave?: WaveTerms | undefined;
+}
+
 /** From when something counts, and the cut it rests on, if it rests on one. Undefined: not as far as is known. */
 export interface Due {
   readonly at: Instant | undefined;
   readonly cutAt?: Instant;
+  /** It waits for the wave before, from this instant on for nothing else. */
+  readonly unvouchedFrom?: Instant | undefined;
 }
 
 export function instantOf({ at }: Due): Instant {
   return at ?? Number.POSITIVE_INFINITY;
 }
 
-/** When a release is due in a lane: a security one by age alone, any other by the cut, and by the next opening. */
-export function dueDate(channel: Channel, release: Release, pin: Pin | undefined): Due {
+/** When a release is due in a lane: a security one by age alone, any other by the cut, and by the next opening; and by the waves. */
+export function dueDate(channel: Channel, release: Release, { pin, wave }: LaneTerms): Due {
   const at = eligibleFrom(channel, release);
-  return release.security ? { at } : pinned(at, pin);
+  return vouched(release.security ? { at } : pinned(at, pin), release, { pin, wave });
+}
+
+/** A release that the wave before has not vouched for is not due; one that it vouched for after the opening's start, when that is over. */
+export function vouched(due: Due, release: Release, { pin, wave }: LaneTerms): Due {
+  if (wave === undefined) return due;
+  const at = wave.vouchedAt(release);
+  if (at === undefined) return { at: undefined, unvouchedFrom: due.at };
+  const promoted = at === Number.NEGATIVE_INFINITY ? at : instantOf(pinned(at, pin));
+  return due.at === undefined || promoted <= due.at ? due : { at: promoted, cutAt: at };
 }
 
 /** A cut after the opening's start counts when the opening is over. */

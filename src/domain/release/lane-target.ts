@@ -2,9 +2,10 @@ import type { UpgradeClass } from "../../api/index.ts";
 import { channelHold, tenantHold, type Hold } from "../hold.ts";
 import type { Instant } from "../time.ts";
 import { deployable, type Channel, type Release } from "./channel.ts";
-import { dueDate, instantOf, known, oldEnoughAt, pinned, type Due, type Pin } from "./due.ts";
+import { dueDate, instantOf, known, oldEnoughAt, pinned, vouched, type Due, type LaneTerms, type Pin } from "./due.ts";
 import type { LineState } from "./lines.ts";
 import { isNewer, majorOf } from "./version.ts";
+import type { WaveTerms } from "./waves.ts";
 
 /** What a lane leads to: a target, what is coming, and the reasons that concern the release itself. */
 export interface LaneTarget {
@@ -19,15 +20,16 @@ export interface LaneTarget {
 const NOTHING: LaneTarget = { holds: [] };
 
 /** The patch lane of a tenant at `current`: a newer release of the same line (design §4). */
-export function patchTarget(channel: Channel, current: string, now: Instant, pin?: Pin): LaneTarget {
+export function patchTarget(channel: Channel, current: string, now: Instant, terms: LaneTerms = {}): LaneTarget {
   const line = deployable(channel, majorOf(current));
   const newer = line.filter((release) => isNewer(release.version, current));
   const leavesWithdrawn = line.some((release) => release.version === current && release.withdrawn);
   if (newer.length === 0) return leavesWithdrawn ? withdrawn(channel, `${current}, which the tenant runs, was withdrawn and nothing newer exists`) : NOTHING;
 
-  // Away from a withdrawn version no cut is waited for; the release must still be old enough.
-  const dueOf = (release: Release) => (leavesWithdrawn ? { at: known(oldEnoughAt(channel, release)) } : dueDate(channel, release, pin));
-  const found = newestEligible(channel, { releases: newer, dueOf, now });
+  // Away from a withdrawn version no cut is waited for, nor as a rule a wave; the release must still be old enough.
+  const leaving = channel.security.skipsWaves ? {} : terms;
+  const dueOf = (release: Release) => (leavesWithdrawn ? vouched({ at: known(oldEnoughAt(channel, release)) }, release, leaving) : dueDate(channel, release, terms));
+  const found = newestEligible(channel, { releases: newer, dueOf, now, wave: terms.wave });
   if (found.target === undefined) return found;
   const { version } = found.target;
   return { ...found, target: { version, class: patchClass(channel, current, version) } };
@@ -50,25 +52,24 @@ export interface MajorQuery {
 }
 
 /** The major lane: a release of the very next line with minor ≥ firstMinor, once that line is open. Never two lines up. */
-export function majorTarget(channel: Channel, query: MajorQuery, now: Instant, pin?: Pin): LaneTarget {
+export function majorTarget(channel: Channel, query: MajorQuery, now: Instant, terms: LaneTerms = {}): LaneTarget {
   const major = majorOf(query.current) + 1;
   if (deployable(channel, major).length === 0) return pathless(channel, major);
-  const found = nextLineTarget(channel, { major, line: query.lines.find((line) => line.major === major), pin }, now);
+  const found = nextLineTarget(channel, { major, line: query.lines.find((line) => line.major === major), ...terms }, now);
   if (query.maxMajor === undefined || query.maxMajor >= major) return found;
   const pinned = tenantHold("PinnedBelow", query.tenant, `spec.upgrades.maxMajor keeps the tenant at ${query.maxMajor}`);
   return { ...found, holds: [...found.holds, pinned] };
 }
 
-interface NextLine {
+interface NextLine extends LaneTerms {
   readonly major: number;
   readonly line: LineState | undefined;
-  readonly pin: Pin | undefined;
 }
 
-function nextLineTarget(channel: Channel, { major, line, pin }: NextLine, now: Instant): LaneTarget {
+function nextLineTarget(channel: Channel, { major, line, pin, wave }: NextLine, now: Instant): LaneTarget {
   const releases = deployable(channel, major).filter((release) => release.minor >= channel.major.firstMinor);
-  const dueOf = (release: Release) => dueDate(channel, release, pin);
-  const found = newestEligible(channel, { releases, dueOf, now });
+  const dueOf = (release: Release) => dueDate(channel, release, { pin, wave });
+  const found = newestEligible(channel, { releases, dueOf, now, wave });
   const opening = openingOf(line, pin);
   if (opening.at !== undefined && opening.at <= now) {
     return found.target === undefined ? found : { ...found, target: { version: found.target.version, class: "Major" } };
@@ -108,9 +109,10 @@ interface Candidates {
   readonly releases: readonly Release[];
   readonly dueOf: (release: Release) => Due;
   readonly now: Instant;
+  readonly wave: WaveTerms | undefined;
 }
 
-function newestEligible(channel: Channel, { releases, dueOf, now }: Candidates): LaneTarget {
+function newestEligible(channel: Channel, { releases, dueOf, now, wave }: Candidates): LaneTarget {
   const usable = releases.filter(isUsable);
   const target = usable.findLast((release) => instantOf(dueOf(release)) <= now);
   if (target !== undefined) {
@@ -118,7 +120,9 @@ function newestEligible(channel: Channel, { releases, dueOf, now }: Candidates):
     const next = newer.length === 0 ? undefined : soonest(newer, dueOf).next;
     return { target: { version: target.version, class: "Patch" }, ...(next && { next }), holds: [] };
   }
-  if (usable.length > 0) return coming(channel, { releases: usable, dueOf, now });
+  const unvouched = usable.findLast((release) => (dueOf(release).unvouchedFrom ?? Number.POSITIVE_INFINITY) <= now);
+  if (unvouched !== undefined) return { next: { version: unvouched.version }, holds: [notVouched(channel, unvouched, wave)] };
+  if (usable.length > 0) return coming(channel, { releases: usable, dueOf, now, wave });
   const halted = releases.findLast((release) => release.halted && !release.withdrawn);
   if (halted !== undefined) return { holds: [haltedHold(channel, halted.version)] };
   if (releases.length === 0) return NOTHING;
@@ -131,8 +135,13 @@ function coming(channel: Channel, { releases, dueOf, now }: Candidates): LaneTar
   return { ...(due.cutAt !== undefined && { fromCutAt: due.cutAt }), next, holds: [notDue(channel, { release, due }, now)] };
 }
 
+function notVouched({ name }: Channel, { version }: Release, wave: WaveTerms | undefined): Hold {
+  return channelHold("WaveNotReached", name, `wave ${wave?.before ?? ""} has not vouched for ${version} yet`);
+}
+
 /** What a release waits for that is not due yet. */
-export function notDue(channel: Channel, { release, due }: { readonly release: Release; readonly due: Due }, now: Instant): Hold {
+export function notDue(channel: Channel, { release, due, wave }: { readonly release: Release; readonly due: Due; readonly wave?: WaveTerms | undefined }, now: Instant): Hold {
+  if ((due.unvouchedFrom ?? Number.POSITIVE_INFINITY) <= now) return notVouched(channel, release, wave);
   if (now < oldEnoughAt(channel, release)) return channelHold("TooYoung", channel.name, `${release.version} is too young`, due.at);
   const hasCut = due.cutAt !== undefined && due.cutAt <= now;
   const message = hasCut ? `${release.version} came after this opening began and waits for the next` : `${release.version} waits for the next patch cut`;

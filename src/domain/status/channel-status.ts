@@ -25,6 +25,7 @@ export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
     ...(memory.slots && { slots: memory.slots }),
     ...(memory.lines && { lines: memory.lines }),
     ...(memory.halts && { halts: memory.halts }),
+    ...(memory.promotions && memory.promotions.length > 0 && { promotions: memory.promotions }),
     ...(memory.releases && { releases: memory.releases }),
     ...cuts,
     tenants,

@@ -5,6 +5,7 @@ import { tenantHold, type Hold, type Lane } from "../hold.ts";
 import { approvedTarget } from "../release/approved-target.ts";
 import type { Pin } from "../release/due.ts";
 import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
+import { waveTerms } from "../release/waves.ts";
 import { MINUTE, type Instant } from "../time.ts";
 import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
 import type { Window } from "../window/window.ts";
@@ -135,9 +136,10 @@ interface PlanTerms {
 function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
   const { channel, version, name, maxMajor, lines } = view;
   if (version === undefined) return { holds: [] };
-  const usual = lane === "Patch" ? patchTarget(channel, version, now, pin) : majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, pin);
+  const terms = { pin, wave: waveTerms(channel, view.wave, lane) };
+  const usual = lane === "Patch" ? patchTarget(channel, version, now, terms) : majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, terms);
   const approved = approvalsAt(view.approvals, now).map((approval) => approval.version);
-  return approved.length === 0 ? usual : approvedTarget(usual, { channel, lane, current: version, approved, now, pin });
+  return approved.length === 0 ? usual : approvedTarget(usual, { channel, lane, current: version, approved, now, terms });
 }
 
 /** In an opening a lane uses the target as of its start, until the next one begins or it closes (design §4). */

@@ -41,6 +41,8 @@ export interface TenantView {
   /** A version that Auth runs, a major above `version`, though no attempt led there. */
   readonly authAbove?: string;
   readonly ready: boolean;
+  /** Since when status says so. */
+  readonly readySince?: Instant;
   readonly maxMajor?: number;
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
@@ -50,6 +52,8 @@ export interface TenantView {
   /** Every upgrade needs an Approval. */
   readonly manual: boolean;
   readonly channel: Channel;
+  /** Its place in the channel's waves. */
+  readonly wave: number;
   readonly lines: readonly LineState[];
   readonly agents: AgentKnowledge;
   readonly history: readonly PastAttempt[];

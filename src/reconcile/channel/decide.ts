@@ -1,6 +1,7 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import { keepLedger } from "../../domain/fleet/ledger.ts";
 import type { Claim } from "../../domain/fleet/claim.ts";
+import { vouch } from "../../domain/fleet/promotions.ts";
 import { planAmong } from "../../domain/fleet/plan-fleet.ts";
 import type { Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
@@ -29,6 +30,8 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
   // Whoever had nothing to start still has not: only the others are asked again at this very instant.
   const candidates = gathered.tenants.flatMap(({ view, lanes }) => (view === undefined || lanes?.start === undefined ? [] : [view]));
   const { claims, refresh } = planAmong(channel, { views, candidates }, now);
+  const members = gathered.tenants.flatMap(({ view, lanes }) => (view === undefined || lanes === undefined ? [] : [{ view, lanes }]));
+  const vouching = vouch(channel, members, now);
   const runs = new Set(views.flatMap(({ version }) => (version === undefined ? [] : [majorOf(version)])));
   const ledger = keepLedger({
     spec: parsed.spec,
@@ -37,16 +40,17 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
     lines: lineStates(channel, runs, now),
     claims,
     freed: gathered.freed,
+    vouched: vouching.promotions,
     approvals: gathered.approvals,
     now,
   });
-  return { status: channelStatus({ ...report, ledger }), claims, refresh, nextCheckAt: earliest(channel, gathered, now) };
+  return { status: channelStatus({ ...report, ledger }), claims, refresh, nextCheckAt: earliest(channel, gathered, { now, soakedAt: vouching.nextAt }) };
 }
 
 /** The next cut, or the next instant at which something may change for any tenant of the channel. */
-function earliest(channel: Channel, { tenants }: GatheredChannel, now: Instant): Instant | undefined {
+function earliest(channel: Channel, { tenants }: GatheredChannel, { now, soakedAt }: { readonly now: Instant; readonly soakedAt: Instant | undefined }): Instant | undefined {
   const cuts = [channel.patch.cut.firstFrom(now + 1), channel.major.cut.firstFrom(now + 1)];
-  let first = Math.min(...cuts.map((cut) => cut ?? Number.POSITIVE_INFINITY));
+  let first = Math.min(soakedAt ?? Number.POSITIVE_INFINITY, ...cuts.map((cut) => cut ?? Number.POSITIVE_INFINITY));
   for (const { checkAt = first } of tenants) first = Math.min(first, checkAt);
   return Number.isFinite(first) ? first : undefined;
 }

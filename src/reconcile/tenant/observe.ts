@@ -7,6 +7,7 @@ import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { preflightName } from "../../domain/objects/preflight-job.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
+import { waveOf } from "../../domain/release/waves.ts";
 import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
@@ -123,12 +124,14 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, c
     provisioned,
     ...(above !== undefined && { authAbove: above }),
     ready: allOf(facts.observed.workloads).every(isAvailable),
+    ...readySinceOf(tenant),
     ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
     windows: facts.windows,
     freezes: facts.freezes,
     approvals: facts.approvals,
     manual: spec.upgrades.mode === "Manual",
     channel,
+    wave: waveOf(channel, metadata),
     lines: lineStates(channel, new Set(runs), now),
     agents: knowledgeOf(tenant, memory),
     history: pastAttempts(facts.history, instantOf),
@@ -143,6 +146,12 @@ function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, c
 function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, compiled: Compiled, now: Instant): readonly Freeze[] {
   const covering = compiled.freezes().filter((freeze) => now < freeze.until && freeze.covers({ name, labels, channel }));
   return covering.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
+  const condition = status?.conditions?.find(({ type }) => type === "Ready");
+  const since = condition?.status === "True" ? instantOf(condition.lastTransitionTime) : undefined;
+  return since === undefined ? {} : { readySince: since };
 }
 
 function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {

@@ -16,7 +16,7 @@ function tenant(name: string, more: Partial<LedgerTenant> = {}): LedgerTenant {
 }
 
 function keep(more: Partial<LedgerInput> = {}): Ledger {
-  return keepLedger({ spec: channelSpec([release("17.2.3")]), status: {}, tenants: [], lines: [], claims: [], freed: new Set(), approvals: [], now: NOW, ...more });
+  return keepLedger({ spec: channelSpec([release("17.2.3")]), status: {}, tenants: [], lines: [], claims: [], freed: new Set(), vouched: [], approvals: [], now: NOW, ...more });
 }
 
 const CLAIM: Claim = {

@@ -23,7 +23,7 @@ function told({ target, next, holds }: LaneTarget): string {
 }
 
 function patchLane(input: ChannelInput, { current = "17.2.1", now = NOW, pin }: { current?: string; now?: string; pin?: Pin } = {}): string {
-  return told(patchTarget(channelOf({ ...input, now }), current, at(now), pin));
+  return told(patchTarget(channelOf({ ...input, now }), current, at(now), { pin }));
 }
 
 function pinFrom(opensAt: string, endsAt: string): Pin {
@@ -121,7 +121,7 @@ interface MajorInput extends ChannelInput {
 
 function majorLane({ current = "17.2.1", maxMajor, pin, ...input }: MajorInput, now: string = NOW): string {
   const channel = channelOf({ ...input, now });
-  return told(majorTarget(channel, { tenant: "acme", current, maxMajor, lines: linesOf(channel, now, [Number(current.split(".")[0])]) }, at(now), pin));
+  return told(majorTarget(channel, { tenant: "acme", current, maxMajor, lines: linesOf(channel, now, [Number(current.split(".")[0])]) }, at(now), { pin }));
 }
 
 describe("the major lane leads to the very next line, once it is open", () => {

@@ -59,7 +59,7 @@ describe("the status of a window", () => {
 
 describe("the status of a channel", () => {
   const channel = channelOf({ releases: [release("17.2.3")] });
-  const ledger = { slots: [slotOf()], lines: [], halts: [], releases: [] };
+  const ledger = { slots: [slotOf()], lines: [], halts: [], promotions: [{ line: 17, version: "17.2.3", wave: "canary", at: "2026-11-24T02:00:00Z" }], releases: [] };
   const base: ChannelReport = { previous: undefined, generation: 2, channel, ledger, tenants: 4, now: NOW };
 
   it("holds the ledger and says when the next cuts are", () => {

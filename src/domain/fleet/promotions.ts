@@ -1,0 +1,121 @@
+import type { HoldCode } from "../../api/index.ts";
+import type { Hold } from "../hold.ts";
+import { deployable, isHalted, type Channel, type Release } from "../release/channel.ts";
+import { eligibleFrom } from "../release/due.ts";
+import { isNewer, majorOf } from "../release/version.ts";
+import type { Promotion, Wave } from "../release/waves.ts";
+import type { LanesDecision } from "../tenant/decide.ts";
+import type { TenantView } from "../tenant/view.ts";
+import type { Instant } from "../time.ts";
+
+/** A tenant as its wave sees it. */
+export interface WaveMember {
+  readonly view: TenantView;
+  readonly lanes: LanesDecision;
+}
+
+/** What the waves say at an instant. */
+export interface Vouching {
+  /** What is vouched for from now on, and was not. */
+  readonly promotions: readonly Promotion[];
+  /** When a soak ends that somebody waits for. */
+  readonly nextAt?: Instant;
+}
+
+/** Holds for which a tenant is not waited for: nobody knows when it would go (design §4). */
+const EXCUSING: ReadonlySet<HoldCode> = new Set(["Suspended", "NoWindow", "WindowInvalid", "PinnedBelow", "ApprovalRequired", "AgentsBehind", "InventoryUnknown"]);
+
+/**
+ * The releases that each wave but the last vouches for, the newest of each line (design §4): enough of its members run it, or a
+ * newer one of its line, and have been Ready for `soak` since. A later upgrade does not restart that.
+ */
+export function vouch(channel: Channel, members: readonly WaveMember[], now: Instant): Vouching {
+  const found: Promotion[] = [];
+  const soakEnds: Instant[] = [];
+  const lines = [...new Set(channel.releases.map(({ major }) => major))];
+  for (const [index, wave] of channel.waves.slice(0, -1).entries()) {
+    const own = members.filter(({ view }) => view.wave === index);
+    for (const line of lines) {
+      const releases = candidates(channel, { line, index, known: [...channel.promotions, ...found] }, now);
+      const judged = releases.map((release) => ({ release, ...stateOf(own, { release, wave, channel }, now) }));
+      const newest = judged.findIndex(({ vouches }) => vouches);
+      const vouched = judged[newest]?.release;
+      if (vouched !== undefined) found.push({ line, version: vouched.version, wave: wave.name, at: now });
+      soakEnds.push(...(newest === -1 ? judged : judged.slice(0, newest)).flatMap((each) => each.soakEnds));
+    }
+  }
+  const later = soakEnds.filter((end) => end > now);
+  return { promotions: found, ...(later.length > 0 && { nextAt: Math.min(...later) }) };
+}
+
+interface Place {
+  readonly line: number;
+  /** Of the wave. */
+  readonly index: number;
+  readonly known: readonly Promotion[];
+}
+
+/** Eligible releases of a line that the wave before has vouched for and this one has not, nor a newer one; the newest first. */
+function candidates(channel: Channel, { line, index, known }: Place, now: Instant): readonly Release[] {
+  const vouchedBy = (wave: Wave | undefined, { version }: Release) => known.some((each) => each.wave === wave?.name && each.line === line && each.version === version);
+  const usable = deployable(channel, line).filter((release) => !release.withdrawn && !release.halted && (eligibleFrom(channel, release) ?? now + 1) <= now);
+  const newest = usable.findLast((release) => vouchedBy(channel.waves[index], release));
+  const newer = usable.filter(({ version }) => newest === undefined || isNewer(version, newest.version));
+  return newer.filter((release) => index === 0 || vouchedBy(channel.waves[index - 1], release)).toReversed();
+}
+
+interface Question {
+  readonly release: Release;
+  readonly wave: Wave;
+  readonly channel: Channel;
+}
+
+interface State {
+  readonly vouches: boolean;
+  readonly soakEnds: readonly Instant[];
+}
+
+function stateOf(own: readonly WaveMember[], { release, wave, channel }: Question, now: Instant): State {
+  const { version, major } = release;
+  const members = own.filter(({ view }) => isMember(view, release));
+  const failed = channel.halts.some((halt) => halt.version === version && isHalted(halt, channel.maxFailures));
+  if (members.length === 0) return { vouches: !failed, soakEnds: [] };
+  const running = members.filter(({ view }) => runs(view, release));
+  const waitedFor = members.filter((member) => running.includes(member) || !holdsTowards(member, major).some(({ code }) => EXCUSING.has(code)));
+  const ends = running.map(({ view }) => soakEnd(view, release, wave));
+  const soaked = ends.filter((end) => end <= now).length;
+  const enough = soaked >= Math.max(1, neededOf(wave, waitedFor.length));
+  return { vouches: enough && !failed, soakEnds: ends.filter(Number.isFinite) };
+}
+
+/** The tenants on the release's line or the one below, less those that began at it or above. */
+function isMember(view: TenantView, release: Release): boolean {
+  if (view.version === undefined) return false;
+  const line = majorOf(view.upgrade?.disruptiveAt === undefined ? view.version : view.upgrade.to);
+  if (line !== release.major && line !== release.major - 1) return false;
+  return !runs(view, release) || reachedAt(view, release) !== undefined;
+}
+
+function runs({ version }: TenantView, release: Release): boolean {
+  return version !== undefined && majorOf(version) === release.major && !isNewer(release.version, version);
+}
+
+/** When an upgrade first brought the tenant to the release or above it; undefined: it was provisioned there. */
+function reachedAt({ history }: TenantView, release: Release): Instant | undefined {
+  return history.findLast(({ succeeded, to }) => succeeded && majorOf(to) === release.major && !isNewer(release.version, to))?.finishedAt;
+}
+
+function soakEnd(view: TenantView, release: Release, { soakMs }: Wave): Instant {
+  const { readySince = Number.POSITIVE_INFINITY } = view;
+  return Math.max(reachedAt(view, release) ?? Number.POSITIVE_INFINITY, readySince) + soakMs;
+}
+
+/** Those of the lane that leads to the release. */
+function holdsTowards({ view, lanes }: WaveMember, line: number): readonly Hold[] {
+  return view.version !== undefined && majorOf(view.version) === line ? lanes.patch.holds : lanes.major.holds;
+}
+
+/** Percentages round up; nobody needs more than there are. */
+function neededOf({ required }: Wave, count: number): number {
+  return Math.min(count, typeof required === "number" ? required : Math.ceil((Number.parseInt(required, 10) * count) / 100));
+}
