@@ -26,12 +26,15 @@ const object = (kind: string, name: string, spec: object) => ({ apiVersion: "sla
 const release = (version: string, day: string) => ({ version, releasedAt: `${day}T14:00:00Z` });
 const tenant = (name: string, spec: object = {}) =>
   object("Tenant", name, { domain: `${name}.teleport.example`, region: "us-west-2", initialVersion: "17.2.1", windows: ["noon"], ...spec });
+const inADay = () => new Date(Date.now() + 86_400_000).toISOString().replace(/\.\d+/, "");
 const FLEET = [
   object("ReleaseChannel", "stable", { releases: [release("17.2.1", "2026-11-03"), release("17.2.3", "2026-11-26")] }),
   object("MaintenanceWindow", "noon", { schedule: "0 12 * * 2", duration: "4h" }),
   tenant("acme", { proxyRegions: ["us-west-2", "eu-central-1"] }),
   tenant("listed", { agents: { inventory: { type: "ConfigMap", name: "agents" } } }),
   tenant("fickle"),
+  object("Freeze", "calm", { until: inADay(), tenantSelector: { matchLabels: { "slacktide.dev/name": "nobody" } }, owner: "sre", reason: "holidays" }),
+  object("Approval", "chg-1", { tenants: ["acme"], version: "18.1.2", lifts: ["Frozen"], requestedBy: "bob", approver: "admin", reason: "CHG-1", expiresAt: inADay() }),
 ];
 
 const apply = (...objects: readonly object[]) => cluster.kubectl(["apply", "-f", "-"], { input: objects.map((each) => stringify(each)).join("---\n") });

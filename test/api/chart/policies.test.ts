@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { liftable } from "../../../src/api/index.ts";
 import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
 import { AS_OPERATOR, CHART, installChart, operatorKubeconfig, RELEASE } from "../../support/chart.ts";
 import { namespace, NAMESPACED, ofTenant, probe } from "./probes.ts";
@@ -177,7 +178,7 @@ describe("the teardown", () => {
 describe("the policies", () => {
   test("are understood by the API server without a warning", async () => {
     const warnings = () => cluster.kubectl(["get", "validatingadmissionpolicies", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.typeChecking}{\"\\n\"}{end}"]);
-    const names = ["confirm-delete", "exec", "leader", "leader-events", "leader-record", "protect-namespaces", "protect-volumes", "writes"];
+    const names = ["approvals", "confirm-delete", "exec", "freezes", "leader", "leader-events", "leader-record", "protect-namespaces", "protect-volumes", "writes"];
     await expect.poll(warnings, { timeout: 30_000 }).toBe(names.map((name) => `${RELEASE.name}-${name} {}\n`).join(""));
   });
 
@@ -185,7 +186,7 @@ describe("the policies", () => {
     const off = ["confirmDelete", "protectNamespaces", "protectVolumes"].map((name) => `--set=policies.${name}=false`);
     const rendered = await cluster.helm(["template", "it", CHART, ...off]);
     const policies = [...rendered.matchAll(/kind: ValidatingAdmissionPolicy\nmetadata:\n {2}name: (.*)/g)].map(([, name]) => name);
-    expect(policies).toEqual(["it-leader", "it-leader-events", "it-leader-record", "it-exec", "it-writes"]);
+    expect(policies).toEqual(["it-leader", "it-leader-events", "it-leader-record", "it-exec", "it-writes", "it-freezes", "it-approvals"]);
   });
 
   test("and all else in the chart pass helm's own check", async () => {
@@ -234,7 +235,8 @@ describe("an approval", () => {
   test.each<[why: string, user: string, spec: object, says: string]>([
     ["by whoever asked for it", "bob", { approver: "bob" }, "spec.requestedBy must be somebody else"],
     ["by an identity of the system", "system:serviceaccount:default:robot", { approver: "system:serviceaccount:default:robot" }, "a person approves"],
-    ["of holds that its approver may not lift", "alice", { lifts: ["OutsideWindow", "TenantHalted", "Unhealthy"] }, "you may not lift TenantHalted, Unhealthy"],
+    ["of a hold that its approver may not lift", "alice", { lifts: ["OutsideWindow", "TenantHalted"] }, "you may not lift TenantHalted"],
+    ["of every hold at once, by whoever may lift two", "alice", { lifts: [...liftable] }, "you may not lift InventoryEmpty"],
     ["for more than 30 days", "alice", { expiresAt: inHours(721) }, "at most 30 days ahead"],
     ["in the past", "alice", { expiresAt: inHours(-1) }, "is in the past"],
   ])("%s is refused", async (_why, user, spec, says) => {
