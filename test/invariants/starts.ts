@@ -6,6 +6,7 @@ import { freezeIn } from "./freezes.ts";
 import { openingsAt, type SeenOpening } from "./openings.ts";
 import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
+import { waveProblem } from "./waves.ts";
 import type { World } from "./world.ts";
 
 /** The first write of an attempt to a workload: its disruptive instant (design §3.2). */
@@ -62,6 +63,8 @@ export class Starts {
     if (frozen !== undefined && !isLong && liftedUntil(this.#world, asking, "Frozen") === undefined) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and freeze ${frozen} begins before that`);
     const unusable = this.#unusable(start);
     if (unusable !== undefined) fail("I5", unusable);
+    const early = waveProblem(this.#world, start.tenant.name, attempt);
+    if (early !== undefined && liftedUntil(this.#world, asking, "WaveNotReached") === undefined) fail("I4", early);
     if (this.#needsApproval(start) && liftedUntil(this.#world, asking, "ApprovalRequired") === undefined) fail("A", `goes to ${attempt.to}, which nobody approved`);
     if (approvedUntil === undefined && liftedUntil(this.#world, asking, "RetryNextOpening") === undefined) this.#once(start, fail);
     const behind = attempt.class === "Major" ? agentProblem(this.#world, start) : undefined;

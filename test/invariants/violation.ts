@@ -19,7 +19,7 @@ export interface SeenWrite {
 }
 
 /** The invariants of design §11 that are checked at writes; `W` is one writer at a time (design §12), `S` the order of suspensions (§9), `F` what a freeze pauses (§3.2), `A` that nobody approved (§6). */
-export type InvariantName = "I1" | "I2" | "I3" | "I5" | "I7" | "I8" | "I9" | "I10" | "I12" | "I13" | "I14" | "I15" | "I16" | "I17" | "A" | "F" | "S" | "W";
+export type InvariantName = "I1" | "I2" | "I3" | "I4" | "I5" | "I7" | "I8" | "I9" | "I10" | "I12" | "I13" | "I14" | "I15" | "I16" | "I17" | "A" | "F" | "S" | "W";
 
 /** A write that must not have happened. */
 export class InvariantViolation extends Error {

@@ -92,6 +92,8 @@ function fits(server: ApiServer, tenant: TenantObject, lane: LaneName): boolean 
 function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[] {
   const { status, metadata } = tenant;
   return Object.entries({ Patch: status?.lanes?.patch, Major: status?.lanes?.major }).flatMap(([name, lane]) => {
+    const next = lane?.next?.version;
+    if (lane?.holds?.some(({ code }) => code === "WaveNotReached") && next !== undefined && isRunByCanaries(server, next)) return [`still waits in its ${name} lane for a wave that runs ${next}`];
     if (!fits(server, tenant, name === "Major" ? "Major" : "Patch")) return [];
     if (lane?.target === undefined || metadata.deletionTimestamp !== undefined) return [];
     const version = lane.target;
@@ -101,6 +103,13 @@ function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[]
     if (!canWork || isForPeople || status?.upgrade !== undefined) return [];
     return [`did not take ${version} in its ${name} lane, held by ${codes.join(", ") || "nothing"}`];
   });
+}
+
+/** Whether every tenant of the only wave that a story has runs the release well: all have soaked by then. */
+function isRunByCanaries(server: ApiServer, version: string): boolean {
+  const canaries = seenAs("Tenant", [...server.store.values("Tenant")]).filter(({ metadata }) => metadata.labels?.["tier"] === "gold");
+  const isReady = ({ status }: TenantObject) => status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true;
+  return canaries.length > 0 && canaries.every((tenant) => tenant.status?.version === version && isReady(tenant));
 }
 
 /** People asked to be asked. */

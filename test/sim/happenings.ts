@@ -39,6 +39,7 @@ export class Happenings {
     if (isHeldBy(is, "AgentsBehind") && !isHeldBy(was, "AgentsBehind")) this.count("held major");
     if (isHeldBy(is, "Frozen") && !isHeldBy(was, "Frozen")) this.count("frozen");
     if (isHeldBy(is, "ApprovalRequired") && !isHeldBy(was, "ApprovalRequired")) this.count("approval required");
+    if (isHeldBy(is, "WaveNotReached") && !isHeldBy(was, "WaveNotReached")) this.count("wave not reached");
     if (isHeldBy(is, "TenantHalted") && !isHeldBy(was, "TenantHalted")) this.count("tenant halted");
     if (now?.approvals !== undefined && now.disruptiveAt !== undefined && old?.disruptiveAt === undefined) this.count("approved start");
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");

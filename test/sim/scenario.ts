@@ -82,6 +82,7 @@ export function scenarioOf(seed: number): Scenario {
   // Asked of a chance of its own: stories that are known stay what they are.
   const approvals = new Chance(seedOf(seed, "approvals"));
   const [isManual, approvesMajors] = [approvals.is(0.12), approvals.is(0.12)];
+  const waves = approvals.is(0.3) ? [wavePlan(approvals)] : [];
   const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance)).map((plan) => (isManual ? byHand(plan) : plan));
   const windows = windowPlans(chance, change?.zone);
   const openings = windows.flatMap(({ spec }) => openingsOf(spec, evening, evening + nights * DAY)).sort((a, b) => a.from - b.from);
@@ -99,7 +100,7 @@ export function scenarioOf(seed: number): Scenario {
     platform: platformOf(chance),
     tenants,
     windows,
-    channel: channelOf(chance, { releases, start, approvesMajors }),
+    channel: channelOf(chance, { releases, start, approvesMajors, waves }),
     broken: brokenOf(chance),
     needsApproval,
     replicas,
@@ -191,9 +192,14 @@ interface ChannelPlan {
   readonly releases: readonly ReleasePlan[];
   readonly start: Instant;
   readonly approvesMajors: boolean;
+  readonly waves: readonly object[];
 }
 
-function channelOf(chance: Chance, { releases, start, approvesMajors }: ChannelPlan): object {
+function wavePlan(chance: Chance): object {
+  return { name: "canary", tenantSelector: { matchLabels: { tier: "gold" } }, required: chance.pick(["100%", "50%", 1]), soak: chance.pick(["0s", "10m", "1h", "6h"]) };
+}
+
+function channelOf(chance: Chance, { releases, start, approvesMajors, waves }: ChannelPlan): object {
   return releaseChannel.spec.parse({
     releases: releases.map(({ version, releasedAt, security }) => ({ version, security, releasedAt: isoOf(releasedAt) })),
     ...(chance.is(0.5) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always"]) }] }),
@@ -202,6 +208,7 @@ function channelOf(chance: Chance, { releases, start, approvesMajors }: ChannelP
     rollout: {
       maxParallel: chance.pick([1, 1, 2, 10, "50%"]),
       maxFailures: chance.pick([0, 1, 3]),
+      waves,
       expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "20m", "30m", "30m", "45m"]) },
     },
   });
