@@ -67,7 +67,7 @@ const major = z
   .describe("The major lane's cadence.");
 
 const wave = z.object({
-  name: z.string().min(1).max(63).describe("The wave's name."),
+  name: z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).describe("The wave's name, a DNS label."),
   tenantSelector: labelSelector().optional().describe("Its tenants. Absent or {}: all that are left."),
   required: intOrPercentInList(1, 10000).default("100%").describe("How many of its tenants must run a release well."),
   soak: duration("0s", "2160h").default("24h").describe("How long they must have been Ready with it."),

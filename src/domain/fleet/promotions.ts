@@ -2,7 +2,7 @@ import type { HoldCode } from "../../api/index.ts";
 import type { Hold } from "../hold.ts";
 import { deployable, isHalted, type Channel, type Release } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
-import { isNewer, majorOf } from "../release/version.ts";
+import { compareVersions, isNewer, majorOf } from "../release/version.ts";
 import type { Promotion, Wave } from "../release/waves.ts";
 import type { LanesDecision } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
@@ -18,8 +18,21 @@ export interface WaveMember {
 export interface Vouching {
   /** What is vouched for from now on, and was not. */
   readonly promotions: readonly Promotion[];
-  /** When a soak ends that somebody waits for. */
+  /** When a soak ends that somebody waits for, or a wave's patience. */
   readonly nextAt?: Instant;
+  readonly waves: readonly WaveProgress[];
+}
+
+/** How far a wave is, in order of the waves. */
+export interface WaveProgress {
+  readonly name: string;
+  readonly tenants: number;
+  /** The newest release of each line that it vouches for, the lowest line first. */
+  readonly vouchesFor: readonly string[];
+  /** The newest release of each line that it may take and has not vouched for. */
+  readonly onTrial: readonly string[];
+  /** Those of them that it has had for longer than its `timeout`. */
+  readonly stalled: readonly string[];
 }
 
 /** Holds for which a tenant is not waited for: nobody knows when it would go (design §4). */
@@ -31,21 +44,55 @@ const EXCUSING: ReadonlySet<HoldCode> = new Set(["Suspended", "NoWindow", "Windo
  */
 export function vouch(channel: Channel, members: readonly WaveMember[], now: Instant): Vouching {
   const found: Promotion[] = [];
-  const soakEnds: Instant[] = [];
+  const dueAt: Instant[] = [];
+  const progress: WaveProgress[] = [];
   const lines = [...new Set(channel.releases.map(({ major }) => major))];
-  for (const [index, wave] of channel.waves.slice(0, -1).entries()) {
+  for (const [index, wave] of channel.waves.entries()) {
+    const isLast = index === channel.waves.length - 1;
+    const trials: Trial[] = [];
     const own = members.filter(({ view }) => view.wave === index);
-    for (const line of lines) {
+    for (const line of isLast ? [] : lines) {
       const releases = candidates(channel, { line, index, known: [...channel.promotions, ...found] }, now);
       const judged = releases.map((release) => ({ release, ...stateOf(own, { release, wave, channel }, now) }));
       const newest = judged.findIndex(({ vouches }) => vouches);
       const vouched = judged[newest]?.release;
       if (vouched !== undefined) found.push({ line, version: vouched.version, wave: wave.name, at: now });
-      soakEnds.push(...(newest === -1 ? judged : judged.slice(0, newest)).flatMap((each) => each.soakEnds));
+      const open = newest === -1 ? judged : judged.slice(0, newest);
+      dueAt.push(...open.flatMap((each) => each.soakEnds));
+      trials.push(...open.slice(0, 1).map(({ release }) => ({ version: release.version, until: trialFrom(channel, release, { index, found }) + wave.timeoutMs })));
     }
+    dueAt.push(...trials.map(({ until }) => until));
+    progress.push(progressOf(wave, { own, trials, known: [...channel.promotions, ...found] }, now));
   }
-  const later = soakEnds.filter((end) => end > now);
-  return { promotions: found, ...(later.length > 0 && { nextAt: Math.min(...later) }) };
+  const later = dueAt.filter((at) => at > now && Number.isFinite(at));
+  return { promotions: found, waves: progress, ...(later.length > 0 && { nextAt: Math.min(...later) }) };
+}
+
+/** A release that a wave has and does not vouch for yet, and how long it may take. */
+interface Trial {
+  readonly version: string;
+  readonly until: Instant;
+}
+
+/** Since when the wave may take the release: since the wave before vouches for it, or since it is eligible. */
+function trialFrom(channel: Channel, release: Release, { index, found }: { readonly index: number; readonly found: readonly Promotion[] }): Instant {
+  const before = channel.waves[index - 1];
+  if (before === undefined) return eligibleFrom(channel, release) ?? Number.POSITIVE_INFINITY;
+  const promotion = [...channel.promotions, ...found].find(({ wave, version }) => wave === before.name && version === release.version);
+  return promotion?.at ?? Number.POSITIVE_INFINITY;
+}
+
+interface Seen {
+  readonly own: readonly WaveMember[];
+  readonly trials: readonly Trial[];
+  readonly known: readonly Promotion[];
+}
+
+function progressOf(wave: Wave, { own, trials, known }: Seen, now: Instant): WaveProgress {
+  const vouched = known.filter((each) => each.wave === wave.name).map(({ version }) => version);
+  const newest = [...new Set(vouched.map(majorOf))].map((line) => vouched.filter((version) => majorOf(version) === line).sort(compareVersions).at(-1) ?? "");
+  const stalled = trials.filter(({ until }) => until <= now).map(({ version }) => version);
+  return { name: wave.name, tenants: own.length, vouchesFor: newest.sort(compareVersions), onTrial: trials.map(({ version }) => version), stalled };
 }
 
 interface Place {

@@ -23,8 +23,8 @@ export interface Promotion {
   readonly at: Instant;
 }
 
-/** The wave of whoever no other matches. */
-export const REST = "rest";
+/** The wave of whoever no other matches; no listed wave can have this name. */
+const REST = "(rest)";
 
 /** The channel's waves in order, the last of which takes all that are left; none if it lists none: all tenants are one. */
 export function compileWaves({ rollout }: ReleaseChannelSpec): readonly Wave[] {

@@ -1,5 +1,6 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import type { Ledger } from "../fleet/ledger.ts";
+import type { WaveProgress } from "../fleet/promotions.ts";
 import { haltedVersions } from "../fleet/plan-fleet.ts";
 import type { Channel, InvalidChannel } from "../release/channel.ts";
 import { isoOf, type Instant } from "../time.ts";
@@ -11,13 +12,15 @@ export interface ChannelReport {
   readonly channel: Channel | InvalidChannel;
   /** Absent while the channel is invalid: the ledger then stays as it was. */
   readonly ledger?: Ledger | undefined;
+  /** How far the waves are; none while the channel is invalid, or all tenants are one wave. */
+  readonly waves?: readonly WaveProgress[] | undefined;
   readonly tenants: number;
   readonly now: Instant;
 }
 
 /** The status of a channel: the ledger, the next cuts, and what stands in the way. */
 export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
-  const { previous, generation, channel, ledger, tenants, now } = report;
+  const { previous, generation, channel, ledger, waves = [], tenants, now } = report;
   const memory = ledger ?? previous ?? {};
   const cuts = channel.kind === "valid" ? cutsOf(channel, now) : {};
   return {
@@ -28,9 +31,32 @@ export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
     ...(memory.promotions && memory.promotions.length > 0 && { promotions: memory.promotions }),
     ...(memory.releases && { releases: memory.releases }),
     ...cuts,
+    ...(waves.length > 0 && { waves: waves.map((wave) => ({ name: wave.name, tenants: wave.tenants, message: messageOf(wave) })) }),
     tenants,
-    conditions: conditionsOf(wishes(channel), { previous: previous?.conditions, generation, now }),
+    conditions: conditionsOf([...wishes(channel), ...waveWishes(waves)], { previous: previous?.conditions, generation, now }),
   };
+}
+
+/** The longest that a wave's message may be. */
+const MESSAGE_MAX = 256;
+
+function messageOf({ vouchesFor, onTrial, stalled }: WaveProgress): string {
+  const parts = [
+    ...(vouchesFor.length > 0 ? [`vouches for ${vouchesFor.join(", ")}`] : []),
+    ...(onTrial.length > 0 ? [`has ${onTrial.join(", ")} on trial`] : []),
+    ...(stalled.length > 0 ? [`stalled with ${stalled.join(", ")}`] : []),
+  ];
+  return (parts.length === 0 ? "nothing to vouch for" : parts.join("; ")).slice(0, MESSAGE_MAX);
+}
+
+/** The last wave vouches for nobody: it is asked for nothing. */
+function waveWishes(waves: readonly WaveProgress[]): readonly ConditionWish[] {
+  const empty = waves.slice(0, -1).filter(({ tenants }) => tenants === 0).map(({ name }) => name);
+  const stalled = waves.filter((wave) => wave.stalled.length > 0).map(({ name, stalled: versions }) => `${name} (${versions.join(", ")})`);
+  return [
+    ...(empty.length > 0 ? [{ type: "EmptyWave", status: "True" as const, reason: "EmptyWave", message: `No tenant is in ${empty.join(", ")}: what it should vouch for passes at once` }] : []),
+    ...(stalled.length > 0 ? [{ type: "WaveStalled", status: "True" as const, reason: "WaveStalled", message: `Not done within its timeout: ${stalled.join(", ")}` }] : []),
+  ];
 }
 
 function cutsOf(channel: Channel, now: Instant): Pick<ReleaseChannelStatus, "nextPatchCutAt" | "nextMajorCutAt"> {

@@ -44,7 +44,7 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
     approvals: gathered.approvals,
     now,
   });
-  return { status: channelStatus({ ...report, ledger }), claims, refresh, nextCheckAt: earliest(channel, gathered, { now, soakedAt: vouching.nextAt }) };
+  return { status: channelStatus({ ...report, ledger, waves: vouching.waves }), claims, refresh, nextCheckAt: earliest(channel, gathered, { now, soakedAt: vouching.nextAt }) };
 }
 
 /** The next cut, or the next instant at which something may change for any tenant of the channel. */

@@ -93,6 +93,22 @@ describe("a wave vouches for a release", () => {
   });
 });
 
+describe("how far the waves are", () => {
+  const progress = (inputs: readonly ViewInput[], channel = channelWith()) => vouch(channel, inputs.map((input) => member(input, channel)), NOW).waves;
+
+  it("is told of each: its tenants, what it vouches for, and what is on trial", () => {
+    expect(progress([{}, BEHIND, { ...BEHIND, wave: 1 }])).toMatchObject([
+      { name: "canary", tenants: 2, vouchesFor: ["17.2.1"], onTrial: ["17.2.3", "18.1.0"], stalled: ["17.2.3", "18.1.0"] },
+      { name: "(rest)", tenants: 1, vouchesFor: [], onTrial: [], stalled: [] },
+    ]);
+  });
+
+  it("a wave loses its patience a timeout after it could take the release", () => {
+    const channel = channelOf({ releases: [release("17.2.1"), release("17.2.3", "2026-11-20T00:00:00Z")], spec: waves(canary()) });
+    expect(vouch(channel, [member(BEHIND, channel)], NOW)).toMatchObject({ waves: [{ onTrial: ["17.2.3"], stalled: [] }, {}], nextAt: at("2026-11-23T00:00:00Z") + 336 * HOUR });
+  });
+});
+
 describe("a tenant of a later wave", () => {
   const promoted = { line: 17, version: "17.2.3", wave: "canary", at: "2026-11-23T12:00:00Z" };
   const patchLane = (channel: Channel, input: ViewInput = {}, now = NOW) => {

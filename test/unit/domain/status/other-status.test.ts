@@ -76,7 +76,7 @@ describe("the status of a channel", () => {
   it("says nothing of cuts that are too far away, nor of a generation that it has not", () => {
     const spec = { patch: { cut: "0 0 29 2 *" }, major: { cut: "0 0 29 2 *" } };
     const far = channelOf({ releases: [], spec, now: "2096-03-01T00:00:00Z" });
-    expect(Object.keys(channelStatus({ ...base, channel: far, generation: undefined, now: at("2096-03-01T00:00:00Z") }))).toEqual(["slots", "lines", "halts", "releases", "tenants", "conditions"]);
+    expect(Object.keys(channelStatus({ ...base, channel: far, generation: undefined, now: at("2096-03-01T00:00:00Z") }))).toEqual(["slots", "lines", "halts", "promotions", "releases", "tenants", "conditions"]);
   });
 
   it("forgets nothing while the channel cannot be used", () => {
@@ -107,5 +107,31 @@ describe("conditions", () => {
   it("are Stalled for the same reason in any order of problems", () => {
     const problems = [{ reason: "B", message: "b" }, { reason: "A", message: "z" }, { reason: "A", message: "y" }];
     expect([stalledWish(problems), stalledWish(problems.toReversed()), stalledWish([])]).toEqual([...Array.from({ length: 2 }, () => [{ type: "Stalled", status: "True", reason: "A", message: "y; z; b" }]), []]);
+  });
+});
+
+describe("the waves in the status of a channel", () => {
+  const channel = channelOf({ releases: [release("17.2.3")] });
+  const wave = { name: "canary", tenants: 3, vouchesFor: ["17.2.3", "18.1.0"], onTrial: ["17.2.4"], stalled: [] as readonly string[] };
+  const status = (...waves: readonly (typeof wave)[]) => channelStatus({ previous: undefined, generation: 2, channel, tenants: 4, waves, now: NOW });
+
+  it("say whom they have, what they vouch for, and what is on trial", () => {
+    const last = { name: "(rest)", tenants: 1, vouchesFor: [], onTrial: [], stalled: [] };
+    expect(status(wave, last)).toMatchObject({
+      waves: [
+        { name: "canary", tenants: 3, message: "vouches for 17.2.3, 18.1.0; has 17.2.4 on trial" },
+        { name: "(rest)", tenants: 1, message: "nothing to vouch for" },
+      ],
+      conditions: [{ type: "Ready" }],
+    });
+  });
+
+  it("warn of a wave that has nobody, but not of the last one, and of one that has lost its patience", () => {
+    const { conditions = [] } = status({ ...wave, tenants: 0, stalled: ["17.2.4"] }, { ...wave, name: "(rest)", tenants: 0 });
+    expect(conditions.map(({ type, message }) => `${type}: ${message}`)).toEqual([
+      "Ready: The channel can be followed",
+      "EmptyWave: No tenant is in canary: what it should vouch for passes at once",
+      "WaveStalled: Not done within its timeout: canary (17.2.4)",
+    ]);
   });
 });
