@@ -1,6 +1,6 @@
 import type { HoldCode } from "../../api/index.ts";
 import type { Hold } from "../hold.ts";
-import { deployable, isHalted, type Channel, type Release } from "../release/channel.ts";
+import { deployable, type Channel, type Release } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
 import { compareVersions, isNewer, majorOf } from "../release/version.ts";
 import type { Promotion, Wave } from "../release/waves.ts";
@@ -53,7 +53,7 @@ export function vouch(channel: Channel, members: readonly WaveMember[], now: Ins
     const own = members.filter(({ view }) => view.wave === index);
     for (const line of isLast ? [] : lines) {
       const releases = candidates(channel, { line, index, known: [...channel.promotions, ...found] }, now);
-      const judged = releases.map((release) => ({ release, ...stateOf(own, { release, wave, channel }, now) }));
+      const judged = releases.map((release) => ({ release, ...stateOf(own, { release, wave }, now) }));
       const newest = judged.findIndex(({ vouches }) => vouches);
       const vouched = judged[newest]?.release;
       if (vouched !== undefined) found.push({ line, version: vouched.version, wave: wave.name, at: now });
@@ -102,7 +102,7 @@ interface Place {
   readonly known: readonly Promotion[];
 }
 
-/** Eligible releases of a line that the wave before has vouched for and this one has not, nor a newer one; the newest first. */
+/** Eligible releases of a line, neither withdrawn nor halted, that the wave before has vouched for and this one has not, nor a newer one; the newest first. */
 function candidates(channel: Channel, { line, index, known }: Place, now: Instant): readonly Release[] {
   const vouchedBy = (wave: Wave | undefined, { version }: Release) => known.some((each) => each.wave === wave?.name && each.line === line && each.version === version);
   const usable = deployable(channel, line).filter((release) => !release.withdrawn && !release.halted && (eligibleFrom(channel, release) ?? now + 1) <= now);
@@ -114,7 +114,6 @@ function candidates(channel: Channel, { line, index, known }: Place, now: Instan
 interface Question {
   readonly release: Release;
   readonly wave: Wave;
-  readonly channel: Channel;
 }
 
 interface State {
@@ -122,17 +121,15 @@ interface State {
   readonly soakEnds: readonly Instant[];
 }
 
-function stateOf(own: readonly WaveMember[], { release, wave, channel }: Question, now: Instant): State {
-  const { version, major } = release;
+function stateOf(own: readonly WaveMember[], { release, wave }: Question, now: Instant): State {
   const members = own.filter(({ view }) => isMember(view, release));
-  const failed = channel.halts.some((halt) => halt.version === version && isHalted(halt, channel.maxFailures));
-  if (members.length === 0) return { vouches: !failed, soakEnds: [] };
+  if (members.length === 0) return { vouches: true, soakEnds: [] };
   const running = members.filter(({ view }) => runs(view, release));
-  const waitedFor = members.filter((member) => running.includes(member) || !holdsTowards(member, major).some(({ code }) => EXCUSING.has(code)));
+  const waitedFor = members.filter((member) => running.includes(member) || !holdsTowards(member, release.major).some(({ code }) => EXCUSING.has(code)));
   const ends = running.map(({ view }) => soakEnd(view, release, wave));
   const soaked = ends.filter((end) => end <= now).length;
   const enough = soaked >= Math.max(1, neededOf(wave, waitedFor.length));
-  return { vouches: enough && !failed, soakEnds: ends.filter(Number.isFinite) };
+  return { vouches: enough, soakEnds: ends.filter(Number.isFinite) };
 }
 
 /** The tenants on the release's line or the one below, less those that began at it or above. */
