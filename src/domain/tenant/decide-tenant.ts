@@ -43,7 +43,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
   const pausing = pausingFreeze(sight.freezes, upgrade, now);
   if (pausing !== undefined && isAtSafePoint(attempt, workloads)) {
     sight.stepElapsedMs(`${upgrade.step}, paused`); // the step's time begins anew when it goes on
-    return { action: { kind: "pause", freeze: pausing.name, until: pausing.until }, upgrade };
+    return decided(upgrade, { kind: "pause", freeze: pausing.name, until: pausing.until }, now);
   }
   const elapsedMs = sight.stepElapsedMs(upgrade.step);
   const action = nextAction(attempt, {
@@ -54,6 +54,10 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,
   });
+  return decided(upgrade, action, now);
+}
+
+function decided(upgrade: UpgradeStatus, action: Action, now: Instant): AttemptDecision {
   const after = progress(upgrade, action, now);
   return after.kind === "running" ? { action, upgrade: after.upgrade } : { action, entry: after.entry };
 }

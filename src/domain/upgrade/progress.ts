@@ -77,6 +77,7 @@ export type Progress =
 /** What status says once the action is taken; actions on the cluster leave it as it is. */
 export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
   if (action.kind === "announce") return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: stampOf(now) } };
+  if (action.kind === "pause") return { kind: "running", upgrade: { ...upgrade, pausedAt: upgrade.pausedAt ?? stampOf(now) } };
   if (action.kind === "say") return { kind: "running", upgrade: said(upgrade, action, now) };
   if (action.kind === "finish") return { kind: "ended", entry: entryOf(upgrade, action, now) };
   return { kind: "running", upgrade };
@@ -104,7 +105,7 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
 }
 
 function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptResult; message?: string }, now: Instant): HistoryEntry {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals, stuckSince, pausedAt } = upgrade;
   // An attempt that ended before its first write was announced at most; nothing was disrupted.
   const disrupted = result !== "Aborted" && result !== "Failed" && disruptiveAt !== undefined;
   return {
@@ -116,6 +117,8 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     claimedAt,
     ...(disrupted && { disruptiveAt }),
     finishedAt: stampOf(now),
+    ...(stuckSince !== undefined && { stuckSince }),
+    ...(pausedAt !== undefined && { pausedAt }),
     window: opening.window,
     ...(approvals && { approvals }),
     ...(message !== undefined && { message }),

@@ -152,7 +152,7 @@ describe("deciding an attempt", () => {
 
     it("holds between two steps, and between two regions, for as long as it takes", () => {
       const abroad = { version: "17.2.3", podVersions: ["17.2.3"] };
-      expect(decide({ upgrade, workloads: begun(), freezes }, 3_600_000)).toEqual({ action: pause, upgrade });
+      expect(decide({ upgrade, workloads: begun(), freezes }, 3_600_000)).toEqual({ action: pause, upgrade: { ...upgrade, pausedAt: isoOf(NOW) } });
       expect(decide({ upgrade: { ...upgrade, step: "Proxy" }, workloads: begun({ abroad }), freezes }, 3_600_000).action).toEqual(pause);
     });
 

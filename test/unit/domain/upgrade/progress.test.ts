@@ -79,6 +79,12 @@ describe("what is said", () => {
     expect(stuck.kind === "running" && attemptOf(stuck.upgrade, NOW)).toMatchObject({ stuck: true, failure: "slow", announced: false });
   });
 
+  it("is when a freeze first paused it, whatever pauses it later", () => {
+    const pause = { kind: "pause", freeze: "audit", until: NOW } as const;
+    expect(progress(upgradeOf(), pause, NOW)).toEqual({ kind: "running", upgrade: upgradeOf({ pausedAt: "2026-11-24T02:05:00Z" }) });
+    expect(progress(upgradeOf({ pausedAt: DISRUPTIVE }), pause, NOW)).toEqual({ kind: "running", upgrade: upgradeOf({ pausedAt: DISRUPTIVE }) });
+  });
+
   it("stays as it is while something is done or waited for", () => {
     const actions = [{ kind: "preflight" }, { kind: "readInventory" }, { kind: "wait", step: "Auth", message: "" }, { kind: "roll", workload: "auth", version: "17.2.3", back: false }] as const;
     expect(actions.map((action) => progress(upgradeOf(), action, NOW))).toEqual(actions.map(() => ({ kind: "running", upgrade: upgradeOf() })));
@@ -98,6 +104,11 @@ describe("an attempt ends with one entry", () => {
     const entry = { id, class: upgradeClass, from, to, claimedAt, result, finishedAt: "2026-11-24T02:05:00Z", window: "tuesday", message: "why", ...(disrupted && { disruptiveAt: DISRUPTIVE }) };
     expect(ended).toEqual({ kind: "ended", entry });
     expect(versionAfter({ result, from, to })).toBe(version);
+  });
+
+  it("that tells whether it was paused or stuck", () => {
+    const ended = progress(upgradeOf({ pausedAt: DISRUPTIVE, stuckSince: "2026-11-24T02:04:00Z" }), { kind: "finish", result: "Succeeded" }, NOW);
+    expect(ended).toMatchObject({ entry: { pausedAt: DISRUPTIVE, stuckSince: "2026-11-24T02:04:00Z" } });
   });
 
   it("without a message if there is nothing to say", () => {
