@@ -90,7 +90,7 @@ const rollout = z
         major: duration("1m", "24h").default("45m").describe("What a major takes."),
       })
       .prefault({})
-      .describe("How long an upgrade takes; it must fit before the window closes."),
+      .describe("How long an upgrade takes, until five of its class have succeeded; from then on at most twice as long is predicted. It must fit before the window closes."),
     waves: z
       .array(wave)
       .max(16)
@@ -140,7 +140,20 @@ const slot = z.object({
   predictedEndAt: timestamp().describe("When the upgrade is expected to end."),
   opening: opening.describe("The opening it was claimed in."),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it rests on.").meta(atomicList),
+  recovered: z.boolean().optional().describe("The ledger had lost it; what it takes is not learned from."),
 });
+
+const measured = () =>
+  z.object({
+    seconds: z.array(z.int()).max(50).describe("Whole seconds of the last 50, the newest last.").meta(atomicList),
+    predicted: z.int().optional().describe("Seconds that the next one is thought to take, kept between 5m and twice expectedDuration; absent until five have succeeded."),
+  });
+
+const laneDurations = () =>
+  z.object({
+    fromClaim: measured().describe("From the claim to the end: must fit when a slot is claimed."),
+    fromDisruption: measured().describe("From the first write to a workload to the end: must fit before that write."),
+  });
 
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
@@ -187,11 +200,11 @@ const status = z.object({
     .meta(atomicList),
   durations: z
     .object({
-      patch: z.array(z.int()).max(50).optional().describe("Seconds of the last succeeded patches.").meta(atomicList),
-      major: z.array(z.int()).max(50).optional().describe("Seconds of the last succeeded majors.").meta(atomicList),
+      patch: laneDurations().optional().describe("Of patches; security upgrades are predicted from them."),
+      major: laneDurations().optional().describe("Of majors."),
     })
     .optional()
-    .describe("What upgrades took."),
+    .describe("What the last succeeded upgrades took, and what the next ones are thought to take."),
   waves: z
     .array(
       z.object({

@@ -8,6 +8,7 @@ import type { Approval } from "../approval/approval.ts";
 import { approvalsAt } from "../approval/lift.ts";
 import { isFailure } from "../tenant/view.ts";
 import type { Claim } from "./claim.ts";
+import { keptDurations } from "./durations.ts";
 
 /** What the ledger asks of a tenant: the attempt it works on and those that ended. */
 export interface LedgerTenant {
@@ -18,7 +19,7 @@ export interface LedgerTenant {
 }
 
 /** The part of the channel's status that remembers, as opposed to what is only shown. */
-export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases" | "promotions">>;
+export type Ledger = Required<Pick<ReleaseChannelStatus, "slots" | "lines" | "halts" | "releases" | "promotions" | "durations">>;
 
 const HALTS_KEPT = 256;
 
@@ -40,7 +41,14 @@ export interface LedgerInput {
 
 /** The ledger after everything that is known at `now` (design §7). It forgets nothing that still counts. */
 export function keepLedger(input: LedgerInput): Ledger {
-  return { slots: keptSlots(input), lines: keptLines(input), halts: keptHalts(input), promotions: keptPromotions(input), releases: seenReleases(input) };
+  return {
+    slots: keptSlots(input),
+    lines: keptLines(input),
+    halts: keptHalts(input),
+    promotions: keptPromotions(input),
+    releases: seenReleases(input),
+    durations: keptDurations(input),
+  };
 }
 
 /** Slots that count against maxParallel: a stuck upgrade leaves the count. */
@@ -66,13 +74,13 @@ export function isOver(attempt: string, { upgrade, history = [] }: Pick<TenantSt
 function keptSlots({ status, tenants, claims, freed }: LedgerInput): Slot[] {
   const kept = (status?.slots ?? []).filter((slot) => !freed.has(slot.attempt));
   const known = new Set([...kept.map((slot) => slot.attempt), ...freed]);
-  // A running attempt without a slot: the ledger was lost. It gets its slot back.
+  // A running attempt without a slot: the ledger was lost. It gets its slot back, and is not learned from: it may have been before.
   const recovered = tenants.flatMap(({ name, uid, upgrade }) => (upgrade === undefined || known.has(upgrade.id) ? [] : [slotOf(name, uid, upgrade)]));
   return [...kept, ...recovered.sort((a, b) => compareText(a.attempt, b.attempt)), ...claims.map(claimedSlot)];
 }
 
 function slotOf(tenant: string, uid: string, { id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals }: UpgradeStatus): Slot {
-  return { tenant, uid, attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, ...(approvals && { approvals }) };
+  return { tenant, uid, attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, ...(approvals && { approvals }), recovered: true };
 }
 
 function claimedSlot({ tenant, uid, attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals }: Claim): Slot {

@@ -30,6 +30,7 @@ export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
     ...(memory.halts && { halts: memory.halts }),
     ...(memory.promotions && memory.promotions.length > 0 && { promotions: memory.promotions }),
     ...(memory.releases && { releases: memory.releases }),
+    ...(memory.durations && { durations: memory.durations }),
     ...cuts,
     ...(waves.length > 0 && { waves: waves.map((wave) => ({ name: wave.name, tenants: wave.tenants, message: messageOf(wave) })) }),
     tenants,

@@ -66,7 +66,7 @@ describe("slots", () => {
     ["stay though the cache says that the attempt ended", { status: { slots: [slot] }, tenants: [tenant("acme", { history: [entryOf()] })] }, [slot]],
     ["go when their end is confirmed", { status: { slots: [slot] }, freed: new Set([slot.attempt]) }, []],
     ["are claimed", { status: { slots: [slot] }, claims: [CLAIM] }, [slot, CLAIMED]],
-    ["come back for a running attempt that has none: the ledger was lost", { tenants: [tenant("acme", { upgrade: upgradeOf() })] }, [slot]],
+    ["come back for a running attempt that has none: the ledger was lost", { tenants: [tenant("acme", { upgrade: upgradeOf() })] }, [{ ...slot, recovered: true }]],
     ["are not doubled", { status: { slots: [slot] }, tenants: [tenant("acme", { upgrade: upgradeOf() })] }, [slot]],
     ["do not come back when their end was just confirmed, though the cache still shows the attempt", { status: { slots: [slot] }, tenants: [tenant("acme", { upgrade: upgradeOf() })], freed: new Set([slot.attempt]) }, []],
     ["are none without a status", { status: undefined }, []],
@@ -88,6 +88,15 @@ describe("slots", () => {
   ])("%s", (_why, tenants, ended) => {
     expect(endedSlots([slot], tenants)).toEqual(ended ? [slot] : []);
   });
+});
+
+it("what an upgrade took is kept once its slot is freed, and what was known stays", () => {
+  const tenants = [tenant("acme", { history: [entryOf({ disruptiveAt: "2026-11-24T02:05:00Z" })] })];
+  const measured = { patch: { fromClaim: { seconds: [1200] }, fromDisruption: { seconds: [900] } } };
+  const status = { slots: [slotOf()], durations: {} };
+  expect(keep({ tenants, status }).durations).toEqual({});
+  expect(keep({ tenants, status, freed: new Set([slotOf().attempt]) }).durations).toEqual(measured);
+  expect(keep({ tenants, status: { durations: measured } }).durations).toEqual(measured);
 });
 
 describe("lines", () => {

@@ -59,7 +59,7 @@ describe("the status of a window", () => {
 
 describe("the status of a channel", () => {
   const channel = channelOf({ releases: [release("17.2.3")] });
-  const ledger = { slots: [slotOf()], lines: [], halts: [], promotions: [{ line: 17, version: "17.2.3", wave: "canary", at: "2026-11-24T02:00:00Z" }], releases: [] };
+  const ledger = { slots: [slotOf()], lines: [], halts: [], promotions: [{ line: 17, version: "17.2.3", wave: "canary", at: "2026-11-24T02:00:00Z" }], releases: [], durations: {} };
   const base: ChannelReport = { previous: undefined, generation: 2, channel, ledger, tenants: 4, now: NOW };
 
   it("holds the ledger and says when the next cuts are", () => {
@@ -76,7 +76,7 @@ describe("the status of a channel", () => {
   it("says nothing of cuts that are too far away, nor of a generation that it has not", () => {
     const spec = { patch: { cut: "0 0 29 2 *" }, major: { cut: "0 0 29 2 *" } };
     const far = channelOf({ releases: [], spec, now: "2096-03-01T00:00:00Z" });
-    expect(Object.keys(channelStatus({ ...base, channel: far, generation: undefined, now: at("2096-03-01T00:00:00Z") }))).toEqual(["slots", "lines", "halts", "promotions", "releases", "tenants", "conditions"]);
+    expect(Object.keys(channelStatus({ ...base, channel: far, generation: undefined, now: at("2096-03-01T00:00:00Z") }))).toEqual(["slots", "lines", "halts", "promotions", "releases", "durations", "tenants", "conditions"]);
   });
 
   it("forgets nothing while the channel cannot be used", () => {
