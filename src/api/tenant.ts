@@ -166,7 +166,7 @@ const upgrade = z.object({
   step: z.enum(upgradeSteps).describe("The step under way."),
   claimedAt: timestamp().describe("When its slot was claimed."),
   disruptiveAt: timestamp().optional().describe("Its first write to a workload of the tenant."),
-  predictedEndAt: timestamp().describe("When it is expected to end."),
+  predictedEndAt: timestamp().describe("When it is expected to end, as of its claim, and anew as of its first write."),
   opening: opening.describe("The opening it belongs to."),
   stuckSince: timestamp().optional().describe("Since when it makes no progress."),
   pausedAt: timestamp().optional().describe("When a freeze first paused it."),

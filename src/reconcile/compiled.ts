@@ -1,6 +1,7 @@
 import { parseApproval, parseFreeze, parseMaintenanceWindow, parseReleaseChannel, type LabelSelector, type ReleaseChannel, type ReleaseChannelStatus } from "../api/index.ts";
 import { compileChannel, type Channel, type InvalidChannel } from "../domain/release/channel.ts";
 import { compileApproval, type Approval } from "../domain/approval/approval.ts";
+import { predictedSeconds } from "../domain/fleet/durations.ts";
 import { compileFreeze, unreadableFreeze, type Freeze } from "../domain/freeze/freeze.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { compileWindow, type InvalidWindow, type Window } from "../domain/window/window.ts";
@@ -162,8 +163,8 @@ export function compiledChannel(object: LiveObject, now: Instant): CompiledChann
   return { channel: compileChannel(name, parsed.value, now), object: parsed.value, rules: rulesOf(object) };
 }
 
-/** What of a channel concerns every tenant: spec, and what the ledger says of releases and lines. */
+/** What of a channel concerns every tenant: spec, and what the ledger says of releases and lines and predicts of durations. */
 export function rulesOf(object: LiveObject): string {
-  const { lines, halts, releases, promotions } = statusAs<ReleaseChannelStatus>(object);
-  return JSON.stringify([object.metadata.uid, object.metadata.generation, lines, halts, releases, promotions]);
+  const { lines, halts, releases, promotions, durations } = statusAs<ReleaseChannelStatus>(object);
+  return JSON.stringify([object.metadata.uid, object.metadata.generation, lines, halts, releases, promotions, predictedSeconds(durations)]);
 }

@@ -1,4 +1,5 @@
 import type { ReleaseChannelSpec, ReleaseChannelStatus, Slot } from "../../api/index.ts";
+import { predictionsOf, type Predictions } from "../fleet/durations.ts";
 import { instantOf, parseDuration, type Instant } from "../time.ts";
 import { compileCut, type Cut } from "./cut.ts";
 import { compilePromotions, compileWaves, type Promotion, type Wave } from "./waves.ts";
@@ -54,6 +55,7 @@ export interface Channel {
   readonly maxFailures: number;
   readonly maxAttempts: number;
   readonly expectedMs: { readonly patch: number; readonly major: number };
+  readonly predictions: Predictions;
   readonly slots: readonly Slot[];
   readonly halts: readonly Halt[];
   readonly lines: readonly RecordedLine[];
@@ -82,6 +84,7 @@ export function compileChannel(
     ...repeated(releases.flatMap((release) => (typeof release === "string" ? [] : [release.version]))),
   ];
   if (patchCut.kind === "invalid" || majorCut.kind === "invalid" || problems.length > 0) return { kind: "invalid", name, problems };
+  const expectedMs = { patch: length(spec.rollout.expectedDuration.patch), major: length(spec.rollout.expectedDuration.major) };
   return {
     kind: "valid",
     name,
@@ -101,7 +104,8 @@ export function compileChannel(
     maxParallel: spec.rollout.maxParallel,
     maxFailures: spec.rollout.maxFailures,
     maxAttempts: spec.rollout.maxAttempts,
-    expectedMs: { patch: length(spec.rollout.expectedDuration.patch), major: length(spec.rollout.expectedDuration.major) },
+    expectedMs,
+    predictions: predictionsOf(status?.durations, expectedMs),
     slots: status?.slots ?? [],
     halts: haltsOf(status),
     lines: (status?.lines ?? []).map((line) => ({

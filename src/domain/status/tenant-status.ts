@@ -2,6 +2,7 @@ import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, U
 import { saidAgents } from "../agents/said.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
+import type { Fit } from "../tenant/predicted.ts";
 import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
@@ -151,10 +152,16 @@ function windowsWish({ brokenWindows }: TenantReport): readonly ConditionWish[] 
   return [{ type: "WindowsValid", status: "False", reason: "WindowInvalid", message }];
 }
 
+/** Openings too short for what was measured and long enough for what is expected hold nothing: that is only a warning (design §7). */
 function fittingWish({ lanes }: TenantReport): readonly ConditionWish[] {
   const opens = ({ window }: LaneDecision) => window.open || window.nextOpensAt !== undefined;
-  const short = lanes === undefined ? [] : [lanes.patch, lanes.major].filter((lane) => lane.target !== undefined && opens(lane) && !lane.fits);
-  if (short.length === 0) return [];
-  const message = `No opening is long enough for the lanes: ${short.map((lane) => lane.lane).join(", ")}`;
-  return [{ type: "NoFittingWindow", status: "True", reason: "NoFittingWindow", message }];
+  const asked = lanes === undefined ? [] : [lanes.patch, lanes.major].filter((lane) => lane.target !== undefined && opens(lane));
+  const namesOf = (fit: Fit) => asked.filter((lane) => lane.fit === fit).map(({ lane }) => lane).join(", ");
+  const [never, hardly] = [namesOf("None"), namesOf("ExpectedOnly")];
+  const messages = [
+    ...(never === "" ? [] : [`No opening is long enough for the lanes: ${never}`]),
+    ...(hardly === "" ? [] : [`No opening is as long as upgrades took lately; expectedDuration counts for the lanes: ${hardly}`]),
+  ];
+  if (messages.length === 0) return [];
+  return [{ type: "NoFittingWindow", status: "True", reason: never === "" ? "ExpectedDurationUsed" : "NoFittingWindow", message: messages.join("; ") }];
 }

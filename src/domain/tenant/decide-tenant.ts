@@ -50,7 +50,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     workloads,
     preflight,
     suspended: sight.suspended,
-    gate: hasBegun(attempt, workloads) ? { kind: "pass" } : disruptiveGate(view, upgrade, now),
+    gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now } : disruptiveGate(view, upgrade, now),
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,
   });
@@ -78,7 +78,7 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
   if (now >= (instantOf(upgrade.opening.closesAt) ?? now)) return { kind: "held", message: "the opening it was claimed in is over" };
-  return { kind: "pass" };
+  return { kind: "pass", predictedEndAt: now + lane.predictedMs };
 }
 
 /** A reading that failed since the claim is no reason to read for ever: the attempt then ends, held by what the lane says. */

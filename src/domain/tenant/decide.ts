@@ -6,11 +6,12 @@ import { approvedTarget } from "../release/approved-target.ts";
 import type { Pin } from "../release/due.ts";
 import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
 import { waveTerms } from "../release/waves.ts";
-import { MINUTE, type Instant } from "../time.ts";
+import type { Instant } from "../time.ts";
 import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
 import type { Window } from "../window/window.ts";
-import { nextEligibleAt, nextStarts } from "./eligible.ts";
+import { nextEligibleAt } from "./eligible.ts";
 import { laneHolds, retriedBy, type LaneContext } from "./gates.ts";
+import { fittingOf, lengthsOf, type AskingAttempt, type Fit, type LaneQuestion } from "./predicted.ts";
 import type { TenantView } from "./view.ts";
 
 /** What one lane would do and every reason why it does not do it now. */
@@ -26,8 +27,8 @@ export interface LaneDecision {
   readonly predictedMs: number;
   /** The approvals without which something would hold. */
   readonly approvals: readonly string[];
-  /** Some opening within the horizon is long enough (design §7, `NoFittingWindow`). */
-  readonly fits: boolean;
+  /** Whether some opening is long enough (design §7, `NoFittingWindow`). */
+  readonly fit: Fit;
 }
 
 /** An upgrade that may start now. */
@@ -45,12 +46,6 @@ export interface LanesDecision {
   readonly patch: LaneDecision;
   readonly major: LaneDecision;
   readonly start?: Start;
-}
-
-/** The attempt that asks again at its disruptive instant. */
-export interface AskingAttempt {
-  readonly id: string;
-  readonly predictedEndAt: Instant | undefined;
 }
 
 /**
@@ -73,27 +68,22 @@ export function mayStart(lane: LaneDecision): boolean {
   return lane.target !== undefined && lane.holds.length === 0;
 }
 
-interface LaneQuestion {
-  readonly lane: Lane;
-  readonly now: Instant;
-  readonly attempt: AskingAttempt | undefined;
-}
-
-function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): LaneDecision {
+function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
+  const { lane, now, attempt } = question;
   const windows = windowsForLane(view.windows.valid, lane);
   const window = windowStateAt(windows, now);
   const regular = openingAt(windows, now);
   const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, windows, now) });
   const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
   const opening = regular ?? approvedOpening(approvals);
-  const predictedMs = predictedOf(view, { lane, now, attempt });
-  const base = { lane, window, predictedMs, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
+  const lengths = lengthsOf(view.channel, question);
+  const base = { lane, window, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.
-  if (isIdle(view, plan)) return { ...base, holds: [], approvals: [], fits: true };
+  if (isIdle(view, plan)) return { ...base, predictedMs: lengths.learned?.askedMs ?? lengths.expectedMs, holds: [], approvals: [], fit: "Fits" };
 
   const freezes = view.freezes.filter((freeze) => countsFor(freeze, lane, plan.target?.class));
-  const room = { windows, closures: freezes, predictedMs, now };
-  const { next, fitting } = nextStarts(room);
+  const { room, next, fitting, fit } = fittingOf(lengths, { windows, closures: freezes, now });
+  const { predictedMs } = room;
   const context: LaneContext = {
     view,
     lane,
@@ -110,10 +100,11 @@ function decideLane(view: TenantView, { lane, now, attempt }: LaneQuestion): Lan
   const eligibleAt = nextEligibleAt(holds, { ...room, fromCutAt: plan.fromCutAt });
   return {
     ...base,
+    predictedMs,
     ...(plan.target && { target: plan.target.version, class: plan.target.class }),
     holds,
     approvals: sortedOnce([...liftedBy, ...retriedBy(context), ...haltLiftedBy(view, plan), ...(regular === undefined && opening !== undefined ? [nameOf(opening)] : [])]),
-    fits: fitting !== undefined || nextStarts({ ...room, closures: [] }).fitting !== undefined,
+    fit,
     ...(eligibleAt !== undefined && { nextEligibleAt: eligibleAt }),
   };
 }
@@ -146,17 +137,6 @@ function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
 function pinOf({ opensAt, closesAt }: Opening, windows: readonly Window[], now: Instant): Pin {
   for (const next of openingsFrom(windows, now)) return { opensAt, endsAt: Math.min(closesAt, next.opensAt) };
   return { opensAt, endsAt: closesAt };
-}
-
-/** The shortest that an upgrade is thought to take, however long its attempt runs already (design §7). */
-const LEAST_MS = 5 * MINUTE;
-
-/** How long the lane's upgrade takes; of one that was claimed already, what remains of it (design §3.2). */
-function predictedOf({ channel }: TenantView, { lane, now, attempt }: LaneQuestion): number {
-  const expectedMs = lane === "Major" ? channel.expectedMs.major : channel.expectedMs.patch;
-  // Past its prediction nothing is known of how long it takes: it takes as long as any.
-  if (attempt?.predictedEndAt === undefined || attempt.predictedEndAt <= now) return expectedMs;
-  return Math.min(expectedMs, Math.max(LEAST_MS, attempt.predictedEndAt - now));
 }
 
 /** A lane without a target, without one coming and without a reason for having none: data of an unknown version is one. */

@@ -32,7 +32,8 @@ export interface Sight {
 }
 
 export type Gate =
-  | { readonly kind: "pass" }
+  /** It goes on; `predictedEndAt` is when it will have ended, as far as that is known now. */
+  | { readonly kind: "pass"; readonly predictedEndAt: Instant }
   /** The inventory has to be read again before the gate can be judged. */
   | { readonly kind: "stale" }
   | { readonly kind: "held"; readonly message: string };
@@ -44,7 +45,7 @@ export type Action =
   /** A freeze holds what is under way; nothing else does (design §3.2). */
   | { readonly kind: "pause"; readonly freeze: string; readonly until: Instant }
   | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string }
-  | { readonly kind: "announce" }
+  | { readonly kind: "announce"; readonly predictedEndAt: Instant }
   | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
   | { readonly kind: "roll"; readonly workload: string; readonly version: string; readonly back: boolean }
   | { readonly kind: "finish"; readonly result: AttemptResult; readonly message?: string };
@@ -87,7 +88,7 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
-  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce" };
+  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt };
 }
 
 /** Auth, then the proxies one region after the other, then Verify. */

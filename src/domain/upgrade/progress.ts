@@ -33,7 +33,8 @@ export function begin(slot: Slot, { recorded, auth }: { readonly recorded: Attem
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals } = slot;
   // Somebody removed Auth, or its record while it runs the new version: when it began nobody knows, but that it was after the claim.
   const unrecorded = !auth.exists || liveVersions(auth).includes(to) ? claimedAt : undefined;
-  const disruptiveAt = recorded?.id === attempt ? recorded.disruptiveAt : unrecorded;
+  const known = recorded?.id === attempt ? recorded : undefined;
+  const disruptiveAt = known?.disruptiveAt ?? unrecorded;
   return {
     id: attempt,
     class: upgradeClass,
@@ -42,7 +43,7 @@ export function begin(slot: Slot, { recorded, auth }: { readonly recorded: Attem
     step: disruptiveAt === undefined ? "Preflight" : "Auth",
     claimedAt,
     ...(disruptiveAt !== undefined && { disruptiveAt }),
-    predictedEndAt,
+    predictedEndAt: known?.predictedEndAt ?? predictedEndAt,
     opening,
     ...(approvals && { approvals }),
   };
@@ -76,7 +77,7 @@ export type Progress =
 
 /** What status says once the action is taken; actions on the cluster leave it as it is. */
 export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
-  if (action.kind === "announce") return { kind: "running", upgrade: { ...upgrade, step: "Auth", disruptiveAt: stampOf(now) } };
+  if (action.kind === "announce") return { kind: "running", upgrade: announced(upgrade, action, now) };
   if (action.kind === "pause") return { kind: "running", upgrade: { ...upgrade, pausedAt: upgrade.pausedAt ?? stampOf(now) } };
   if (action.kind === "say") return { kind: "running", upgrade: said(upgrade, action, now) };
   if (action.kind === "finish") return { kind: "ended", entry: entryOf(upgrade, action, now) };
@@ -93,6 +94,11 @@ export function recordOf(upgrade: UpgradeStatus, images: Images): AttemptRecord 
   const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening } = upgrade;
   if (disruptiveAt === undefined) return undefined;
   return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, images };
+}
+
+/** The end is predicted anew: from here on it was measured how long upgrades take (design §7). */
+function announced(upgrade: UpgradeStatus, { predictedEndAt }: Extract<Action, { kind: "announce" }>, now: Instant): UpgradeStatus {
+  return { ...upgrade, step: "Auth", disruptiveAt: stampOf(now), predictedEndAt: stampOf(predictedEndAt) };
 }
 
 function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, now: Instant): UpgradeStatus {

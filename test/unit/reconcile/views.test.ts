@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KindName, LiveObject } from "../../../src/reconcile/ports.ts";
+import type { ReleaseChannelStatus } from "../../../src/api/index.ts";
 import { ChannelViews, type ChannelTerms, type SeenTenant } from "../../../src/reconcile/channel/views.ts";
 import { Compiled } from "../../../src/reconcile/compiled.ts";
 import type { TenantEnv } from "../../../src/reconcile/tenant/env.ts";
@@ -40,6 +41,13 @@ function look(now: number, terms: Partial<ChannelTerms> = {}): readonly (SeenTen
   return NAMES.map((name) => views.look(tenantOf(name), all, { env, now }));
 }
 
+/** The channel learned of one more upgrade, and predicts so many seconds for the next. */
+function predict(predicted: number): void {
+  const { spec } = world.get("ReleaseChannel", "stable") ?? {};
+  const measured = { seconds: [500, 510, 520, 530, predicted], predicted };
+  world.put("ReleaseChannel", { name: "stable" }, { spec, status: { durations: { patch: { fromClaim: measured, fromDisruption: { seconds: [400], predicted: 600 } } } } });
+}
+
 function tenantOf(name: string): LiveObject {
   const object = world.get("Tenant", name);
   if (object === undefined) throw new Error(`no tenant ${name}`);
@@ -61,6 +69,7 @@ describe("what a channel saw of its tenants", () => {
   it.each<[string, () => Partial<ChannelTerms>]>([
     ["a window was edited", () => (world.put("MaintenanceWindow", { name: "tuesday", generation: 2 }, { spec: { schedule: "0 3 * * 2", duration: "4h", timeZone: "UTC", tenantSelector: {} } }), {})],
     ["the channel's rules have changed", () => (world.put("ReleaseChannel", { name: "stable", generation: 2 }, { spec: { releases: [] } }), {})],
+    ["upgrades are thought to take another time", () => (predict(660), {})],
     ["slots ran out", () => ({ slotFree: false })],
     ["the clock is no longer trusted", () => ({ clockTrusted: false })],
   ])("is seen again of all when %s", (_, change) => {
@@ -74,6 +83,16 @@ describe("what a channel saw of its tenants", () => {
     const slot = { tenant: "bolt", uid: "uid-bolt", attempt: "bolt-1", class: "Patch", from: "17.2.1", to: "17.2.3", claimedAt: "2026-11-24T02:00:00Z", predictedEndAt: "2026-11-24T02:20:00Z", opening: { window: "tuesday", opensAt: "2026-11-24T02:00:00Z", closesAt: "2026-11-24T06:00:00Z" } } as const;
     look(NOW, { slots: new Map([["uid-bolt", slot]]) });
     expect(looks).toEqual(["bolt"]);
+  });
+
+  it("is kept while durations are measured that change no prediction", () => {
+    predict(660);
+    look(NOW);
+    const { spec, status } = world.get("ReleaseChannel", "stable") ?? {};
+    const { durations } = status as ReleaseChannelStatus; // as it was put
+    world.put("ReleaseChannel", { name: "stable" }, { spec, status: { durations: { patch: { ...durations?.patch, fromDisruption: { seconds: [400, 401], predicted: 600 } } } } });
+    look(NOW);
+    expect(looks).toEqual([]);
   });
 
   it("is seen again of one whose inventory was read", () => {

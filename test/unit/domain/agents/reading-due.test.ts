@@ -8,7 +8,7 @@ import { at } from "../../../fixtures/time.ts";
 const NOW = at("2026-11-24T02:00:00Z");
 const ASKED = NOW - MINUTE;
 
-const IDLE: LaneDecision = { lane: "Major", holds: [], window: { open: true }, predictedMs: 0, approvals: [], fits: true };
+const IDLE: LaneDecision = { lane: "Major", holds: [], window: { open: true }, predictedMs: 0, approvals: [], fit: "Fits" };
 
 function lane(more: Partial<LaneDecision>): LaneDecision {
   return { ...IDLE, target: "18.1.0", window: { open: false }, ...more };

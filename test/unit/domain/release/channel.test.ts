@@ -4,7 +4,7 @@ import { compileChannel, deployable, isHalted, slotLimit } from "../../../../src
 import { compileCut } from "../../../../src/domain/release/cut.ts";
 import { compareVersions, isNewer, isPrerelease, majorOf, minorOf, parseVersion } from "../../../../src/domain/release/version.ts";
 import { isoOf } from "../../../../src/domain/time.ts";
-import { channelOf, channelSpec, failedOn, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
+import { channelOf, channelSpec, failedOn, predicting, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
 import { slotOf } from "../../../fixtures/attempt.ts";
 import { at, shown } from "../../../fixtures/time.ts";
 
@@ -74,6 +74,11 @@ describe("a channel", () => {
       { version: "18.0.0", major: 18, minor: 0, bornAt: at("2026-01-01T00:00:00Z"), security: true, withdrawn: false, halted: true, images: {} },
     ]);
     expect([channel.patch.minAgeMs, channel.major.minAgeMs, channel.expectedMs.patch, channel.slots.length]).toEqual([86_400_000, 1_814_400_000, 1_200_000, 1]);
+  });
+
+  it("predicts how long upgrades take from what was measured, up to twice what is expected", () => {
+    const { predictions } = channelOf({ releases: [release("17.2.3")], status: predicting({ patch: [50, 12] }) });
+    expect(predictions).toEqual({ patch: { fromClaimMs: 2_400_000, fromDisruptionMs: 720_000 }, major: undefined });
   });
 
   it("takes releases that were there when it was first seen at their word", () => {

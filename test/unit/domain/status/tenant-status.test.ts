@@ -5,7 +5,7 @@ import { tenantStatus, type TenantReport } from "../../../../src/domain/status/t
 import { decideLanes } from "../../../../src/domain/tenant/decide.ts";
 import { HOUR, isoOf, MINUTE } from "../../../../src/domain/time.ts";
 import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
-import { channelOf, release } from "../../../fixtures/channel.ts";
+import { channelOf, predicting, release } from "../../../fixtures/channel.ts";
 import { at } from "../../../fixtures/time.ts";
 import { agentsFine, bound, BOTH_CHANNEL, MAJOR_CHANNEL, NO_WINDOW, PATCH_CHANNEL, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
 
@@ -37,6 +37,7 @@ function conditions(more: Partial<TenantReport>): readonly string[] {
   return (tenantStatus(report(more)).conditions ?? []).map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
 }
 
+const SLOW_CHANNEL = channelOf({ releases: [release("17.2.1"), release("17.2.3"), release("18.1.0")], status: predicting({ patch: [40, 35] }) });
 const READY = "Ready=True Available: Auth and every region's Proxy are available";
 const STUCK = upgradeOf({ class: "Major", step: "Auth", stuckSince: "2026-11-24T02:20:00Z", failure: "auth did not become Ready" });
 const PROBLEM = { reason: "ChannelNotFound", message: "spec.channel: there is no ReleaseChannel" };
@@ -60,6 +61,8 @@ describe("conditions, as kstatus reads them", () => {
     ["broken windows are told", { brokenWindows: ["b", "a"] }, [READY, "WindowsValid=False WindowInvalid: Cannot be used: a, b"]],
     ["no opening is long enough", { lanes: lanesOf({ channel: MAJOR_CHANNEL, version: "17.2.3", windows: bound(windowOf({ duration: "30m" })) }) }, [READY, "NoFittingWindow=True NoFittingWindow: No opening is long enough for the lanes: Major"]],
     ["the last opening is too short", { lanes: lanesOf({ windows: bound(windowOf({ duration: "15m", until: "2026-11-25T00:00:00Z" })) }) }, [READY, "NoFittingWindow=True NoFittingWindow: No opening is long enough for the lanes: Patch"]],
+    ["no opening is as long as upgrades took lately, which only warns", { lanes: lanesOf({ channel: SLOW_CHANNEL, windows: bound(windowOf({ duration: "30m", lanes: ["Patch"] })) }) }, [READY, "NoFittingWindow=True ExpectedDurationUsed: No opening is as long as upgrades took lately; expectedDuration counts for the lanes: Patch"]],
+    ["one lane has no opening at all, and the other one hardly", { lanes: lanesOf({ channel: SLOW_CHANNEL, windows: bound(windowOf({ duration: "30m", lanes: ["Patch"] }), windowOf({ duration: "44m", lanes: ["Major"] }, "major")) }) }, [READY, "NoFittingWindow=True NoFittingWindow: No opening is long enough for the lanes: Major; No opening is as long as upgrades took lately; expectedDuration counts for the lanes: Patch"]],
     ["no window at all is a hold, not a window too short", { lanes: lanesOf({ windows: NO_WINDOW }) }, [READY]],
     ["a lane without a target needs no opening", { lanes: lanesOf({ channel: channelOf({ releases: [release("17.2.1")] }), windows: bound(windowOf({ duration: "15m" })) }) }, [READY]],
   ])("%s", (_why, more, expected) => {

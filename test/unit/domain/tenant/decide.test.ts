@@ -3,6 +3,7 @@ import { HOLDS, type HoldCode } from "../../../../src/api/index.ts";
 import { unreadableFreeze } from "../../../../src/domain/freeze/freeze.ts";
 import { isLiftable, type Hold, type Lane } from "../../../../src/domain/hold.ts";
 import { decideLanes, mayStart, type LaneDecision } from "../../../../src/domain/tenant/decide.ts";
+import type { Fit } from "../../../../src/domain/tenant/predicted.ts";
 import { nextStarts } from "../../../../src/domain/tenant/eligible.ts";
 import { DAY, HOUR, isoOf, MINUTE } from "../../../../src/domain/time.ts";
 import { channelOf, failedOn, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
@@ -43,7 +44,7 @@ describe("a lane with a target starts", () => {
 
   it("not at all without a target", () => {
     const lanes = decideLanes(viewOf({ channel: channelOf({ releases: [release("17.2.1")] }) }), NOW);
-    expect([lanes.patch, lanes.major, lanes.start]).toMatchObject([{ holds: [], fits: true }, { holds: [], fits: true }, undefined]);
+    expect([lanes.patch, lanes.major, lanes.start]).toMatchObject([{ holds: [], fit: "Fits" }, { holds: [], fit: "Fits" }, undefined]);
     expect(mayStart(lanes.patch)).toBe(false);
   });
 });
@@ -324,15 +325,15 @@ describe("nextEligibleAt is the earliest instant at which all timed gates pass t
 });
 
 describe("a lane fits", () => {
-  it.each<[why: string, duration: string, now: number, expected: boolean]>([
-    ["if a later opening is long enough", "45m", NOW - DAY, true],
-    ["if this one is", "45m", NOW, true],
-    ["not if none is", "44m", NOW, false],
+  it.each<[why: string, duration: string, now: number, expected: Fit]>([
+    ["if a later opening is long enough", "45m", NOW - DAY, "Fits"],
+    ["if this one is", "45m", NOW, "Fits"],
+    ["not if none is", "44m", NOW, "None"],
   ])("%s", (_why, duration, now, expected) => {
-    expect(laneOf("Major", { ...MAJOR, windows: bound(windowOf({ duration })), agents: agentsFine(now) }, now).fits).toBe(expected);
+    expect(laneOf("Major", { ...MAJOR, windows: bound(windowOf({ duration })), agents: agentsFine(now) }, now).fit).toBe(expected);
   });
 
   it("if the present one is the last and long enough", () => {
-    expect(laneOf("Major", { ...MAJOR, windows: bound(windowOf({ until: "2026-11-25T00:00:00Z" })) }).fits).toBe(true);
+    expect(laneOf("Major", { ...MAJOR, windows: bound(windowOf({ until: "2026-11-25T00:00:00Z" })) }).fit).toBe("Fits");
   });
 });

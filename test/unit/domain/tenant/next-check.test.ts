@@ -4,7 +4,7 @@ import { decideLanes, type LanesDecision } from "../../../../src/domain/tenant/d
 import { nextCheckAt } from "../../../../src/domain/tenant/next-check.ts";
 import type { TenantView } from "../../../../src/domain/tenant/view.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../../src/domain/time.ts";
-import { channelOf, release, SECURITY } from "../../../fixtures/channel.ts";
+import { channelOf, predicting, release, SECURITY } from "../../../fixtures/channel.ts";
 import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at, shown } from "../../../fixtures/time.ts";
 import { agentsFine, bound, linesFor, MAJOR_CHANNEL, NO_WINDOW, pastAttempt, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
@@ -25,6 +25,7 @@ describe("the next look is due", () => {
     ["when a patch no longer fits", { slotFree: false }, "2026-11-24T05:30:00Z", "2026-11-24T05:40:00.001Z"],
     ["when a release is old enough and waits for the cut", { channel: channelOf({ releases: [release("17.2.3", "2026-11-27T12:00:00Z")] }) }, "2026-11-28T11:00:00Z", "2026-11-28T12:00:00Z"],
     ["never at an instant that an age which is no length gives", { channel: channelOf({ releases: [release("17.2.3")], spec: { patch: { minAge: "long" } } }) }, "2026-11-24T00:00:00Z", TUESDAY_2AM],
+    ["when a patch no longer fits by what was measured", { slotFree: false, channel: channelOf({ releases: [release("17.2.1"), release("17.2.3")], status: predicting({ patch: [30, 25] }) }) }, "2026-11-24T05:20:00Z", "2026-11-24T05:30:00.001Z"],
     ["when the window closes", {}, "2026-11-24T05:45:00Z", "2026-11-24T06:00:00Z"],
     ["when a freeze begins", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-27T23:59:00Z", "2026-11-28T00:00:00Z"],
     ["when a freeze ends", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-28T12:00:00Z", "2026-11-29T00:00:00Z"],
@@ -55,7 +56,7 @@ describe("the next look is due", () => {
 
 /** What a decision shows, without what only says how long ago or how far away something is. */
 function shownOf({ patch, major, start }: LanesDecision): unknown {
-  const lanes = [patch, major].map(({ target, class: upgradeClass, next, holds, nextEligibleAt, window, fits }) => ({ target, upgradeClass, next, holds, nextEligibleAt, window, fits }));
+  const lanes = [patch, major].map(({ target, class: upgradeClass, next, holds, nextEligibleAt, window, fit }) => ({ target, upgradeClass, next, holds, nextEligibleAt, window, fit }));
   return { lanes, start: start && { ...start, predictedEndAt: 0 } };
 }
 
@@ -68,10 +69,11 @@ it("nothing that a decision shows changes before the next look, for any tenant",
       disruptedHoursAgo: fc.option(fc.integer({ min: 0, max: 800 })),
       succeeded: fc.boolean(),
       seenHoursAgo: fc.option(fc.integer({ min: 0, max: 200 })),
+      took: fc.option(fc.record({ patch: fc.tuple(fc.integer({ min: 5, max: 40 }), fc.integer({ min: 5, max: 40 })), major: fc.tuple(fc.integer({ min: 5, max: 90 }), fc.integer({ min: 5, max: 90 })) })),
     })
-    .map(({ now, releases, windows, disruptedHoursAgo, succeeded, seenHoursAgo }): { view: TenantView; now: Instant } => {
+    .map(({ now, releases, windows, disruptedHoursAgo, succeeded, seenHoursAgo, took }): { view: TenantView; now: Instant } => {
       const all = [release("17.2.1"), ...releases.map((each) => release(each.version, isoOf(at("2026-11-01T00:00:00Z") + each.hours * HOUR), { security: each.security }))];
-      const channel = channelOf({ releases: all, spec: { security: { minAge: "3h" } } });
+      const channel = channelOf({ releases: all, spec: { security: { minAge: "3h" } }, ...(took !== null && { status: predicting(took) }) });
       return {
         now,
         view: viewOf({

@@ -13,7 +13,7 @@ function attempt(more: Partial<Attempt> = {}): Attempt {
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
-  return { workloads, preflight: "succeeded", gate: { kind: "pass" }, suspended: false, overdue: false, verified: false, ...more };
+  return { workloads, preflight: "succeeded", gate: { kind: "pass", predictedEndAt: 0 }, suspended: false, overdue: false, verified: false, ...more };
 }
 
 function told(action: Action): string {
@@ -45,6 +45,10 @@ describe("before its first write an attempt", () => {
     ["ends Aborted though it was announced, if a gate holds now", { announced: true, step: "Auth" }, { gate: { kind: "held", message: "WindowTooShort" } }, "finish Aborted: WindowTooShort"],
   ])("%s", (_why, more, seen, expected) => {
     expect(told(nextAction(attempt(more), sight(before, seen)))).toBe(expected);
+  });
+
+  it("announces the end that the gates predict", () => {
+    expect(nextAction(attempt(), sight(before, { gate: { kind: "pass", predictedEndAt: 7 } }))).toEqual({ kind: "announce", predictedEndAt: 7 });
   });
 
   it("takes Auth over that somebody raised by hand, so that its first write is recorded", () => {

@@ -17,7 +17,8 @@ describe("an attempt begins", () => {
   });
 
   it("where its workloads remember it, if they do", () => {
-    expect(begin(slotOf(), { recorded: record, auth: AUTH })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }));
+    const recorded = { ...record, predictedEndAt: "2026-11-24T02:12:00Z" };
+    expect(begin(slotOf(), { recorded, auth: AUTH })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE, predictedEndAt: "2026-11-24T02:12:00Z" }));
   });
 
   it("anew, if they remember another", () => {
@@ -66,8 +67,9 @@ describe("an announcement", () => {
     expect(attemptOf(upgrade, at(DISRUPTIVE) + laterMs).announced).toBe(expected);
   });
 
-  it("is written with its instant, in whole seconds", () => {
-    expect(progress(upgradeOf(), { kind: "announce" }, at(DISRUPTIVE) + 999)).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE }) });
+  it("is written with its instant and the end that is predicted now, in whole seconds", () => {
+    const announce = { kind: "announce", predictedEndAt: at("2026-11-24T02:12:00Z") + 999 } as const;
+    expect(progress(upgradeOf(), announce, at(DISRUPTIVE) + 999)).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE, predictedEndAt: "2026-11-24T02:12:00Z" }) });
   });
 });
 
