@@ -19,8 +19,11 @@ export interface DisruptiveStart {
 }
 
 const MINUTE = 60_000;
-/** The shortest that an upgrade is thought to take (design §7). */
+/** The shortest that an upgrade is thought to take, and the longest by what is expected (design §7). */
 const LEAST_MS = 5 * MINUTE;
+const MOST_TIMES = 2;
+/** Instants are recorded in whole seconds. */
+const SECOND = 1_000;
 /** From the decision to the write: a reconcile and a call take no longer together, nor an announcement that counts. */
 const LANDING_MS = 150_000;
 
@@ -57,6 +60,8 @@ export class Starts {
     const approvedUntil = liftedUntil(this.#world, asking, "OutsideWindow");
     if (open.length === 0 && approvedUntil === undefined) fail("I1", `began while no window for its lane was open`);
     const room = [...open, ...start.instants.flatMap((at) => (approvedUntil === undefined ? [] : [{ at, opening: { window: "approved", opensAt: at, closesAt: approvedUntil } }]))];
+    const length = this.#unlikely(start);
+    if (length !== undefined) fail("I3", length);
     const isLong = liftedUntil(this.#world, asking, "WindowTooShort") !== undefined;
     if (!isLong && !room.some((each) => this.#fits(start, each))) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and its opening closes before`);
     const frozen = this.#frozen(start);
@@ -71,9 +76,19 @@ export class Starts {
     if (behind !== undefined) fail("I13", behind);
   }
 
+  /** By the end that was predicted and recorded when the gates were asked. */
   #fits({ attempt, tenant }: DisruptiveStart, { at, opening }: { at: Instant; opening: SeenOpening }): boolean {
+    const least = Math.min(LEAST_MS, ...this.#expected(tenant.name, attempt));
+    return Date.parse(attempt.predictedEndAt) <= opening.closesAt && at - LANDING_MS + least <= opening.closesAt;
+  }
+
+  /** Whatever was measured, it is thought to take five minutes at least, or as long as people expect, and twice that at most. */
+  #unlikely({ attempt, tenant }: DisruptiveStart): string | undefined {
+    const took = Date.parse(attempt.predictedEndAt) - Date.parse(attempt.disruptiveAt);
     const expected = this.#expected(tenant.name, attempt);
-    return this.#endOf(tenant.name, attempt) <= opening.closesAt && at - LANDING_MS + Math.min(LEAST_MS, expected) <= opening.closesAt;
+    if (expected.length === 0) return undefined;
+    if (took >= Math.min(LEAST_MS, ...expected) - SECOND && took <= MOST_TIMES * Math.max(...expected) + SECOND) return undefined;
+    return `began at ${attempt.disruptiveAt} and is predicted to end at ${attempt.predictedEndAt}, where ${expected.map((each) => each / MINUTE).join(" or ")} minutes are expected`;
   }
 
   /** Asked for by every version of the tenant and of its channel that the operator may have gone by. */
@@ -87,18 +102,13 @@ export class Starts {
   /** A freeze in which every clock that the writer may have gone by would have found it. */
   #frozen({ attempt, tenant, instants }: DisruptiveStart): string | undefined {
     const upgrade = { tenant: tenant.name, lane: laneOf(attempt), isSecurity: attempt.class === "Security" };
-    const found = instants.map((at) => freezeIn(this.#world, upgrade, { at: Math.min(at, Date.parse(attempt.disruptiveAt)), end: this.#endOf(tenant.name, attempt) }));
+    const found = instants.map((at) => freezeIn(this.#world, upgrade, { at: Math.min(at, Date.parse(attempt.disruptiveAt)), end: Date.parse(attempt.predictedEndAt) }));
     return found.every((name) => name !== undefined) ? found[0] : undefined;
   }
 
-  /** When it was predicted to end; past its prediction it takes as long as any. */
-  #endOf(tenant: string, attempt: AttemptNote): Instant {
-    const [announcedAt, predictedEndAt] = [Date.parse(attempt.disruptiveAt), Date.parse(attempt.predictedEndAt)];
-    return predictedEndAt > announcedAt ? predictedEndAt : announcedAt + this.#expected(tenant, attempt);
-  }
-
-  #expected(tenant: string, attempt: AttemptNote): number {
-    return Math.min(...this.#channels(tenant).map((channel) => expectedOf(channel, attempt)));
+  /** In every version of the channel that the operator may have gone by. */
+  #expected(tenant: string, attempt: AttemptNote): readonly number[] {
+    return this.#channels(tenant).map((channel) => expectedOf(channel, attempt));
   }
 
   /** Halted or withdrawn in every version of the channel that the operator may have gone by. */

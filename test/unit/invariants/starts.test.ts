@@ -19,7 +19,7 @@ describe("the first write of an attempt", () => {
     ["on another day", "2026-11-25T04:00:00Z"],
   ])("breaks I1 %s", (_, at) => {
     const story = new Story().wait(3_600_000).setClock(at).wait(600_000);
-    const late = attempt({ disruptiveAt: at, predictedEndAt: at });
+    const late = attempt({ disruptiveAt: at, predictedEndAt: new Date(Date.parse(at) + 900_000).toISOString() });
     story.write(OPERATOR, "ConfigMap", "tenant-acme/auth-config", { labels: { "slacktide.dev/tenant": "acme", "slacktide.dev/tenant-uid": "uid-acme" } }).wait(600_000).setClock(at);
     expect(begin(story, late)).toBe("I1");
   });
@@ -49,9 +49,14 @@ describe("the first write of an attempt", () => {
     expect(begin(new Story(), attempt({ predictedEndAt: "2026-11-24T07:00:01Z" }))).toBe("I3");
   });
 
-  it("breaks I3 if its prediction is over and the usual time no longer fits", () => {
+  it("breaks I3 if it is predicted to end sooner, or later, than can be", () => {
+    const until = (predictedEndAt: string) => begin(new Story(), attempt({ predictedEndAt }));
+    expect(["03:59:00", "04:04:58", "04:05:00", "04:40:00", "04:40:02"].map((time) => until(`2026-11-24T${time}Z`))).toEqual(["I3", "I3", undefined, undefined, "I3"]);
+  });
+
+  it("breaks I3 if it was claimed in time and is announced when it no longer fits", () => {
     const story = new Story().setClock("2026-11-24T06:45:00Z");
-    expect(begin(story, attempt({ disruptiveAt: "2026-11-24T06:45:00Z", predictedEndAt: "2026-11-24T06:44:00Z" }))).toBe("I3");
+    expect(begin(story, attempt({ disruptiveAt: "2026-11-24T06:45:00Z", predictedEndAt: "2026-11-24T07:05:00Z" }))).toBe("I3");
   });
 
   it("breaks I5 with a halted or a withdrawn release", () => {
