@@ -1,4 +1,5 @@
-import { seenAs, type ChannelObject } from "./shapes.ts";
+import type { ReleaseChannelStatus } from "../../src/api/index.ts";
+import { canonical, seenAs, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +22,22 @@ export function checkClaims(world: World, write: SeenWrite): void {
   }
   const twice = slots.find(({ uid, attempt }) => slots.some((other) => other.uid === uid && other.attempt !== attempt));
   if (twice !== undefined && claims.some(({ uid }) => uid === twice.uid)) throw new InvariantViolation("I2", `tenant ${twice.tenant} holds two slots`, write);
+}
+
+/** What upgrades took changes only together with the freeing of a slot (I17): an attempt is learned from once. */
+export function checkDurations(write: SeenWrite): void {
+  if (write.kind !== "ReleaseChannel" || !isReplicas(write)) return;
+  const [before, after] = [write.before, write.after].map((object) => seenAs("ReleaseChannel", [object])[0]?.status);
+  if (before?.durations === undefined || canonical(before.durations) === canonical(after?.durations)) return;
+  const left = new Set((after?.slots ?? []).map(({ attempt }) => attempt));
+  const freed = (before.slots ?? []).filter(({ attempt, recovered }) => recovered !== true && !left.has(attempt)).length;
+  const added = sampled(after) - sampled(before);
+  if (freed === 0 || added > freed) throw new InvariantViolation("I17", `${freed} slots are freed, and what upgrades took changes as if more had ended`, write);
+}
+
+function sampled(status: ReleaseChannelStatus | undefined): number {
+  const { patch, major } = status?.durations ?? {};
+  return (patch?.fromClaim.seconds.length ?? 0) + (major?.fromClaim.seconds.length ?? 0);
 }
 
 function attemptsOf(world: World, tenant: string) {

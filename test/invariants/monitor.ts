@@ -1,7 +1,7 @@
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { isoOf } from "../../src/domain/time.ts";
 import { WritersClocks } from "./clocks.ts";
-import { checkClaims } from "./ledger.ts";
+import { checkClaims, checkDurations } from "./ledger.ts";
 import { checkData, checkOwnership } from "./ownership.ts";
 import { Pods } from "./pods.ts";
 import { seenAs } from "./shapes.ts";
@@ -55,6 +55,7 @@ export class InvariantMonitor {
     const instants = this.#clocks.note(write);
     this.#writers.see(write);
     checkClaims(this.#world, write);
+    checkDurations(write);
     checkOwnership(this.#world, write, this.#platform);
     checkData(this.#world, write);
     checkSuspension(this.#world, write);

@@ -81,12 +81,13 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
   return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
 }
 
-/** Whether any opening of the tenant is longer than an upgrade of the lane takes: of one as long a moment is always over. */
+/** Whether any opening of the tenant is longer than an upgrade of the lane takes by any reckoning: of one as long a moment is always over. */
 function fits(server: ApiServer, tenant: TenantObject, lane: LaneName): boolean {
   const channels = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
   const expected = channels.map(({ spec }) => lengthOf(lane === "Major" ? spec?.rollout?.expectedDuration.major : spec?.rollout?.expectedDuration.patch) ?? 0);
+  const predicted = channels.map(({ status }) => ((lane === "Major" ? status?.durations?.major : status?.durations?.patch)?.fromClaim.predicted ?? 0) * 1_000);
   const windows = seenAs("MaintenanceWindow", [...server.store.values("MaintenanceWindow")]).filter((window) => bindsTenant(window, tenant) && window.spec?.lanes?.includes(lane) === true);
-  return windows.some(({ spec }) => (lengthOf(spec?.duration) ?? 0) > Math.max(...expected));
+  return windows.some(({ spec }) => (lengthOf(spec?.duration) ?? 0) > Math.max(...expected, ...predicted));
 }
 
 function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[] {

@@ -1,5 +1,5 @@
 import type { HoldCode } from "../../src/api/index.ts";
-import { seenAs, type TenantObject } from "../invariants/shapes.ts";
+import { seenAs, type ChannelObject, type TenantObject } from "../invariants/shapes.ts";
 import type { Replicas } from "./replicas.ts";
 import type { Committed } from "./server/store.ts";
 
@@ -28,6 +28,7 @@ export class Happenings {
 
   see({ kind, before, after }: Committed, replicas: Replicas): void {
     if (kind.kind === "Leadership" && replicas.alive.filter((replica) => replica.isActing).length > 0 && before !== undefined) this.count("two leaders");
+    if (kind.kind === "ReleaseChannel") this.#learned(seenAs("ReleaseChannel", [before])[0], seenAs("ReleaseChannel", [after])[0]);
     if (kind.kind !== "Tenant") return;
     const [was, is] = [seenAs("Tenant", [before])[0], seenAs("Tenant", [after])[0]];
     const [old, now] = [was?.status?.upgrade, is?.status?.upgrade];
@@ -45,7 +46,17 @@ export class Happenings {
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}`);
     if (after === undefined) this.count("tenant deleted");
+    if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }
+
+  #learned(was: ChannelObject | undefined, is: ChannelObject | undefined): void {
+    const [old, now] = [was, is].map((channel) => JSON.stringify(channel?.status?.durations));
+    if (was?.status?.durations !== undefined && now !== undefined && old !== now) this.count("durations learned");
+  }
+}
+
+function usesExpected(tenant: TenantObject | undefined): boolean {
+  return tenant?.status?.conditions?.some(({ type, reason }) => type === "NoFittingWindow" && reason === "ExpectedDurationUsed") === true;
 }
 
 function isHeldBy(tenant: TenantObject | undefined, code: HoldCode): boolean {

@@ -1,4 +1,4 @@
-import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec } from "../../src/api/index.ts";
+import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec, type ReleaseChannelStatus } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
@@ -37,6 +37,8 @@ export interface Scenario {
   readonly tenants: readonly TenantPlan[];
   readonly windows: readonly { readonly name: string; readonly spec: MaintenanceWindowSpec }[];
   readonly channel: object;
+  /** What upgrades took before the story begins, as the ledger has it. */
+  readonly durations: ReleaseChannelStatus["durations"];
   /** `auth/18.1.0`: what never gets Ready at a version. */
   readonly broken: readonly string[];
   /** Some upgrade of it needs an Approval. */
@@ -101,6 +103,7 @@ export function scenarioOf(seed: number): Scenario {
     tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
+    durations: durationsOf(new Chance(seedOf(seed, "durations"))),
     broken: brokenOf(chance),
     needsApproval,
     replicas,
@@ -212,6 +215,16 @@ function channelOf(chance: Chance, { releases, start, approvesMajors, waves }: C
       expectedDuration: { patch: chance.pick(["5m", "10m", "20m"]), major: chance.pick(["10m", "20m", "20m", "30m", "30m", "45m"]) },
     },
   });
+}
+
+/** In some stories upgrades took longer than people expect, or longer than any window is open. */
+function durationsOf(chance: Chance): Scenario["durations"] {
+  const lane = (minutes: number) => {
+    const measured = (predicted: number) => ({ seconds: Array.from({ length: 5 }, () => predicted * 48), predicted: predicted * 60 });
+    return { fromClaim: measured(minutes), fromDisruption: measured(minutes - chance.int(0, 4)) };
+  };
+  if (!chance.is(0.35)) return undefined;
+  return { patch: lane(chance.pick([6, 15, 25, 35])), major: lane(chance.pick([8, 25, 50, 80])) };
 }
 
 function brokenOf(chance: Chance): readonly string[] {

@@ -28,6 +28,7 @@ export class User {
     for (const name of ["default", "kube-system", "slacktide"]) this.create("Namespace", { metadata: { name } });
     for (const { name, spec } of scenario.windows) this.create("MaintenanceWindow", { metadata: { name }, spec });
     this.create("ReleaseChannel", { metadata: { name: "stable" }, spec: scenario.channel });
+    if (scenario.durations !== undefined) this.#setStatus("ReleaseChannel", "stable", { durations: scenario.durations });
     for (const tenant of scenario.tenants) this.#createTenant(tenant);
   }
 
@@ -101,7 +102,11 @@ export class User {
   }
 
   #wipe(kind: string, name: string): void {
-    this.#options.server.writes.update({ kind: kindOf(kind), name, subresource: "status", by: "user", manager: "kubectl" }, ({ status: _status, ...rest }) => rest);
+    this.#setStatus(kind, name, undefined);
+  }
+
+  #setStatus(kind: string, name: string, status: object | undefined): void {
+    this.#options.server.writes.update({ kind: kindOf(kind), name, subresource: "status", by: "user", manager: "kubectl" }, ({ status: _status, ...rest }) => ({ ...rest, ...(status && { status }) }));
   }
 
   #delete(tenant: string, isConfirmed: boolean): void {

@@ -66,9 +66,9 @@ export class Story {
     return this.write(by, "Tenant", "acme", { uid: UID, spec: whole, status: { version: "17.2.1", ...status }, ...more });
   }
 
-  channel({ slots = [], by = "user", halts = [], rollout = {}, releases = [] }: { slots?: readonly string[]; by?: string; halts?: readonly Fields[]; rollout?: Fields; releases?: readonly Fields[] }): this {
+  channel({ slots = [], by = "user", halts = [], rollout = {}, releases = [], durations }: { slots?: readonly string[]; by?: string; halts?: readonly Fields[]; rollout?: Fields; releases?: readonly Fields[]; durations?: Fields }): this {
     const spec = { releases, rollout: { maxParallel: 1, maxFailures: 0, expectedDuration: { patch: "20m", major: "45m" }, ...rollout } };
-    return this.write(by, "ReleaseChannel", "stable", { spec, status: { slots: slots.map((attempt) => ({ attempt, tenant: attempt.split("-")[0], uid: `uid-${attempt.split("-")[0]}` })), halts } });
+    return this.write(by, "ReleaseChannel", "stable", { spec, status: { slots: slots.map((attempt) => ({ attempt, tenant: attempt.split("-")[0], uid: `uid-${attempt.split("-")[0]}` })), halts, ...(durations && { durations }) } });
   }
 
   /** A slot, and the announcement in the tenant's status. */

@@ -5,6 +5,14 @@ import { attempt, broken, LABELS, OPERATOR, Story, UID } from "./story.ts";
 const PATCH = attempt();
 const MAJOR = attempt({ id: "acme-18.1.0-a", class: "Major", to: "18.1.0", predictedEndAt: "2026-11-24T04:40:00Z" });
 
+it("what upgrades took changes with the slots that are freed, once each (I17)", () => {
+  const took = (...seconds: readonly number[]) => ({ patch: { fromClaim: { seconds }, fromDisruption: { seconds } } });
+  const later = (slots: readonly string[], ...seconds: readonly number[]) => broken(() => new Story().channel({ slots: ["acme-a"], durations: took(500) }).channel({ slots, durations: took(...seconds), by: OPERATOR }));
+  expect([later([], 500, 600), later([], 500), later(["acme-a"], 500)]).toEqual([undefined, undefined, undefined]);
+  expect([later(["acme-a"], 500, 600), later([], 500, 600, 600), later(["acme-a"])]).toEqual(["I17", "I17", "I17"]);
+  expect(broken(() => new Story().channel({ durations: took(500, 600), by: OPERATOR })), "learned anew").toBeUndefined();
+});
+
 describe("slots (I2)", () => {
   it("may be as many as maxParallel, stuck ones aside", () => {
     expect(broken(() => new Story().channel({ slots: ["acme-a"], by: OPERATOR }))).toBeUndefined();
