@@ -7,7 +7,7 @@ import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
-import { KINDS, keyOf, type Kind } from "./kube/kind.ts";
+import { KINDS, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
@@ -15,8 +15,8 @@ import type { ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { ChannelViews } from "./reconcile/channel/views.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
-import { OWNED_KINDS, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
-import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
+import { OWNED_KINDS, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { reconcileApproval } from "./reconcile/approval/reconcile.ts";
 import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
@@ -24,15 +24,14 @@ import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { ReconcileContext, Rest } from "./runtime/controller.ts";
+import { OWNED_INDEXES, ownerNameOf, TENANT_INDEXES, Watched } from "./watched.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
 
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes", approval: "approvals" } as const;
+const KIND_OF = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze", approval: "Approval" } as const;
 const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1, approval: 1 } as const;
-const BY_TENANT = "tenant";
-const BY_CHANNEL = "channel";
-const BY_STUCK = "channel where stuck";
 /** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
 const MOSTLY: Rest = { times: 20 };
 /** A step of an upgrade is a handful of changes of pods and Deployments, within moments. */
@@ -50,16 +49,15 @@ export interface SlacktideOptions extends OperatorOptions {
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
 export class Slacktide extends SlacktideOperator {
   readonly #options: SlacktideOptions;
-  readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
+  readonly #watched = new Watched();
   readonly #env: ChannelEnv;
   readonly #clockWatch: ClockWatch;
-  readonly #revisions = new Map<string, number>();
 
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
-    const caches = this.#caches();
+    const caches = this.#watched.caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), views: new ChannelViews() };
   }
 
@@ -87,7 +85,7 @@ export class Slacktide extends SlacktideOperator {
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
       ...keptOf("Tenant"),
-      indexes: { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) },
+      indexes: TENANT_INDEXES,
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
@@ -113,26 +111,28 @@ export class Slacktide extends SlacktideOperator {
       reconcile: (key, context) => reconcileApproval(key, envFor(context)),
       when: (change) => this.#calendarChanged(change),
     });
-    this.#stores.set("Approval", approvals.store);
-    this.#stores.set("Tenant", tenants.store).set("MaintenanceWindow", windows.store).set("ReleaseChannel", channels.store).set("Freeze", freezes.store);
-    for (const name of OWNED_KINDS) this.#stores.set(name, this.#watchOwned(name));
+    const controllers = [["Tenant", tenants], ["MaintenanceWindow", windows], ["ReleaseChannel", channels], ["Freeze", freezes], ["Approval", approvals]] as const;
+    for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
+    for (const name of OWNED_KINDS) this.#watched.add(name, this.#watchOwned(name));
   }
 
   #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
-    const tenantsOf = (object: LiveObject) => [object.metadata.labels?.[LABEL.tenant] ?? ""];
-    const tenants = () => this.#stores.get("Tenant");
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
-      indexes: { [BY_TENANT]: tenantsOf },
-      keysOf: (object) => tenantsOf(object).map((key) => ({ controller: CONTROLLERS.tenant, key: this.#revised(key), priority: urgencyOf(tenants()?.get(key)) })),
+      indexes: OWNED_INDEXES,
+      keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),
     });
+  }
+
+  #ofTenant(name: string) {
+    return { controller: CONTROLLERS.tenant, key: this.#watched.revised(name), priority: urgencyOf(this.#watched.tenant(name)) };
   }
 
   /** A tenant concerns its channel, before and after; and every window and freeze, if its labels or its spec changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
     const { key, old, now } = change;
-    this.#revised(key);
+    this.#watched.revised(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
     if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) {
       this.#askAll("window");
@@ -152,15 +152,9 @@ export class Slacktide extends SlacktideOperator {
   /** Its rules concern all its tenants; a slot the one that has it, or had. */
   #channelChanged({ key, old, now }: Change<LiveObject>): boolean {
     if (old === undefined || now === undefined || rulesOf(old) !== rulesOf(now)) {
-      for (const tenant of this.#stores.get("Tenant")?.byIndex(BY_CHANNEL, key) ?? []) this.#ask("tenant", tenant.metadata.name);
+      for (const tenant of this.#watched.tenantsOf(key)) this.#ask("tenant", tenant.metadata.name);
     } else for (const tenant of slotsMoved(old, now)) this.enqueue(CONTROLLERS.tenant, tenant, "high");
     return true;
-  }
-
-  /** Notes that something of the tenant has changed; gives its key back. */
-  #revised(tenant: string): string {
-    this.#revisions.set(tenant, (this.#revisions.get(tenant) ?? 0) + 1);
-    return tenant;
   }
 
   /** Everything that waits, may start, or tells of times is judged anew. The event is about what stands for the operator as a whole. */
@@ -178,8 +172,7 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #askAll(controller: keyof typeof CONTROLLERS): void {
-    const kinds = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze", approval: "Approval" } as const;
-    for (const object of this.#stores.get(kinds[controller])?.list() ?? []) this.#ask(controller, object.metadata.name);
+    for (const object of this.#watched.list(KIND_OF[controller])) this.#ask(controller, object.metadata.name);
   }
 
   #ports(caches: Caches): Env {
@@ -197,22 +190,6 @@ export class Slacktide extends SlacktideOperator {
       platform,
       log,
       enqueue: (controller, key) => this.#ask(controller, key),
-    };
-  }
-
-  #caches(): Caches {
-    const store = (kind: KindName): ReadStore<LiveObject> => {
-      const found = this.#stores.get(kind);
-      if (found === undefined) throw new Error(`read ${kind} from the caches: it is not watched`);
-      return found;
-    };
-    return {
-      get: (kind, ref) => store(kind).get(keyOf(ref)),
-      list: (kind) => store(kind).list(),
-      ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
-      ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
-      stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
-      revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
     };
   }
 }

@@ -1,0 +1,68 @@
+import { LABEL } from "./api/index.ts";
+import { keyOf } from "./kube/kind.ts";
+import type { Index, ReadStore } from "./kube/store.ts";
+import type { Caches, KindName, LiveObject } from "./reconcile/ports.ts";
+import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
+
+const BY_TENANT = "tenant";
+const BY_CHANNEL = "channel";
+const BY_STUCK = "channel where stuck";
+
+type Indexes = Readonly<Record<string, Index<LiveObject>>>;
+
+/** How tenants are found: by their channel, and by that of those which are stuck. */
+export const TENANT_INDEXES: Indexes = { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) };
+
+/** How a tenant's objects are found: by its name, as their label has it. */
+export const OWNED_INDEXES: Indexes = { [BY_TENANT]: (object) => [ownerNameOf(object)] };
+
+/** The tenant that an object says it is of; the empty text if it says none. */
+export function ownerNameOf({ metadata }: LiveObject): string {
+  return metadata.labels?.[LABEL.tenant] ?? "";
+}
+
+/** All that is watched, as the reconciles read it, and how often something of a tenant has changed. */
+export class Watched {
+  readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
+  readonly #revisions = new Map<string, number>();
+
+  add(kind: KindName, store: ReadStore<LiveObject>): void {
+    this.#stores.set(kind, store);
+  }
+
+  /** Every object of a kind; none while it is not watched yet. */
+  list(kind: KindName): readonly LiveObject[] {
+    return this.#stores.get(kind)?.list() ?? [];
+  }
+
+  tenant(name: string): LiveObject | undefined {
+    return this.#stores.get("Tenant")?.get(name);
+  }
+
+  tenantsOf(channel: string): readonly LiveObject[] {
+    return this.#stores.get("Tenant")?.byIndex(BY_CHANNEL, channel) ?? [];
+  }
+
+  /** Notes that something of the tenant has changed; gives its key back. */
+  revised(tenant: string): string {
+    this.#revisions.set(tenant, (this.#revisions.get(tenant) ?? 0) + 1);
+    return tenant;
+  }
+
+  /** The caches of the reconciles; throws at a kind that is not watched. */
+  caches(): Caches {
+    const store = (kind: KindName): ReadStore<LiveObject> => {
+      const found = this.#stores.get(kind);
+      if (found === undefined) throw new Error(`read ${kind} from the caches: it is not watched`);
+      return found;
+    };
+    return {
+      get: (kind, ref) => store(kind).get(keyOf(ref)),
+      list: (kind) => store(kind).list(),
+      ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
+      ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
+      stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
+      revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
+    };
+  }
+}
