@@ -4,7 +4,8 @@ import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import { sleep, type Mono } from "../../runtime/clock.ts";
 import type { LiveObject } from "../ports.ts";
-import { channelOf, hasFreeSlot } from "../tenant/observe.ts";
+import { channelOf } from "../tenant/observe.ts";
+import { hasFreeSlot } from "../tenant/view.ts";
 import type { ChannelEnv } from "./env.ts";
 import type { SeenTenant } from "./views.ts";
 

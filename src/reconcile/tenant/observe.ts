@@ -1,26 +1,21 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
-import type { AgentKnowledge } from "../../domain/agents/gate.ts";
 import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { preflightName } from "../../domain/objects/preflight-job.ts";
-import { lineStates } from "../../domain/release/lines.ts";
-import { majorOf } from "../../domain/release/version.ts";
-import { waveOf } from "../../domain/release/waves.ts";
-import { slotLimit, type Channel, type InvalidChannel } from "../../domain/release/channel.ts";
-import { usedSlots } from "../../domain/fleet/ledger.ts";
+import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
-import { isResuming } from "../../domain/tenant/suspension.ts";
-import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
-import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
+import type { TenantView } from "../../domain/tenant/view.ts";
+import type { Instant } from "../../domain/time.ts";
 import { underWay } from "../../domain/upgrade/progress.ts";
-import { allOf, isAvailable, isSettledAt, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
+import { isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
+import { viewOf } from "./view.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
 
 /** Where a tenant's facts come from; all of it is in memory. */
@@ -106,80 +101,9 @@ export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readon
   return caches.ofTenant(kind, owner.name).filter(({ metadata }) => metadata.namespace === namespace && isOwnedBy(metadata.labels, owner));
 }
 
-type Facts = Omit<ObservedTenant, "view">;
-
-function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
-  const { tenant, version, provisioned, upgrade } = facts;
-  const { metadata, spec } = tenant;
-  const disruptiveAt = instantOf(upgrade?.disruptiveAt);
-  const runs = version === undefined ? [] : [majorOf(version)];
-  const above = upgrade === undefined && version !== undefined ? authAbove(version, facts.observed.workloads.auth) : undefined;
-  return {
-    name: metadata.name,
-    uid: metadata.uid ?? "",
-    createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
-    deleting: metadata.deletionTimestamp !== undefined,
-    ...suspensionFor(facts),
-    ...(version !== undefined && { version }),
-    provisioned,
-    ...(above !== undefined && { authAbove: above }),
-    ready: allOf(facts.observed.workloads).every(isAvailable),
-    ...readySinceOf(tenant),
-    ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
-    windows: facts.windows,
-    freezes: facts.freezes,
-    approvals: facts.approvals,
-    manual: spec.upgrades.mode === "Manual",
-    channel,
-    wave: waveOf(channel, metadata),
-    lines: lineStates(channel, new Set(runs), now),
-    agents: knowledgeOf(tenant, memory),
-    history: pastAttempts(facts.history, instantOf),
-    ...(upgrade && {
-      upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
-    }),
-    slotFree: slotFree ?? hasFreeSlot(channel, caches),
-    clockTrusted: clockTrust.isTrusted(),
-  };
-}
-
 function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, compiled: Compiled, now: Instant): readonly Freeze[] {
   const covering = compiled.freezes().filter((freeze) => now < freeze.until && freeze.covers({ name, labels, channel }));
   return covering.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
-  const condition = status?.conditions?.find(({ type }) => type === "Ready");
-  const since = condition?.status === "True" ? instantOf(condition.lastTransitionTime) : undefined;
-  return since === undefined ? {} : { readySince: since };
-}
-
-function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
-  if (tenant.spec.suspend) return { suspension: "Wanted" };
-  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
-}
-
-/** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */
-function authAbove(version: string, auth: Workload): string | undefined {
-  return liveVersions(auth).find((live) => majorOf(live) > majorOf(version));
-}
-
-/** What is known of the tenant's agents; text that is no length counts as the strictest. */
-function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): AgentKnowledge {
-  const { rememberFor, maxAge } = spec.agents.inventory;
-  return {
-    status: memory.agents(metadata.uid ?? "") ?? status?.agents,
-    lastRead: memory.lastRead(metadata.uid ?? ""),
-    rememberForMs: parseDuration(rememberFor) ?? Number.POSITIVE_INFINITY,
-    maxAgeMs: parseDuration(maxAge) ?? 0,
-  };
-}
-
-/** Whether another upgrade may be claimed in the channel, as far as the caches know. */
-export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
-  const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => statusAs<TenantStatus>(tenant).upgrade?.id ?? ""));
-  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
-  return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }
 
 /** Read without judging the rest of its status. */

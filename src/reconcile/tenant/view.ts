@@ -1,0 +1,87 @@
+import type { Tenant, TenantStatus } from "../../api/index.ts";
+import type { AgentKnowledge } from "../../domain/agents/gate.ts";
+import { usedSlots } from "../../domain/fleet/ledger.ts";
+import { slotLimit, type Channel } from "../../domain/release/channel.ts";
+import { lineStates } from "../../domain/release/lines.ts";
+import { majorOf } from "../../domain/release/version.ts";
+import { waveOf } from "../../domain/release/waves.ts";
+import { isResuming } from "../../domain/tenant/suspension.ts";
+import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
+import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
+import { allOf, isAvailable, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
+import type { Caches } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
+import type { TenantMemory } from "./memory.ts";
+import type { ObservedTenant, Sources } from "./observe.ts";
+
+type Facts = Omit<ObservedTenant, "view">;
+
+/** What of a tenant the rules judge, by a channel that can be used. */
+export function viewOf(facts: Facts, { channel, caches, memory, fromServer, slotFree, clockTrust }: Sources & { channel: Channel }, now: Instant): TenantView {
+  const { tenant, version, provisioned, upgrade } = facts;
+  const { metadata, spec } = tenant;
+  const disruptiveAt = instantOf(upgrade?.disruptiveAt);
+  const runs = version === undefined ? [] : [majorOf(version)];
+  const above = upgrade === undefined && version !== undefined ? authAbove(version, facts.observed.workloads.auth) : undefined;
+  return {
+    name: metadata.name,
+    uid: metadata.uid ?? "",
+    createdAt: fromServer(instantOf(metadata.creationTimestamp) ?? now),
+    deleting: metadata.deletionTimestamp !== undefined,
+    ...suspensionFor(facts),
+    ...(version !== undefined && { version }),
+    provisioned,
+    ...(above !== undefined && { authAbove: above }),
+    ready: allOf(facts.observed.workloads).every(isAvailable),
+    ...readySinceOf(tenant),
+    ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
+    windows: facts.windows,
+    freezes: facts.freezes,
+    approvals: facts.approvals,
+    manual: spec.upgrades.mode === "Manual",
+    channel,
+    wave: waveOf(channel, metadata),
+    lines: lineStates(channel, new Set(runs), now),
+    agents: knowledgeOf(tenant, memory),
+    history: pastAttempts(facts.history, instantOf),
+    ...(upgrade && {
+      upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: upgrade.stuckSince !== undefined, ...(disruptiveAt !== undefined && { disruptiveAt }) },
+    }),
+    slotFree: slotFree ?? hasFreeSlot(channel, caches),
+    clockTrusted: clockTrust.isTrusted(),
+  };
+}
+
+function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
+  const condition = status?.conditions?.find(({ type }) => type === "Ready");
+  const since = condition?.status === "True" ? instantOf(condition.lastTransitionTime) : undefined;
+  return since === undefined ? {} : { readySince: since };
+}
+
+function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
+  if (tenant.spec.suspend) return { suspension: "Wanted" };
+  return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
+}
+
+/** A version that Auth runs a major above the tenant's, though no attempt of ours leads there. */
+function authAbove(version: string, auth: Workload): string | undefined {
+  return liveVersions(auth).find((live) => majorOf(live) > majorOf(version));
+}
+
+/** What is known of the tenant's agents; text that is no length counts as the strictest. */
+function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): AgentKnowledge {
+  const { rememberFor, maxAge } = spec.agents.inventory;
+  return {
+    status: memory.agents(metadata.uid ?? "") ?? status?.agents,
+    lastRead: memory.lastRead(metadata.uid ?? ""),
+    rememberForMs: parseDuration(rememberFor) ?? Number.POSITIVE_INFINITY,
+    maxAgeMs: parseDuration(maxAge) ?? 0,
+  };
+}
+
+/** Whether another upgrade may be claimed in the channel, as far as the caches know. */
+export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
+  const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => statusAs<TenantStatus>(tenant).upgrade?.id ?? ""));
+  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
+  return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
+}
