@@ -42,7 +42,7 @@ export interface DurationsInput {
 export function keptDurations(input: DurationsInput): Durations {
   const known = input.status?.durations;
   if (known !== undefined && input.freed.size === 0) return known;
-  const news = newEntries(input).filter(isTelling).toSorted(byEnd);
+  const news = newEntries(input);
   return { ...learned("patch", news, known), ...learned("major", news, known) };
 }
 
@@ -66,10 +66,22 @@ function newEntries({ status, tenants, freed }: DurationsInput): readonly Histor
   return tenants.flatMap(({ uid, history }) => (ended.has(uid) ? history.filter(({ id }) => id === ended.get(uid)) : []));
 }
 
+/** As many of them as are kept, in order. A ledger that was lost has 20 entries of every tenant to go through. */
+function newestOf(entries: readonly HistoryEntry[]): readonly HistoryEntry[] {
+  let newest: HistoryEntry[] = [];
+  for (const entry of entries) {
+    const [oldest] = newest;
+    if (newest.length === KEPT && oldest !== undefined && byEnd(entry, oldest) < 0) continue;
+    if (isTelling(entry)) newest = [...newest, entry].sort(byEnd).slice(-KEPT);
+  }
+  return newest;
+}
+
 /** One that was paused or stuck, and one of which only the workloads still told, says nothing of how long the next will take. */
 function isTelling(entry: HistoryEntry): boolean {
+  if (entry.result !== "Succeeded" || entry.pausedAt !== undefined || entry.stuckSince !== undefined) return false;
   const { fromClaim, fromDisruption } = secondsOf(entry);
-  return entry.result === "Succeeded" && entry.pausedAt === undefined && entry.stuckSince === undefined && fromDisruption > 0 && fromClaim >= fromDisruption;
+  return fromDisruption > 0 && fromClaim >= fromDisruption;
 }
 
 function secondsOf({ claimedAt, disruptiveAt, finishedAt }: HistoryEntry): { readonly fromClaim: number; readonly fromDisruption: number } {
@@ -80,11 +92,13 @@ function secondsOf({ claimedAt, disruptiveAt, finishedAt }: HistoryEntry): { rea
 
 /** In the order in which they ended, then of their ids: of more than are kept, the same ones stay whoever is listed first. */
 function byEnd(a: HistoryEntry, b: HistoryEntry): number {
-  return (instantOf(a.finishedAt) ?? 0) - (instantOf(b.finishedAt) ?? 0) || (a.id < b.id ? -1 : 1);
+  // As texts: all of them are stamps of ours.
+  if (a.finishedAt !== b.finishedAt) return a.finishedAt < b.finishedAt ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
 }
 
 function learned(lane: "patch" | "major", news: readonly HistoryEntry[], known: Durations | undefined): Durations {
-  const own = news.filter((entry) => entry.class === (lane === "major" ? "Major" : "Patch")).map(secondsOf);
+  const own = newestOf(news.filter((entry) => entry.class === (lane === "major" ? "Major" : "Patch"))).map(secondsOf);
   const before = known?.[lane];
   if (own.length === 0) return before === undefined ? {} : { [lane]: before };
   return {

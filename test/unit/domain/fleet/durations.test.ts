@@ -81,6 +81,13 @@ describe("a duration is learned", () => {
     expect(keptDurations({ status: { durations }, tenants, freed: new Set() })).toBe(durations);
   });
 
+  it("from the newest fifty of all histories, whoever has them", () => {
+    const entries = Array.from({ length: 120 }, (_, n) => ended(`a${n}`, { fromClaim: 1 + ((n * 37) % 120), fromDisruption: 1 }));
+    const tenants = Array.from({ length: 10 }, (_, who) => tenant(`t${who}`, ...entries.slice(12 * who, 12 * who + 12)));
+    const { patch } = keptDurations({ status: undefined, tenants, freed: new Set() });
+    expect(patch?.fromClaim.seconds).toEqual(Array.from({ length: 50 }, (_, n) => 71 + n));
+  });
+
   it("as one of the last fifty, in the order in which attempts ended", () => {
     const known = { patch: measured(Array.from({ length: 49 }, () => 100), Array.from({ length: 49 }, () => 90)) };
     const { patch } = freeing([ended("late", { fromClaim: 300, fromDisruption: 3 }), ended("early", { fromClaim: 200, fromDisruption: 2 })], known);
