@@ -123,13 +123,18 @@ interface State {
 
 function stateOf(own: readonly WaveMember[], { release, wave }: Question, now: Instant): State {
   const members = own.filter(({ view }) => isMember(view, release));
-  if (members.length === 0) return { vouches: true, soakEnds: [] };
+  if (members.length === 0) return { vouches: !own.some(isComing), soakEnds: [] };
   const running = members.filter(({ view }) => runs(view, release));
   const waitedFor = members.filter((member) => running.includes(member) || !holdsTowards(member, release.major).some(({ code }) => EXCUSING.has(code)));
   const ends = running.map(({ view }) => soakEnd(view, release, wave));
   const soaked = ends.filter((end) => end <= now).length;
   const enough = soaked >= Math.max(1, neededOf(wave, waitedFor.length));
   return { vouches: enough, soakEnds: ends.filter(Number.isFinite) };
+}
+
+/** One that is not up yet may begin below the release: a wave of such tenants is not empty. */
+function isComing({ view, lanes }: WaveMember): boolean {
+  return view.version === undefined && ![...lanes.patch.holds, ...lanes.major.holds].some(({ code }) => EXCUSING.has(code));
 }
 
 /** The tenants on the release's line or the one below, less those that began at it or above. */

@@ -63,6 +63,17 @@ describe("a wave vouches for a release", () => {
     expect(vouched([{ history: [] }])).toContain("canary: 17.2.3");
   });
 
+  it("not while nobody is there yet: whoever is still coming up may well begin below it", () => {
+    const [channel, coming] = [channelWith(), { version: undefined, provisioned: false, ready: false }];
+    const waiting = (more: ViewInput) => {
+      const view = viewOf({ channel, lines: linesFor(channel, "17.2.1", NOW), ...coming, ...more });
+      return vouch(channel, [{ view, lanes: decideLanes(view, NOW) }], NOW).promotions;
+    };
+    expect(waiting({})).toEqual([]);
+    expect(waiting({ suspension: "Wanted" })).not.toEqual([]);
+    expect(waiting({ wave: 1 })).not.toEqual([]);
+  });
+
   it("when as many as it says have, rounded up, and no more than there are", () => {
     const half = channelWith({ wave: { required: "50%" } });
     expect([[{}, BEHIND], [{}, BEHIND, BEHIND]].map((members) => vouched(members, half).includes("canary: 17.2.3"))).toEqual([true, false]);
