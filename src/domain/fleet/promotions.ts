@@ -2,6 +2,7 @@ import type { HoldCode } from "../../api/index.ts";
 import type { Hold } from "../hold.ts";
 import { deployable, type Channel, type Release } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
+import { lineStates } from "../release/lines.ts";
 import { compareVersions, isNewer, majorOf } from "../release/version.ts";
 import type { Promotion, Wave } from "../release/waves.ts";
 import type { LanesDecision } from "../tenant/decide.ts";
@@ -47,6 +48,7 @@ export function vouch(channel: Channel, members: readonly WaveMember[], now: Ins
   const dueAt: Instant[] = [];
   const progress: WaveProgress[] = [];
   const lines = [...new Set(channel.releases.map(({ major }) => major))];
+  const openings = openingsOf(channel, members, now);
   for (const [index, wave] of channel.waves.entries()) {
     const isLast = index === channel.waves.length - 1;
     const trials: Trial[] = [];
@@ -59,13 +61,20 @@ export function vouch(channel: Channel, members: readonly WaveMember[], now: Ins
       if (vouched !== undefined) found.push({ line, version: vouched.version, wave: wave.name, at: now });
       const open = newest === -1 ? judged : judged.slice(0, newest);
       dueAt.push(...open.flatMap((each) => each.soakEnds));
-      trials.push(...open.slice(0, 1).map(({ release }) => ({ version: release.version, until: trialFrom(channel, release, { index, found }) + wave.timeoutMs })));
+      const openedAt = openings.get(line);
+      if (openedAt !== undefined) trials.push(...open.slice(0, 1).map(({ release }) => ({ version: release.version, until: Math.max(openedAt, trialFrom(channel, release, { index, found })) + wave.timeoutMs })));
     }
     dueAt.push(...trials.map(({ until }) => until));
     progress.push(progressOf(wave, { own, trials, known: [...channel.promotions, ...found] }, now));
   }
   const later = dueAt.filter((at) => at > now && Number.isFinite(at));
   return { promotions: found, waves: progress, ...(later.length > 0 && { nextAt: Math.min(...later) }) };
+}
+
+/** Since when each line that is open may be entered: before that no wave has anything on trial in it. */
+function openingsOf(channel: Channel, members: readonly WaveMember[], now: Instant): ReadonlyMap<number, Instant> {
+  const runs = new Set(members.flatMap(({ view: { version } }) => (version === undefined ? [] : [majorOf(version)])));
+  return new Map(lineStates(channel, runs, now).flatMap((line) => (line.open ? [[line.major, line.openedAt] as const] : [])));
 }
 
 /** A release that a wave has and does not vouch for yet, and how long it may take. */

@@ -107,8 +107,10 @@ describe("a wave vouches for a release", () => {
 describe("how far the waves are", () => {
   const progress = (inputs: readonly ViewInput[], channel = channelWith()) => vouch(channel, inputs.map((input) => member(input, channel)), NOW).waves;
 
+  const lines = [17, 18].map((major) => ({ major, openedAt: "2026-06-01T00:00:00Z", ...(major === 17 && { fromStart: true }) }));
+
   it("is told of each: its tenants, what it vouches for, and what is on trial", () => {
-    expect(progress([{}, BEHIND, { ...BEHIND, wave: 1 }])).toMatchObject([
+    expect(progress([{}, BEHIND, { ...BEHIND, wave: 1 }], channelWith({ status: { lines } }))).toMatchObject([
       { name: "canary", tenants: 2, vouchesFor: ["17.2.1"], onTrial: ["17.2.3", "18.1.0"], stalled: ["17.2.3", "18.1.0"] },
       { name: "(rest)", tenants: 1, vouchesFor: [], onTrial: [], stalled: [] },
     ]);
@@ -117,6 +119,25 @@ describe("how far the waves are", () => {
   it("a wave loses its patience a timeout after it could take the release", () => {
     const channel = channelOf({ releases: [release("17.2.1"), release("17.2.3", "2026-11-20T00:00:00Z")], spec: waves(canary()) });
     expect(vouch(channel, [member(BEHIND, channel)], NOW)).toMatchObject({ waves: [{ onTrial: ["17.2.3"], stalled: [] }, {}], nextAt: at("2026-11-23T00:00:00Z") + 336 * HOUR });
+  });
+});
+
+describe("a wave's patience", () => {
+  const stalled = (openedAt: string | undefined, versions = ["17.2.3", "18.1.0"]) => {
+    const lines = openedAt === undefined ? [] : [{ major: 17, openedAt, fromStart: true }, { major: 18, openedAt }];
+    const channel = channelOf({ releases: versions.map((version) => release(version)), spec: { ...waves(canary()), ...(openedAt === undefined && { major: { minAge: "8784h" } }) }, status: { lines } });
+    const { onTrial, stalled } = vouch(channel, [member({}, channel)], NOW).waves[0] ?? {};
+    return { onTrial, stalled };
+  };
+
+  it("is not tried before the line has opened: nobody could take the release until then", () => {
+    expect(stalled(undefined)).toEqual({ onTrial: [], stalled: [] });
+    expect(stalled(isoOf(NOW - 335 * HOUR))).toEqual({ onTrial: ["18.1.0"], stalled: [] });
+    expect(stalled(isoOf(NOW - 336 * HOUR))).toEqual({ onTrial: ["18.1.0"], stalled: ["18.1.0"] });
+  });
+
+  it("nor before Slacktide has seen the channel, though the release is much older", () => {
+    expect(stalled(isoOf(NOW - HOUR), ["17.2.3", "17.2.4"])).toEqual({ onTrial: ["17.2.4"], stalled: [] });
   });
 });
 
