@@ -70,9 +70,9 @@ function needsReading(view: TenantView, start: Start, now: Instant): boolean {
   return start.class === "Major" && isStale(view.agents.lastRead, view.agents.maxAgeMs, now);
 }
 
-/** Security first, then who waited longest since its last success or its creation, then a hash: total and fair. */
+/** Security first, then by wave, then who waited longest since its last success or its creation, then a hash: total and fair (design §7). */
 function inOrder(a: Candidate, b: Candidate): number {
-  return rank(a.start.class) - rank(b.start.class) || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid) || (a.view.uid < b.view.uid ? -1 : 1);
+  return rank(a.start.class) - rank(b.start.class) || a.view.wave - b.view.wave || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid) || (a.view.uid < b.view.uid ? -1 : 1);
 }
 
 function rank(upgradeClass: UpgradeClass): number {

@@ -100,6 +100,11 @@ describe("the order", () => {
     expect(claimed(channel, [tenantView("b", secure), patched])).toEqual(["b"]);
   });
 
+  it("then the earlier wave, on whose word the others wait", () => {
+    const [late, early] = [tenantView("a", channel, { ...success(100), wave: 1 }), tenantView("b", channel, { ...success(50), wave: 0 })];
+    expect([claimed(channel, [late, early]), claimed(channel, [early, late])]).toEqual([["b"], ["b"]]);
+  });
+
   it("then who waited longest since the last success", () => {
     expect(claimed(channel, [tenantView("a", channel, success(50)), tenantView("b", channel, success(100))])).toEqual(["b"]);
   });
