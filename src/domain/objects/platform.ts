@@ -5,6 +5,8 @@ export interface Platform {
   readonly domainSuffixes: readonly string[];
   readonly pods: PodTimings;
   readonly volume: { readonly size: string; readonly storageClassName?: string };
+  /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
+  readonly templateRevision?: number;
 }
 
 /** Timings of pods, in seconds of Kubernetes' own clock; never rehearsed (design §12). */

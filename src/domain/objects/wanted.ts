@@ -103,16 +103,21 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   const { version } = workload;
   const { record } = input.attempt ?? {};
   // With the attempt's id, or the attempt would seem not to have begun.
-  if (template !== undefined && version !== undefined && version === record?.to) return { version, revision: TEMPLATE_REVISION, template, attempt: record };
-  if (template !== undefined && version === input.version) return { version, revision: TEMPLATE_REVISION, template };
+  if (template !== undefined && version !== undefined && version === record?.to) return { version, revision: revisionOf(input), template, attempt: record };
+  if (template !== undefined && version === input.version) return { version, revision: revisionOf(input), template };
   return fresh(name, input.version, input);
 }
 
-function fresh(name: string, version: string, { owner, platform, digests }: WantedInput): RollRecord {
+function fresh(name: string, version: string, input: WantedInput): RollRecord {
+  const { owner, platform, digests } = input;
   const digest = digests(version);
   const template =
     name === AUTH
       ? authTemplate({ owner, version, platform, digest: digest.auth })
       : proxyTemplate({ owner, version, platform, digest: digest.proxy }, name.slice("proxy-".length));
-  return { version, revision: TEMPLATE_REVISION, template };
+  return { version, revision: revisionOf(input), template };
+}
+
+function revisionOf({ platform }: WantedInput): number {
+  return platform.templateRevision ?? TEMPLATE_REVISION;
 }
