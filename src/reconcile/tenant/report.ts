@@ -143,7 +143,8 @@ function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Ins
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 
-/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). */
+/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched runs again. */
 function isRunning({ upgrade, action }: Decision): boolean {
-  return upgrade !== undefined && upgrade.stuckSince === undefined && action?.kind !== "pause";
+  if (upgrade === undefined || action?.kind === "pause") return false;
+  return upgrade.stuckSince === undefined || upgrade.step === "Verify";
 }
