@@ -174,7 +174,7 @@ const status = z.object({
     .array(
       z.object({
         version: version().describe("The release that failed."),
-        failed: z.array(z.string().max(64)).max(500).describe("Uids of the tenants it failed on.").meta(setList),
+        failed: z.array(z.string().max(64)).max(500).optional().describe("Uids of the tenants it failed on.").meta(setList),
         failedCount: z.int().describe("How many tenants it failed on."),
         since: timestamp().describe("When the first failure was seen."),
         acknowledgedBy: z.string().max(253).optional().describe("The Approval that let it go on."),

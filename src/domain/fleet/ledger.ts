@@ -123,10 +123,11 @@ function keptHalts({ spec, status, tenants, approvals, now }: LedgerInput): Ledg
   const acknowledging = approvalsAt(approvals, now).filter(({ lifts }) => lifts.has("ReleaseHalted"));
   const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, acknowledged(halt, acknowledging)]));
   for (const { uid, version, at } of tenants.flatMap(failuresOf)) {
-    const halt = halts.get(version) ?? { version, failed: [], failedCount: 0, since: stampOf(now) };
+    const halt = halts.get(version) ?? { version, failedCount: 0, since: stampOf(now) };
+    const { failed = [] } = halt;
     const isNews = at > (instantOf(halt.acknowledgedAt) ?? Number.NEGATIVE_INFINITY);
-    if (!isNews || halt.failed.includes(uid) || halt.failed.length >= FAILED_LISTED) continue;
-    halts.set(version, { ...halt, failed: [...halt.failed, uid].sort(compareText), failedCount: halt.failedCount + 1 });
+    if (!isNews || failed.includes(uid) || failed.length >= FAILED_LISTED) continue;
+    halts.set(version, { ...halt, failed: [...failed, uid].sort(compareText), failedCount: halt.failedCount + 1 });
   }
   const offered = new Set(spec.releases.map((release) => parseVersion(release.version)));
   // What is no longer in the catalogue goes first: nobody can be upgraded to it.
@@ -134,11 +135,15 @@ function keptHalts({ spec, status, tenants, approvals, now }: LedgerInput): Ledg
   return byNeed.slice(0, HALTS_KEPT).sort((a, b) => compareVersions(a.version, b.version));
 }
 
-/** The failures that ended before the newest approval of the release no longer count; once said, that outlives the approval. */
+/**
+ * The failures that ended before the newest approval of the release no longer count; once said, that outlives the approval.
+ * The list goes: the API server leaves out one that was emptied.
+ */
 function acknowledged(halt: Halt, approvals: readonly Approval[]): Halt {
   const [newest] = approvals.filter(({ version }) => version === halt.version).toSorted((a, b) => b.createdAt - a.createdAt);
   if (newest === undefined || newest.createdAt <= (instantOf(halt.acknowledgedAt) ?? Number.NEGATIVE_INFINITY)) return halt;
-  return { ...halt, failed: [], failedCount: 0, acknowledgedBy: newest.name, acknowledgedAt: stampOf(newest.createdAt) };
+  const { failed: _acknowledged, ...rest } = halt;
+  return { ...rest, failedCount: 0, acknowledgedBy: newest.name, acknowledgedAt: stampOf(newest.createdAt) };
 }
 
 function compareText(a: string, b: string): number {

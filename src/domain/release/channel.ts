@@ -177,7 +177,7 @@ function firstSeenAt(version: string, releasedAt: Instant, { status, now }: Sour
 }
 
 function haltsOf(status: ReleaseChannelStatus | undefined): Halt[] {
-  return (status?.halts ?? []).map(({ version, failed, failedCount, since, acknowledgedBy }) => ({
+  return (status?.halts ?? []).map(({ version, failed = [], failedCount, since, acknowledgedBy }) => ({
     version,
     failed,
     failedCount,

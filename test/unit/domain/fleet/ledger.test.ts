@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ReleaseChannelStatus } from "../../../../src/api/index.ts";
+import { API_VERSION, parseReleaseChannel, type ReleaseChannelStatus } from "../../../../src/api/index.ts";
 import { endedSlots, keepLedger, usedSlots, type Ledger, type LedgerInput, type LedgerTenant } from "../../../../src/domain/fleet/ledger.ts";
 import type { Claim } from "../../../../src/domain/fleet/claim.ts";
 import { MINUTE } from "../../../../src/domain/time.ts";
@@ -37,11 +37,18 @@ describe("an approval of a release that failed", () => {
   const failed = tenant("acme", { history: [entryOf({ result: "RolledBack", to: "17.2.3", finishedAt: "2026-11-24T00:30:00Z" })] });
   const halts = [{ version: "17.2.3", failed: ["uid-acme"], failedCount: 1, since: "2026-11-24T00:30:00Z" }];
   const approvals = [approvalOf({ lifts: ["ReleaseHalted"] })];
-  const acknowledged = { version: "17.2.3", failed: [], failedCount: 0, since: "2026-11-24T00:30:00Z", acknowledgedBy: "chg-1", acknowledgedAt: "2026-11-24T01:00:00Z" };
+  const acknowledged = { version: "17.2.3", failedCount: 0, since: "2026-11-24T00:30:00Z", acknowledgedBy: "chg-1", acknowledgedAt: "2026-11-24T01:00:00Z" };
 
   it("acknowledges for the channel what failed before it, and stays said when it is gone", () => {
     expect(keep({ tenants: [failed], status: { halts }, approvals }).halts).toEqual([acknowledged]);
     expect(keep({ tenants: [failed], status: { halts: [acknowledged] } }).halts).toEqual([acknowledged]);
+  });
+
+  it("names nobody, by a list that is not there: the API server keeps none that is empty, and a status without it must be read", () => {
+    const [halt] = keep({ tenants: [failed], status: { halts }, approvals }).halts ?? [];
+    expect(halt).not.toHaveProperty("failed");
+    const object = { apiVersion: API_VERSION, kind: "ReleaseChannel", metadata: { name: "stable" }, spec: channelSpec([release("17.2.3")]), status: { halts: [halt] } };
+    expect(parseReleaseChannel(object)).toMatchObject({ kind: "valid", value: { status: { halts: [acknowledged] } } });
   });
 
   it("does not acknowledge what fails later, or goes on failing", () => {
