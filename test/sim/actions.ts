@@ -1,3 +1,4 @@
+import type { Manifest } from "../../src/cli/manifests.ts";
 import { liftable, type FreezeSpec, type LaneName, type Liftable, type UpgradeStatus } from "../../src/api/index.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
 import type { Chance } from "./random.ts";
@@ -6,7 +7,7 @@ import type { ReleasePlan, Scenario } from "./scenario.ts";
 /** Something that people, their machines or the cluster do to the operator, at a true time. */
 export type Action =
   | { readonly kind: "publish"; readonly version: string; readonly security: boolean }
-  | { readonly kind: "withdraw"; readonly version: string }
+  | { readonly kind: "withdraw"; readonly version: string; readonly reason?: string }
   | { readonly kind: "editWindow"; readonly window: string; readonly schedule: string; readonly duration: string }
   | { readonly kind: "maxParallel"; readonly value: number }
   | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
@@ -22,7 +23,13 @@ export type Action =
   | { readonly kind: "freeze"; readonly name: string; readonly afterMs: number | undefined; readonly forMs: number; readonly spec: Omit<FreezeSpec, "from" | "until"> }
   | { readonly kind: "approve"; readonly name: string; readonly tenant: string; readonly version: string; readonly lifts: readonly Liftable[]; readonly forMs: number }
   | { readonly kind: "thaw"; readonly freeze: string }
-  | { readonly kind: "mend"; readonly what: string }
+  /** What is there is changed as by a JSON merge patch, all else is made; a story that asks for what cannot be done fails. */
+  | { readonly kind: "apply"; readonly object: Manifest }
+  | { readonly kind: "remove"; readonly object: string; readonly name: string }
+  /** `auth/18.1.0`: from now on its pods never get Ready, or they do again. */
+  | { readonly kind: "break" | "mend"; readonly what: string }
+  /** The operator's Deployment gets another version, which renders other pod templates. */
+  | { readonly kind: "upgrade"; readonly templateRevision: number }
   | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
   | { readonly kind: "outage" | "compact"; readonly ms: number };
 

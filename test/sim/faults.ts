@@ -16,6 +16,10 @@ export interface FaultRates {
   readonly cutWatch: number;
   /** The longest that the server takes from admission to storage, in milliseconds. */
   readonly storeMs: number;
+  /** The longest that a slow call or delivery takes, in milliseconds; default: several seconds. */
+  readonly slowestMs?: number;
+  /** No more than so many in a story; default: so few that something also goes right. */
+  readonly most?: number;
 }
 
 export interface CallFault {
@@ -37,6 +41,8 @@ interface Caller {
 
 /** In a story no more goes wrong than this, so that something also goes right. */
 const MOST_FAULTS = 25;
+const SLOWEST_CALL_MS = 12_000;
+const LATEST_MS = 20_000;
 const NONE = new ApiError({ code: 500, reason: "InternalError", message: "never sent" });
 
 /**
@@ -71,7 +77,7 @@ export class Faults {
     this.#calls += 1;
     const chance = new Dice(seedOf(this.#seed, "call", this.#calls));
     const isSlow = this.#isChosen("slow", this.#calls, chance.is(this.#rates.slowCall));
-    const slow = isSlow ? chance.int(200, 12_000) : 0;
+    const slow = isSlow ? chance.int(200, this.#rates.slowestMs ?? SLOWEST_CALL_MS) : 0;
     const usual = { thereMs: chance.int(1, 4), backMs: chance.int(1, 4), storeMs: chance.int(0, this.#isOver ? 0 : this.#rates.storeMs), error: NONE };
     const times = chance.is(0.5) ? { ...usual, thereMs: usual.thereMs + slow } : { ...usual, backMs: usual.backMs + slow };
     const kind = this.#kindOf(call, chance);
@@ -91,7 +97,7 @@ export class Faults {
       return { kind: "cut", ms };
     }
     if (dice < cutWatch + slowWatch && this.#isChosen("late", this.#deliveries, true)) {
-      const late = chance.int(100, 20_000);
+      const late = chance.int(100, this.#rates.slowestMs ?? LATEST_MS);
       this.#tell(`watch late by ${late} ms: ${session.kind.plural}`);
       return { kind: "none", ms: late };
     }
@@ -142,7 +148,7 @@ export class Faults {
 
   #isChosen(kind: string, number: number, isWanted: boolean): boolean {
     const name = `${kind}-${number}`;
-    if (!isWanted || this.#isOver || this.#taken.length >= MOST_FAULTS || this.#without.has(name)) return false;
+    if (!isWanted || this.#isOver || this.#taken.length >= (this.#rates.most ?? MOST_FAULTS) || this.#without.has(name)) return false;
     this.#taken.push(name);
     return true;
   }

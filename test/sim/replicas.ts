@@ -1,3 +1,4 @@
+import type { Platform } from "../../src/domain/objects/platform.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import type { WritersClock } from "./clock-rule.ts";
 import { THE_LEADER, type Action } from "./actions.ts";
@@ -36,11 +37,13 @@ export class Replicas {
   readonly #machines: readonly Machine[];
   readonly #clocks = new Map<string, WritersClock>();
   readonly #chance: Chance;
+  #platform: Platform;
   /** How many partitions there are. */
   #cutOff = 0;
 
   constructor(options: ReplicasOptions) {
     this.#options = options;
+    this.#platform = options.scenario.platform;
     this.#chance = new Chance(seedOf(options.scenario.seed, "replicas"));
     this.#machines = Array.from({ length: options.scenario.replicas }, (_, n) => ({ pod: `slacktide-${n}`, incarnation: 0, clockOffset: 0, setAt: -Infinity, replica: undefined }));
   }
@@ -84,6 +87,14 @@ export class Replicas {
     for (const { replica } of this.#machines) replica?.crash("so that all begin anew");
   }
 
+  /** Another version of the operator: it renders pod templates otherwise, and whatever renders them as before ends. */
+  upgrade(templateRevision: number): void {
+    const { images, pods } = this.#options.scenario.platform;
+    const grace = { authGraceSeconds: pods.authGraceSeconds + 1, proxyGraceSeconds: pods.proxyGraceSeconds + 1 };
+    this.#platform = { ...this.#platform, templateRevision, images: { auth: `${images.auth}-r${templateRevision}`, proxy: `${images.proxy}-r${templateRevision}` }, pods: { ...pods, ...grace } };
+    for (const { replica } of this.#machines) replica?.stop();
+  }
+
   /** All machines are well, and their clocks right. */
   heal(): void {
     for (const machine of this.#machines) {
@@ -96,7 +107,7 @@ export class Replicas {
     const { scenario, timeline, network, log, tell, onRun } = this.#options;
     machine.incarnation += 1;
     const { pod, incarnation, clockOffset } = machine;
-    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: scenario.platform, timing: scenario.timing, timeline, network, log, tell, onRun, onEnd: () => this.#ended(machine) });
+    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: this.#platform, timing: scenario.timing, timeline, network, log, tell, onRun, onEnd: () => this.#ended(machine) });
     machine.replica = replica;
     this.#clocks.set(replica.identity, { offset: clockOffset, setAt: machine.setAt });
     onRun();

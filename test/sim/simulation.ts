@@ -1,3 +1,4 @@
+import type { Instant } from "../../src/domain/time.ts";
 import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
 import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
 import { seenAs } from "../invariants/shapes.ts";
@@ -24,6 +25,10 @@ export interface SimulationOptions {
   readonly without?: ReadonlySet<string>;
   /** Is told what happens, line by line. */
   readonly tell?: (line: string) => void;
+  /** Is shown every write that was carried out, with the true time. */
+  readonly watch?: (change: Committed, truth: Instant) => void;
+  /** Is told of every action when it comes to pass. */
+  readonly onAction?: (planned: PlannedAction, truth: Instant) => void;
   readonly log?: Logger;
   /** Takes what is written into the hash, not only that it was. */
   readonly thorough?: boolean;
@@ -50,17 +55,22 @@ export class Simulation {
   readonly #cluster: Cluster;
   readonly #network: Network;
   readonly #user: User;
-  readonly #mended = new Set<string>();
+  readonly #broken: Set<string>;
   /** Actions that wait for an attempt to come to a step. */
   readonly #waiting = new Set<PlannedAction>();
   /** Undefined: nobody listens, and stories cost. */
   readonly #tell: ((line: string) => void) | undefined;
+  readonly #watch: SimulationOptions["watch"];
+  readonly #onAction: SimulationOptions["onAction"];
   #clusterPending = 0;
   #isDirty = true;
 
-  constructor({ scenario, without = new Set(), tell, log = silentLogger, thorough = false }: SimulationOptions) {
+  constructor({ scenario, without = new Set(), tell, watch, onAction, log = silentLogger, thorough = false }: SimulationOptions) {
     const { seed } = scenario;
     this.scenario = scenario;
+    this.#broken = new Set(scenario.broken);
+    this.#watch = watch;
+    this.#onAction = onAction;
     this.timeline = new Timeline(scenario.start);
     this.#tell = tell && ((what) => tell(`${new Date(this.timeline.truth).toISOString()} ${what}`));
     this.happenings = new Happenings();
@@ -116,7 +126,7 @@ export class Simulation {
   /** Whether pods of a component get Ready at a version. */
   readonly works = (component: string, version: string): boolean => {
     const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
-    return !this.scenario.broken.includes(what) || this.#mended.has(what);
+    return !this.#broken.has(what);
   };
 
   /** Lets time go on to this instant of true time. */
@@ -150,6 +160,7 @@ export class Simulation {
     const line = this.#tell === undefined ? undefined : lineOf(change);
     if (line !== undefined) this.#tell?.(line);
     const truth = this.timeline.truth;
+    this.#watch?.(change, truth);
     this.writeLog.add(change, truth);
     this.happenings.see(change, this.replicas);
     const clock = this.replicas.clockOf(by);
@@ -199,11 +210,15 @@ export class Simulation {
     }
   }
 
-  #perform({ id, action }: PlannedAction): void {
+  #perform(planned: PlannedAction): void {
+    const { id, action } = planned;
     this.performed.push(id);
+    this.#onAction?.(planned, this.timeline.truth);
     this.#told(`${id}: ${JSON.stringify(action)}`);
     this.happenings.count(`action ${action.kind}`);
     if (action.kind === "mend") this.#mend(action.what);
+    else if (action.kind === "break") this.#broken.add(action.what);
+    else if (action.kind === "upgrade") this.replicas.upgrade(action.templateRevision);
     else if (action.kind === "compact") this.server.reads.compact();
     else if (action.kind === "outage") this.#outage(action.ms);
     else if ("replica" in action) this.replicas.trouble(action, this.faults);
@@ -211,7 +226,7 @@ export class Simulation {
   }
 
   #mend(what: string): void {
-    this.#mended.add(what);
+    this.#broken.delete(what);
     this.#cluster.retryPods();
   }
 

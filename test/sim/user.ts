@@ -1,4 +1,5 @@
-import { ANNOTATION } from "../../src/api/index.ts";
+import { ANNOTATION, KINDS } from "../../src/api/index.ts";
+import type { Manifest } from "../../src/cli/manifests.ts";
 import { isoOf, stampOf } from "../../src/domain/time.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
@@ -6,6 +7,7 @@ import type { ObjectMeta } from "../../src/kube/kind.ts";
 import { kindOf } from "./server/kinds.ts";
 import { withMeta, type Fields, type Stored } from "./server/objects.ts";
 import { ApiError, type ApiServer } from "./server/server.ts";
+import { patched } from "./server/writes.ts";
 
 export interface UserOptions {
   readonly server: ApiServer;
@@ -32,8 +34,10 @@ export class User {
     for (const tenant of scenario.tenants) this.#createTenant(tenant);
   }
 
-  /** What is no longer there is not changed, and nobody minds. */
+  /** What is no longer there is not changed, and nobody minds; what a told story asks for must be there. */
   perform(action: Action): void {
+    if (action.kind === "apply") return this.#apply(action.object);
+    if (action.kind === "remove") return this.#removeWhole(action.object, action.name);
     try {
       this.#perform(action);
     } catch (error) {
@@ -58,7 +62,7 @@ export class User {
 
   #perform(action: Action): void {
     if (action.kind === "publish") return this.#editSpec("ReleaseChannel", "stable", (spec) => ({ releases: [...releasesOf(spec), { version: action.version, security: action.security, releasedAt: isoOf(this.#options.truth()) }] }));
-    if (action.kind === "withdraw") return this.#editSpec("ReleaseChannel", "stable", (spec) => ({ releases: releasesOf(spec).map((release) => (release.version === action.version ? { ...release, withdrawn: { reason: "it loses sessions" } } : release)) }));
+    if (action.kind === "withdraw") return this.#editSpec("ReleaseChannel", "stable", (spec) => ({ releases: releasesOf(spec).map((release) => (release.version === action.version ? { ...release, withdrawn: { reason: action.reason ?? "it loses sessions" } } : release)) }));
     if (action.kind === "maxParallel") return this.#editSpec("ReleaseChannel", "stable", ({ rollout }) => ({ rollout: { ...(rollout as object), maxParallel: action.value } }));
     if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
@@ -73,6 +77,20 @@ export class User {
     if (action.kind === "delete") return this.#delete(action.tenant, action.confirmed);
     if (action.kind === "confirm") return this.#confirm(action.tenant);
     if (action.kind === "recreate") return this.#createTenant(this.#options.scenario.tenants.find(({ name }) => name === action.tenant));
+  }
+
+  #apply({ kind, metadata, spec }: Manifest): void {
+    const { name, labels } = metadata;
+    const { store, writes } = this.#options.server;
+    const served = kindOf(kind);
+    const live = store.get(served, name);
+    const request = { kind: served, name, by: "user", manager: "kubectl" };
+    if (live === undefined) this.create(kind, { metadata: { name, ...(labels && { labels }) }, spec: accepted(kind, spec) });
+    else writes.update(request, (found) => withMeta({ ...found, spec: accepted(kind, patched(found["spec"], spec)) }, { labels: { ...found.metadata.labels, ...labels } }));
+  }
+
+  #removeWhole(kind: string, name: string): void {
+    this.#options.server.writes.remove({ kind: kindOf(kind), name, by: "user", manager: "kubectl" }, {});
   }
 
   #createTenant(plan: TenantPlan | undefined): void {
@@ -153,6 +171,13 @@ export class User {
   #firstPod(namespace: string): string {
     return [...this.#options.server.store.values("Pod")].filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => metadata.name).sort()[0] ?? "none";
   }
+}
+
+/** A spec with its defaults, as the CRD's schema lets it in. */
+export function accepted(kind: string, spec: unknown): unknown {
+  const definition = KINDS.find((each) => each.kind === kind);
+  if (definition === undefined) throw new Error(`${kind} is none of our kinds`);
+  return definition.spec.parse(spec ?? {});
 }
 
 function releasesOf(spec: Spec): readonly (Fields & Pick<ReleasePlan, "version">)[] {

@@ -231,7 +231,8 @@ function specOf({ metadata: _metadata, status: _status, ...spec }: Stored): Fiel
   return spec;
 }
 
-function patched(live: unknown, patch: unknown): unknown {
+/** A JSON merge patch (RFC 7386) of one value. */
+export function patched(live: unknown, patch: unknown): unknown {
   if (!isMap(patch)) return patch;
   const result: Record<string, unknown> = isMap(live) ? { ...live } : {};
   for (const [name, value] of Object.entries(patch)) {
