@@ -12,7 +12,7 @@ export default defineConfig({
       project("cluster", ["test/cluster/**/*.test.ts"], 300),
       // These need a local cluster; each file starts or shares one (test/support/cluster.ts).
       project("api", ["test/api/**/*.test.ts", "test/sim/conformance/*.test.ts"], 120),
-      project("sim", ["test/sim/*.test.ts"], 120),
+      project("sim", ["test/sim/*.test.ts", "test/stories/*.test.ts"], 120),
       project("fault", ["test/fault/*.test.ts"], 600),
       project("package", ["test/package/**/*.test.ts"], 300),
       project("e2e", ["test/e2e/**/*.test.ts"], 600),
