@@ -24,11 +24,12 @@ export function lift(holds: readonly Hold[], approvals: readonly Approval[]): { 
 const PREFIX = "approval:";
 
 /**
- * The opening that an approval stands for which lifts `OutsideWindow`: from its creation until it expires. No window has such a
- * name, and an attempt that fails in it is not repeated in it (design §6).
+ * The opening that an approval stands for which lifts what holds a lane while no window is open, or `OutsideWindow`, which stands
+ * for all of that: from its creation until it expires. No window has such a name, and an attempt that fails in it is not repeated
+ * in it (design §6).
  */
-export function approvedOpening(approvals: readonly Approval[]): Opening | undefined {
-  const by = liftingOf(approvals, "OutsideWindow");
+export function approvedOpening(approvals: readonly Approval[], closed: HoldCode): Opening | undefined {
+  const by = approvals.find(({ lifts }) => lifts.has("OutsideWindow") || lifts.has(closed));
   return by && { window: PREFIX + by.name, opensAt: by.createdAt, closesAt: by.expiresAt };
 }
 

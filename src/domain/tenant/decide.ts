@@ -10,7 +10,7 @@ import type { Instant } from "../time.ts";
 import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
 import type { Window } from "../window/window.ts";
 import { nextEligibleAt } from "./eligible.ts";
-import { laneHolds, retriedBy, type LaneContext } from "./gates.ts";
+import { closedWindow, laneHolds, retriedBy, type LaneContext } from "./gates.ts";
 import { fittingOf, lengthsOf, type AskingAttempt, type Fit, type LaneQuestion } from "./predicted.ts";
 import type { TenantView } from "./view.ts";
 
@@ -75,7 +75,7 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   const regular = openingAt(windows, now);
   const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, windows, now) });
   const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
-  const opening = regular ?? approvedOpening(approvals);
+  const opening = regular ?? (approvals.length > 0 ? approvedOpening(approvals, closedWindow(view, lane).code) : undefined);
   const lengths = lengthsOf(view.channel, question);
   const base = { lane, window, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.

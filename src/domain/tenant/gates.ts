@@ -82,16 +82,18 @@ function releaseItself({ plan }: LaneContext): readonly Hold[] {
 }
 
 function window({ view, lane, nextOpensAt, opening }: LaneContext): readonly Hold[] {
-  if (opening !== undefined) return [];
-  const { valid, invalid, missing } = view.windows;
+  return opening === undefined ? [closedWindow(view, lane, nextOpensAt)] : [];
+}
+
+/** What holds the lane for as long as no window for it is open. */
+export function closedWindow({ name, windows }: TenantView, lane: Lane, nextOpensAt?: Instant): Hold {
+  const { valid, invalid, missing } = windows;
   const broken = [...invalid.map((window) => window.name), ...missing].sort();
-  if (valid.length === 0 && broken.length > 0) {
-    return [tenantHold("WindowInvalid", view.name, `no valid window binds the tenant: ${broken.join(", ")}`)];
-  }
-  if (valid.length === 0) return [tenantHold("NoWindow", view.name, "no window binds the tenant")];
+  if (valid.length === 0 && broken.length > 0) return tenantHold("WindowInvalid", name, `no valid window binds the tenant: ${broken.join(", ")}`);
+  if (valid.length === 0) return tenantHold("NoWindow", name, "no window binds the tenant");
   const allows = valid.some((window) => window.lanes.includes(lane));
-  if (!allows) return [tenantHold("NoWindow", view.name, `no window of the tenant allows the ${lane} lane`)];
-  return [tenantHold("OutsideWindow", view.name, `no window for the ${lane} lane is open`, nextOpensAt)];
+  if (!allows) return tenantHold("NoWindow", name, `no window of the tenant allows the ${lane} lane`);
+  return tenantHold("OutsideWindow", name, `no window for the ${lane} lane is open`, nextOpensAt);
 }
 
 function windowLongEnough({ view, opening, freezes, predictedMs, nextFitAt, now }: LaneContext): readonly Hold[] {

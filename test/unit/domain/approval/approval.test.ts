@@ -42,8 +42,8 @@ describe("lifting", () => {
   });
 
   it("of OutsideWindow makes an opening from the approval's creation to its end, of which no window has the name", () => {
-    expect(approvedOpening([approvalOf({ lifts: ["Frozen"] })])).toBeUndefined();
-    const opening = approvedOpening([approvalOf({ lifts: ["OutsideWindow"] })]);
+    expect(approvedOpening([approvalOf({ lifts: ["Frozen", "NoWindow"] })], "OutsideWindow")).toBeUndefined();
+    const opening = approvedOpening([approvalOf({ lifts: ["OutsideWindow"] })], "NoWindow");
     expect(opening).toEqual({ window: "approval:chg-1", opensAt: CREATED, closesAt: EXPIRES });
     expect(opening && nameOf(opening)).toBe("chg-1");
   });

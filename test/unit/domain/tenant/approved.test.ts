@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Liftable } from "../../../../src/api/index.ts";
 import type { Lane } from "../../../../src/domain/hold.ts";
 import { decideLanes } from "../../../../src/domain/tenant/decide.ts";
 import { HOUR, isoOf } from "../../../../src/domain/time.ts";
@@ -6,7 +7,7 @@ import { approvalOf } from "../../../fixtures/approval.ts";
 import { channelOf, failedOn, release, SECURITY, WITHDRAWN } from "../../../fixtures/channel.ts";
 import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at } from "../../../fixtures/time.ts";
-import { BOTH_CHANNEL, MAJOR_CHANNEL, NO_WINDOW, PATCH_CHANNEL, TUESDAY_2AM, viewOf, type ViewInput } from "../../../fixtures/view.ts";
+import { bound, BOTH_CHANNEL, MAJOR_CHANNEL, NO_WINDOW, PATCH_CHANNEL, TUESDAY_2AM, viewOf, windowOf, type ViewInput } from "../../../fixtures/view.ts";
 
 const NOW = at(TUESDAY_2AM);
 const CLOSED = at("2026-11-24T07:00:00Z");
@@ -64,13 +65,22 @@ describe("what an approval lifts", () => {
     expect(decided({ approvals: [approvalOf({ lifts: ["Frozen", "OutsideWindow"] })] })).toMatchObject({ approvals: [], start: { opening: { window: "tuesday" }, approvals: [] } });
   });
 
-  it.each<[why: string, input: ViewInput]>([
-    ["is closed", {}],
-    ["is none", { windows: NO_WINDOW }],
-    ["is invalid", { windows: { valid: [], invalid: [{ kind: "invalid", name: "broken", problems: ["duration"] }], missing: [] } }],
-  ])("may be the window that %s: then it starts now, in the approval's own opening", (_why, input) => {
-    const approvals = [approvalOf({ lifts: ["OutsideWindow"] })];
+  const BROKEN = { valid: [], invalid: [{ kind: "invalid", name: "broken", problems: ["duration"] }], missing: [] } as const;
+  it.each<[why: string, lifted: Liftable, input: ViewInput]>([
+    ["is closed", "OutsideWindow", {}],
+    ["is none", "OutsideWindow", { windows: NO_WINDOW }],
+    ["is none", "NoWindow", { windows: NO_WINDOW }],
+    ["is not for its lane", "NoWindow", { windows: bound(windowOf({ lanes: ["Major"] })) }],
+    ["is invalid", "OutsideWindow", { windows: BROKEN }],
+    ["is invalid", "WindowInvalid", { windows: BROKEN }],
+  ])("may be the window that %s, as %s: then it starts now, in the approval's own opening", (_why, lifted, input) => {
+    const approvals = [approvalOf({ lifts: [lifted] })];
     expect(decided({ ...input, approvals }, { now: CLOSED }).start).toMatchObject({ opening: { window: "approval:chg-1", closesAt: at("2026-11-26T01:00:00Z") }, approvals: ["chg-1"] });
+  });
+
+  it("is not the closed window, where the approval lifts only that there is none", () => {
+    const approvals = [approvalOf({ lifts: ["NoWindow", "WindowInvalid"] })];
+    expect(decided({ approvals }, { now: CLOSED })).toMatchObject({ holds: ["OutsideWindow"], start: undefined });
   });
 
   it("starts nothing that would not end before the approval does, or before a freeze", () => {
