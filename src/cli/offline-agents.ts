@@ -30,12 +30,19 @@ export function agentsOf(tenant: Tenant, { manifests, at, version }: AgentTerms)
   return { status, lastRead: lastReadOf(reading, { emptied: reading !== undefined && turnedEmpty(previous, reading), at }), ...terms };
 }
 
+/** The ConfigMap that holds the tenant's inventory, if it has one and the manifests do. */
+export function inventoryOf({ metadata, spec }: Tenant, manifests: readonly Manifest[]): Manifest | undefined {
+  const { type, name } = spec.agents.inventory;
+  if (type !== "ConfigMap") return undefined;
+  return manifests.find((object) => object.kind === "ConfigMap" && object.metadata.name === name && object.metadata.namespace === namespaceOf(metadata.name));
+}
+
 /** An inventory that the operator could not read is unknown to it, and so it is here. */
-function readingOf({ metadata, spec }: Tenant, manifests: readonly Manifest[], at: Instant): Reading | undefined {
-  const { type, name, key = DEFAULT_KEY } = spec.agents.inventory;
-  const namespace = namespaceOf(metadata.name);
-  const found = manifests.find((object) => object.kind === "ConfigMap" && object.metadata.name === name && object.metadata.namespace === namespace);
-  if (type !== "ConfigMap" || found === undefined) return undefined;
+function readingOf(tenant: Tenant, manifests: readonly Manifest[], at: Instant): Reading | undefined {
+  const { key = DEFAULT_KEY } = tenant.spec.agents.inventory;
+  const namespace = namespaceOf(tenant.metadata.name);
+  const found = inventoryOf(tenant, manifests);
+  if (found === undefined) return undefined;
   const unknown = (message: string): Reading => ({ kind: "unknown", message, unknownCount: 0, readAt: at });
   const text = textAt(found.data, key);
   if (text === undefined) return unknown(`the inventory cannot be read: ConfigMap "${namespace}/${found.metadata.name}" has no key "${key}"`);

@@ -1,6 +1,6 @@
 import type { Instant } from "../domain/time.ts";
 import type { Cancel, Clock } from "./clock.ts";
-import { Heap } from "./heap.ts";
+import { Heap } from "../domain/heap.ts";
 
 interface Entry {
   readonly key: string;

@@ -1,6 +1,6 @@
 import type { Instant } from "../../src/domain/time.ts";
 import type { Cancel } from "../../src/runtime/clock.ts";
-import { Heap } from "../../src/runtime/heap.ts";
+import { Heap } from "../../src/domain/heap.ts";
 
 /** Longer than work that has just ended counts as going on. */
 const NUDGE_MS = 60;

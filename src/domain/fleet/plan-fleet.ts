@@ -1,4 +1,3 @@
-import type { UpgradeClass } from "../../api/index.ts";
 import { isHalted, SLOTS_LISTED, slotLimit, type Channel } from "../release/channel.ts";
 import { stampOf, type Instant } from "../time.ts";
 import { decideLanes, type Start } from "../tenant/decide.ts";
@@ -6,6 +5,7 @@ import { isStale } from "../agents/gate.ts";
 import type { TenantView } from "../tenant/view.ts";
 import type { Claim } from "./claim.ts";
 import { usedSlots } from "./ledger.ts";
+import { candidate, inOrder, type Candidate } from "./order.ts";
 
 export interface FleetPlan {
   readonly claims: readonly Claim[];
@@ -55,14 +55,9 @@ export function haltedVersions(channel: Channel): readonly string[] {
   return channel.halts.filter((halt) => isHalted(halt, channel.maxFailures)).map((halt) => halt.version);
 }
 
-interface Candidate {
-  readonly view: TenantView;
-  readonly start: Start;
-}
-
 function candidateOf(view: TenantView, now: Instant): readonly Candidate[] {
   const { start } = decideLanes(view, now);
-  return start === undefined ? [] : [{ view, start }];
+  return start === undefined ? [] : [candidate(view, start)];
 }
 
 /** A major rests on the inventory; a reading older than `maxAge` is taken again first (design §5). */
@@ -70,28 +65,8 @@ function needsReading(view: TenantView, start: Start, now: Instant): boolean {
   return start.class === "Major" && isStale(view.agents.lastRead, view.agents.maxAgeMs, now);
 }
 
-/** Security first, then by wave, then who waited longest since its last success or its creation, then a hash: total and fair (design §7). */
-function inOrder(a: Candidate, b: Candidate): number {
-  return rank(a.start.class) - rank(b.start.class) || a.view.wave - b.view.wave || waitingSince(a.view) - waitingSince(b.view) || hashOf(a.view.uid) - hashOf(b.view.uid) || (a.view.uid < b.view.uid ? -1 : 1);
-}
-
-function rank(upgradeClass: UpgradeClass): number {
-  return upgradeClass === "Security" ? 0 : 1;
-}
-
-function waitingSince(view: TenantView): Instant {
-  const successes = view.history.filter((past) => past.succeeded).map((past) => past.finishedAt);
-  return successes.length === 0 ? view.createdAt : Math.max(...successes);
-}
-
-/** FNV-1a over the uid: spreads tenants that waited equally long, the same way every time. */
-function hashOf(uid: string): number {
-  let hash = 0x811c9dc5;
-  for (const char of uid) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193);
-  return hash >>> 0;
-}
-
-function claimOf(view: TenantView, start: Start, now: Instant): Claim {
+/** The slot that lets an upgrade begin at `now`. */
+export function claimOf(view: TenantView, start: Start, now: Instant): Claim {
   return { ...start, tenant: view.name, uid: view.uid, claimedAt: now, attempt: attemptId(view.name, start.to, now) };
 }
 

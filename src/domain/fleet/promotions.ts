@@ -19,7 +19,7 @@ export interface WaveMember {
 export interface Vouching {
   /** What is vouched for from now on, and was not. */
   readonly promotions: readonly Promotion[];
-  /** When a soak ends that somebody waits for, or a wave's patience. */
+  /** When enough of a wave will have soaked, or its patience ends. */
   readonly nextAt?: Instant;
   readonly waves: readonly WaveProgress[];
 }
@@ -37,7 +37,7 @@ export interface WaveProgress {
 }
 
 /** Holds for which a tenant is not waited for: nobody knows when it would go (design §4). */
-const EXCUSING: ReadonlySet<HoldCode> = new Set(["Suspended", "NoWindow", "WindowInvalid", "PinnedBelow", "ApprovalRequired", "AgentsBehind", "InventoryUnknown"]);
+export const EXCUSING: ReadonlySet<HoldCode> = new Set(["Suspended", "NoWindow", "WindowInvalid", "PinnedBelow", "ApprovalRequired", "AgentsBehind", "InventoryUnknown"]);
 
 /**
  * The releases that each wave but the last vouches for, the newest of each line (design §4): enough of its members run it, or a
@@ -60,7 +60,7 @@ export function vouch(channel: Channel, members: readonly WaveMember[], now: Ins
       const vouched = judged[newest]?.release;
       if (vouched !== undefined) found.push({ line, version: vouched.version, wave: wave.name, at: now });
       const open = newest === -1 ? judged : judged.slice(0, newest);
-      dueAt.push(...open.flatMap((each) => each.soakEnds));
+      dueAt.push(...open.flatMap(({ vouchesAt }) => vouchesAt ?? []));
       const openedAt = openings.get(line);
       if (openedAt !== undefined) trials.push(...open.slice(0, 1).map(({ release }) => ({ version: release.version, until: Math.max(openedAt, trialFrom(channel, release, { index, found })) + wave.timeoutMs })));
     }
@@ -127,18 +127,19 @@ interface Question {
 
 interface State {
   readonly vouches: boolean;
-  readonly soakEnds: readonly Instant[];
+  /** When enough members will have soaked, if as many run it by now. */
+  readonly vouchesAt?: Instant | undefined;
 }
 
 function stateOf(own: readonly WaveMember[], { release, wave }: Question, now: Instant): State {
   const members = own.filter(({ view }) => isMember(view, release));
-  if (members.length === 0) return { vouches: !own.some(isComing), soakEnds: [] };
+  if (members.length === 0) return { vouches: !own.some(isComing) };
   const running = members.filter(({ view }) => runs(view, release));
-  const waitedFor = members.filter((member) => running.includes(member) || !holdsTowards(member, release.major).some(({ code }) => EXCUSING.has(code)));
-  const ends = running.map(({ view }) => soakEnd(view, release, wave));
-  const soaked = ends.filter((end) => end <= now).length;
-  const enough = soaked >= Math.max(1, neededOf(wave, waitedFor.length));
-  return { vouches: enough, soakEnds: ends.filter(Number.isFinite) };
+  const waiting = members.filter(({ view }) => !runs(view, release));
+  const waitedFor = waiting.filter((member) => !holdsTowards(member, release.major).some(({ code }) => EXCUSING.has(code)));
+  const needed = Math.max(1, neededOf(wave, running.length + waitedFor.length));
+  const vouchesAt = running.map(({ view }) => soakEnd(view, release, wave)).sort((a, b) => a - b)[needed - 1];
+  return { vouches: vouchesAt !== undefined && vouchesAt <= now, vouchesAt };
 }
 
 /** One that is not up yet may begin below the release: a wave of such tenants is not empty. */

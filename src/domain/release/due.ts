@@ -51,9 +51,16 @@ export function pinned(cutAt: Instant | undefined, pin: Pin | undefined): Due {
 
 /** From when a release is eligible: security ones by age alone, the others at the first patch cut that finds them old enough. */
 export function eligibleFrom(channel: Channel, release: Release): Instant | undefined {
-  const at = known(oldEnoughAt(channel, release));
-  return at === undefined || release.security ? at : channel.patch.cut.firstFrom(at);
+  const kept = eligible.get(release);
+  if (kept !== undefined && kept.patch === channel.patch && kept.security === channel.security) return kept.at;
+  const oldEnough = known(oldEnoughAt(channel, release));
+  const at = oldEnough === undefined || release.security ? oldEnough : channel.patch.cut.firstFrom(oldEnough);
+  eligible.set(release, { patch: channel.patch, security: channel.security, at });
+  return at;
 }
+
+/** Every look at every tenant asks it of every release, and it stays the same as long as the channel does. */
+const eligible = new WeakMap<Release, Pick<Channel, "patch" | "security"> & { readonly at: Instant | undefined }>();
 
 /** An age that is no length is endless: the release never gets there. */
 export function known(at: Instant): Instant | undefined {

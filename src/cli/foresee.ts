@@ -1,0 +1,73 @@
+import type { Tenant } from "../api/index.ts";
+import type { Assumptions } from "../domain/forecast/assumptions.ts";
+import { ChannelRun } from "../domain/forecast/channel-run.ts";
+import type { ChannelForecast, ForecastEvent, ForecastStart, ForecastTenant } from "../domain/forecast/forecast.ts";
+import type { MemberSource } from "../domain/forecast/member.ts";
+import type { AgentKnowledge } from "../domain/agents/gate.ts";
+import type { TenantView } from "../domain/tenant/view.ts";
+import type { Instant } from "../domain/time.ts";
+import type { Manifest } from "./manifests.ts";
+import { inventoryOf } from "./offline-agents.ts";
+import { viewIn, type World } from "./world.ts";
+
+/** What will happen to a whole fleet. */
+export interface FleetForecast {
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly channels: readonly ChannelForecast[];
+  /** Of all channels, in the order in which they start. */
+  readonly starts: readonly ForecastStart[];
+  readonly events: readonly ForecastEvent[];
+  readonly tenants: readonly ForecastTenant[];
+  /** What is left out, and why. */
+  readonly problems: readonly string[];
+}
+
+/** Foresees what the operator would do to the world until then, if nobody changed anything. Throws UsageError for a tenant that its channel offers no release to begin with. */
+export function foresee(world: World, until: Instant, assumptions: Assumptions): FleetForecast {
+  const channels = [...world.channels].flatMap(([name, { channel, object }]) => {
+    if (channel.kind === "invalid" || object === undefined) return [];
+    const members = world.tenants.filter(({ spec }) => spec.channel === name).map((tenant) => memberOf(world, tenant));
+    const run = new ChannelRun({ source: { name, spec: object.spec, status: object.status, approvals: approvalsOf(world, members) }, channel, members, assumptions }, world.at);
+    while (run.step(until));
+    return [run.result(until)];
+  });
+  return {
+    from: world.at,
+    until,
+    channels,
+    starts: channels.flatMap(({ starts }) => starts).sort((a, b) => a.startsAt - b.startsAt || (a.tenant < b.tenant ? -1 : 1)),
+    events: channels.flatMap(({ events }) => events).sort((a, b) => a.at - b.at),
+    tenants: channels.flatMap(({ tenants }) => tenants).sort((a, b) => (a.view.name < b.view.name ? -1 : 1)),
+    problems: problemsOf(world),
+  };
+}
+
+/** Tenants and channels that nothing can be foreseen of: nothing will start there. */
+function problemsOf({ channels, tenants, unreadable }: World): readonly string[] {
+  const invalid = [...channels].flatMap(([name, { channel }]) => (channel.kind === "invalid" ? [`ReleaseChannel "${name}": ${channel.problems.join("; ")}`] : []));
+  const lost = tenants.filter(({ spec }) => !channels.has(spec.channel)).map(({ metadata, spec }) => `Tenant "${metadata.name}": there is no ReleaseChannel "${spec.channel}"`);
+  return [...unreadable, ...invalid, ...lost];
+}
+
+function approvalsOf({ approvals }: World, members: readonly MemberSource[]) {
+  const names = new Set(members.map(({ view }) => view.name));
+  return approvals.filter(({ tenants }) => [...tenants].some((name) => names.has(name)));
+}
+
+function memberOf(world: World, tenant: Tenant): MemberSource {
+  const { proxy, proxyRegions } = tenant.spec;
+  const view = viewIn(world, tenant);
+  return {
+    view: { ...view, agents: readable(view, tenant, world.manifests) },
+    shape: { regions: proxyRegions?.length ?? 1, proxies: proxy.replicas },
+    running: tenant.status?.upgrade,
+  };
+}
+
+/** Only the operator reads inventories: unless the manifests hold one, or status says that it could not, they are as it wrote them. */
+function readable({ agents }: TenantView, tenant: Tenant, manifests: readonly Manifest[]): AgentKnowledge {
+  if (inventoryOf(tenant, manifests) !== undefined) return agents;
+  const unknown = tenant.status?.lanes?.major?.holds?.find(({ code }) => code === "InventoryUnknown");
+  return { ...agents, lastRead: unknown === undefined ? { kind: "never" } : { kind: "failed", message: unknown.message, askedAt: 0 } };
+}

@@ -1,0 +1,173 @@
+import { candidate, inOrder, type Candidate } from "../fleet/order.ts";
+import { claimOf } from "../fleet/plan-fleet.ts";
+import { EXCUSING } from "../fleet/promotions.ts";
+import { Heap } from "../heap.ts";
+import { slotLimit, type Channel } from "../release/channel.ts";
+import { decideLanes, type LanesDecision } from "../tenant/decide.ts";
+import { laneOf } from "../tenant/view.ts";
+import type { Instant } from "../time.ts";
+import type { Assumptions } from "./assumptions.ts";
+import { ForeseenChannel, type ChannelSource } from "./foreseen-channel.ts";
+import { missedOf, startOf, waitsOf, type ChannelForecast, type ForecastEvent, type ForecastStart, type ForecastWait } from "./forecast.ts";
+import { Member, type MemberSource, type Underway } from "./member.ts";
+
+export interface ChannelInput {
+  readonly source: ChannelSource;
+  readonly channel: Channel;
+  readonly members: readonly MemberSource[];
+  readonly assumptions: Assumptions;
+}
+
+interface Due {
+  readonly at: Instant;
+  readonly member: Member;
+}
+
+interface Waiting extends Candidate {
+  readonly member: Member;
+  /** When it was decided. */
+  readonly at: Instant;
+}
+
+/** The future of one channel, an instant after the other, by the decisions that count for real. */
+export class ChannelRun {
+  readonly #input: ChannelInput;
+  readonly #from: Instant;
+  readonly #foreseen: ForeseenChannel;
+  readonly #members: readonly Member[];
+  /** May hold more than one entry for a member; looking once too often does no harm. */
+  readonly #agenda = new Heap<Due>((a, b) => a.at < b.at);
+  readonly #waiting = new Heap<Waiting>((a, b) => inOrder(a, b) < 0);
+  readonly #starts: ForecastStart[] = [];
+  readonly #waits: ForecastWait[] = [];
+  readonly #events: ForecastEvent[] = [];
+  #running = 0;
+
+  constructor(input: ChannelInput, from: Instant) {
+    this.#input = input;
+    this.#from = from;
+    this.#members = input.members.map((source) => new Member(source, input.assumptions));
+    this.#foreseen = new ForeseenChannel(input.source, { channel: input.channel, members: this.#members });
+    for (const member of this.#members) {
+      this.#agenda.push({ at: from, member });
+      if (member.underway !== undefined) this.#goOn(member, member.underway);
+    }
+  }
+
+  /** Goes on to the next instant at which something may happen; false if there is none until then. */
+  step(until: Instant): boolean {
+    const at = Math.min(this.#agenda.peek()?.at ?? Number.POSITIVE_INFINITY, this.#foreseen.nextAt);
+    if (!(at <= until)) return false;
+    const due = this.#takeDue(at);
+    for (const member of due) if (member.underway !== undefined && member.underway.nextAt <= at) this.#advance(member, member.underway, at);
+    this.#events.push(...this.#foreseen.learn(at));
+    const { channel } = this.#foreseen;
+    this.#lookAll(due, at);
+    // What holds a tenant decides whether its wave waits for it.
+    this.#events.push(...this.#foreseen.learn(at));
+    if (channel !== this.#foreseen.channel) this.#lookAll(due, at);
+    this.#claim(at);
+    return true;
+  }
+
+  /** What was foreseen, and the tenants as they are then. */
+  result(until: Instant): ChannelForecast {
+    const tenants = this.#members.map((member) => {
+      const view = member.look(this.#foreseen, until);
+      return { view, lanes: decideLanes(view, until) };
+    });
+    const starts = this.#starts.toSorted((a, b) => a.startsAt - b.startsAt || (a.tenant < b.tenant ? -1 : 1));
+    return { channel: this.#foreseen.channel, from: this.#from, until, starts, waits: this.#waits, events: this.#events, tenants };
+  }
+
+  /** What runs already has its slot. */
+  #goOn(member: Member, { stuck, nextAt }: Underway): void {
+    if (stuck) return;
+    this.#running += 1;
+    this.#agenda.push({ at: Math.max(this.#from, nextAt), member });
+  }
+
+  #takeDue(at: Instant): ReadonlySet<Member> {
+    const due = new Set<Member>();
+    for (let top = this.#agenda.peek(); top !== undefined && top.at <= at; top = this.#agenda.peek()) {
+      this.#agenda.pop();
+      due.add(top.member);
+    }
+    return due;
+  }
+
+  /** An attempt comes to its disruptive instant, or to its end. */
+  #advance(member: Member, underway: Underway, now: Instant): void {
+    if (underway.disruptiveAt === undefined) return this.#disrupt(member, underway, now);
+    this.#running -= 1;
+    if (underway.fails) return this.#foreseen.noteFailure(member.fail(underway, now));
+    member.succeed(underway, now);
+    this.#foreseen.noteSuccess(member.view, now);
+  }
+
+  #disrupt(member: Member, underway: Underway, now: Instant): void {
+    if (!this.#stillPasses(member, underway, now)) {
+      this.#running -= 1;
+      return member.abort(underway, now);
+    }
+    const next = member.disrupt(underway, now);
+    this.#agenda.push({ at: next.nextAt, member });
+    this.#starts.push(startOf(member, next));
+  }
+
+  /** All gates once more (design §3.2), if any of them can have changed its mind. */
+  #stillPasses(member: Member, underway: Underway, now: Instant): boolean {
+    if (member.view.channel === this.#foreseen.channel && !member.isDisturbed(underway, now)) return true;
+    const { claim } = underway;
+    const lanes = decideLanes(member.look(this.#foreseen, now), now, { id: claim.attempt, predictedEndAt: claim.predictedEndAt });
+    const lane = laneOf(claim.class) === "Major" ? lanes.major : lanes.patch;
+    return lane.target !== undefined && lane.holds.length === 0;
+  }
+
+  #lookAll(members: ReadonlySet<Member>, now: Instant): void {
+    for (const member of members) if (member.underway === undefined) this.#look(member, now);
+  }
+
+  #look(member: Member, now: Instant): void {
+    const view = member.look(this.#foreseen, now);
+    const lanes = decideLanes(view, now);
+    this.#noteExcuses(member, lanes);
+    if (member.candidate !== undefined && lanes.start === undefined) this.#events.push(...missedOf(member, member.candidate, now));
+    member.candidate = undefined;
+    if (lanes.start === undefined) {
+      member.held = lanes;
+      this.#waits.push(...waitsOf(view.name, lanes, now));
+    } else {
+      member.candidate = candidate(view, lanes.start);
+      this.#waiting.push({ ...member.candidate, member, at: now });
+    }
+    this.#agenda.push({ at: member.nextLookAt(lanes, now), member });
+  }
+
+  /** Whether a wave waits for a tenant depends on some of its holds. */
+  #noteExcuses(member: Member, { patch, major }: LanesDecision): void {
+    if (!this.#foreseen.isOnTrial(member.view)) return;
+    const excuses = [patch, major].map(({ holds }) => holds.some(({ code }) => EXCUSING.has(code))).join();
+    if (excuses !== member.excuses) this.#foreseen.noteExcuse();
+    member.excuses = excuses;
+  }
+
+  /** Free slots go to whoever is first in order and can still start. */
+  #claim(now: Instant): void {
+    const limit = slotLimit(this.#foreseen.channel.maxParallel, this.#members.length);
+    while (this.#running < limit) {
+      const next = this.#waiting.pop();
+      if (next === undefined) return;
+      const { member } = next;
+      if (member.candidate?.start !== next.start) continue;
+      const { start } = next.at === now ? next : decideLanes(member.look(this.#foreseen, now), now);
+      if (start === undefined) {
+        this.#look(member, now);
+        continue;
+      }
+      member.claim(claimOf(member.view, start, now), this.#input.assumptions);
+      this.#running += 1;
+      this.#agenda.push({ at: now + member.course.preflightMs, member });
+    }
+  }
+}

@@ -1,0 +1,139 @@
+import type { ReleaseChannelSpec, ReleaseChannelStatus } from "../../api/index.ts";
+import type { Approval } from "../approval/approval.ts";
+import { keepLedger, type LedgerTenant } from "../fleet/ledger.ts";
+import { haltedVersions } from "../fleet/plan-fleet.ts";
+import { vouch, type Vouching, type WaveMember } from "../fleet/promotions.ts";
+import { compileChannel, type Channel } from "../release/channel.ts";
+import { eligibleFrom } from "../release/due.ts";
+import { lineStates, type LineState } from "../release/lines.ts";
+import { majorOf } from "../release/version.ts";
+import { decideLanes } from "../tenant/decide.ts";
+import type { TenantView } from "../tenant/view.ts";
+import type { Instant } from "../time.ts";
+import type { ForecastEvent } from "./forecast.ts";
+
+/** A channel as it is written, to be carried into the future. */
+export interface ChannelSource {
+  readonly name: string;
+  readonly spec: ReleaseChannelSpec;
+  readonly status?: ReleaseChannelStatus | undefined;
+  /** Those that name a tenant of the channel. */
+  readonly approvals: readonly Approval[];
+}
+
+/** Whatever carries a tenant through the forecast. */
+interface Carrier {
+  readonly view: TenantView;
+}
+
+/** The channel of a forecast: its ledger is kept, and its waves vouch, by the same rules as the real one. */
+export class ForeseenChannel {
+  readonly #source: ChannelSource;
+  readonly #members: readonly Carrier[];
+  readonly #lines = new Map<number, readonly LineState[]>();
+  readonly #stalled = new Set<string>();
+  #status: ReleaseChannelStatus;
+  #channel: Channel;
+  #nextAt: Instant = Number.POSITIVE_INFINITY;
+  #failed: LedgerTenant[] = [];
+  #hasNews = true;
+
+  /** Slots are not kept here: whoever foresees upgrades knows which run. */
+  constructor(source: ChannelSource, { channel, members }: { readonly channel: Channel; readonly members: readonly Carrier[] }) {
+    this.#source = source;
+    this.#status = { ...source.status, slots: [] };
+    this.#channel = channel;
+    this.#members = members;
+  }
+
+  /** Another object whenever something has changed that tenants are judged by. */
+  get channel(): Channel {
+    return this.#channel;
+  }
+
+  /** When a line may open, a wave vouch, or a release become eligible. */
+  get nextAt(): Instant {
+    return this.#nextAt;
+  }
+
+  /** The lines as a tenant of this major sees them. */
+  linesFor(major: number, now: Instant): readonly LineState[] {
+    const known = this.#lines.get(major);
+    if (known !== undefined) return known;
+    const lines = lineStates(this.#channel, new Set([major]), now);
+    this.#lines.set(major, lines);
+    return lines;
+  }
+
+  /** Whether a wave's word rests on the tenant: the last wave gives none. */
+  isOnTrial({ wave }: TenantView): boolean {
+    return wave < this.#channel.waves.length - 1;
+  }
+
+  /** An upgrade has succeeded: its wave may vouch once it has soaked. */
+  noteSuccess(view: TenantView, now: Instant): void {
+    if (this.isOnTrial(view)) this.#nextAt = Math.min(this.#nextAt, now + (this.#channel.waves[view.wave]?.soakMs ?? 0));
+  }
+
+  noteFailure(failed: LedgerTenant): void {
+    this.#failed.push(failed);
+    this.#hasNews = true;
+  }
+
+  /** Another tenant excuses itself from vouching, or no longer does. */
+  noteExcuse(): void {
+    this.#hasNews = true;
+  }
+
+  /** Brings the ledger up to date, if anything has happened that it takes notice of. */
+  learn(now: Instant): readonly ForecastEvent[] {
+    if (!this.#hasNews && now < this.#nextAt) return [];
+    this.#hasNews = false;
+    const before = this.#channel;
+    const vouching = vouch(before, this.#trial(now), now);
+    const lines = lineStates(before, new Set(this.#members.flatMap(({ view }) => (view.version === undefined ? [] : [majorOf(view.version)]))), now);
+    this.#keep(vouching, lines, now);
+    const due = [
+      ...lines.map((line) => (line.open ? undefined : line.opensAt)),
+      ...before.releases.map((release) => eligibleFrom(before, release)),
+    ];
+    this.#nextAt = Math.min(vouching.nextAt ?? Number.POSITIVE_INFINITY, ...due.filter((at) => at !== undefined && at > now).map(Number));
+    return this.#told(before, vouching, now);
+  }
+
+  #keep({ promotions: vouched }: Vouching, lines: readonly LineState[], now: Instant): void {
+    const { name, spec, approvals } = this.#source;
+    const ledger = keepLedger({ spec, status: this.#status, tenants: this.#failed, lines, claims: [], freed: new Set(), vouched, approvals, now });
+    this.#failed = [];
+    this.#status = { ...this.#status, ...ledger, slots: [] };
+    const compiled = compileChannel(name, { spec, status: this.#status }, now);
+    if (compiled.kind === "valid") this.#channel = compiled;
+    this.#lines.clear();
+  }
+
+  /** What holds a tenant is asked for only where it counts. */
+  #trial(now: Instant): readonly WaveMember[] {
+    const members = this.#members.filter(({ view }) => this.isOnTrial(view));
+    return members.map(({ view }) => ({
+      view,
+      get lanes() {
+        return decideLanes(view, now);
+      },
+    }));
+  }
+
+  #told(before: Channel, { promotions, waves }: Vouching, at: Instant): readonly ForecastEvent[] {
+    const { channel } = this;
+    const base = { at, channel: channel.name };
+    const [linesBefore, haltsBefore] = [new Set(before.lines.map(({ major }) => major)), new Set(haltedVersions(before))];
+    const opened = channel.lines.filter(({ major, fromStart }) => !linesBefore.has(major) && !fromStart);
+    const stalled = waves.flatMap(({ name, stalled: versions }) => versions.map((version) => ({ wave: name, version }))).filter(({ wave, version }) => !this.#stalled.has(`${wave} ${version}`));
+    for (const { wave, version } of stalled) this.#stalled.add(`${wave} ${version}`);
+    return [
+      ...opened.map(({ major }) => ({ ...base, kind: "lineOpened" as const, major })),
+      ...promotions.map(({ wave, version }) => ({ ...base, kind: "vouched" as const, wave, version })),
+      ...haltedVersions(channel).filter((version) => !haltsBefore.has(version)).map((version) => ({ ...base, kind: "halted" as const, version })),
+      ...stalled.map((each) => ({ ...base, kind: "waveStalled" as const, ...each })),
+    ];
+  }
+}

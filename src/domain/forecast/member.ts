@@ -1,0 +1,197 @@
+import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
+import type { Claim } from "../fleet/claim.ts";
+import type { LedgerTenant } from "../fleet/ledger.ts";
+import type { Candidate } from "../fleet/order.ts";
+import { countsFor } from "../freeze/freeze.ts";
+import { majorOf } from "../release/version.ts";
+import type { LanesDecision } from "../tenant/decide.ts";
+import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
+import { instantOf, stampOf, type Instant } from "../time.ts";
+import { openingsFrom } from "../window/opening.ts";
+import { caughtUp, foreseenAgents } from "./agents.ts";
+import { isAssumedToFail, type Assumptions } from "./assumptions.ts";
+import { courseOf, type Course, type Shape } from "./course.ts";
+import type { ForeseenChannel } from "./foreseen-channel.ts";
+
+/** A tenant as it is when the forecast begins. */
+export interface MemberSource {
+  readonly view: TenantView;
+  readonly shape: Shape;
+  /** The attempt that runs already. */
+  readonly running?: UpgradeStatus | undefined;
+}
+
+/** An upgrade under way in the forecast. */
+export interface Underway {
+  readonly claim: Claim;
+  readonly disruptiveAt: Instant | undefined;
+  /** When it comes to its disruptive instant, or ends, or is given up. */
+  readonly nextAt: Instant;
+  readonly fails: boolean;
+  readonly stuck: boolean;
+}
+
+const HISTORY_KEPT = 20;
+
+/** A tenant on its way through a forecast. */
+export class Member {
+  view: TenantView;
+  readonly course: Course;
+  underway: Underway | undefined;
+  /** It could start if there was a slot. */
+  candidate: Candidate | undefined;
+  /** The last decision by which it could not. */
+  held: LanesDecision | undefined;
+  /** Which of its lanes excuse it from vouching, as last seen. */
+  excuses = "";
+  /** Those that are still to come. */
+  #catchUps: readonly Instant[];
+  #agents: TenantView["agents"];
+
+  constructor({ view, shape, running }: MemberSource, assumptions: Assumptions) {
+    this.view = view;
+    this.course = courseOf(shape, assumptions);
+    this.#catchUps = assumptions.catchUps.get(view.name) ?? [];
+    this.#agents = view.agents;
+    this.underway = running && underwayOf(view, running, { course: this.course, fails: isAssumedToFail(assumptions, view.name, running.to) });
+  }
+
+  /** The tenant as it will be seen at `now`. */
+  look(foreseen: ForeseenChannel, now: Instant): TenantView {
+    this.#catchUp(now);
+    const { version, freezes, approvals } = this.view;
+    this.view = {
+      ...this.view,
+      channel: foreseen.channel,
+      ...(version !== undefined && { lines: foreseen.linesFor(majorOf(version), now), agents: foreseenAgents(this.#agents, version, now) }),
+      ...(freezes.some(({ until }) => until <= now) && { freezes: freezes.filter(({ until }) => now < until) }),
+      ...(approvals.some(({ expiresAt }) => expiresAt <= now) && { approvals: approvals.filter(({ expiresAt }) => now < expiresAt) }),
+    };
+    return this.view;
+  }
+
+  /** When the tenant may be able to start though it is not now, or may excuse itself. */
+  nextLookAt({ patch, major }: LanesDecision, now: Instant): Instant {
+    const { approvals, agents } = this.view;
+    const ends = (agents.status?.behind ?? []).map(({ lastSeenAt }) => (instantOf(lastSeenAt) ?? now) + agents.rememberForMs);
+    const instants = [patch.nextEligibleAt, major.nextEligibleAt, ...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...ends, ...this.#catchUps];
+    return Math.min(nextStart(this.view, now), ...instants.filter((at) => at !== undefined && at > now).map(Number));
+  }
+
+  /** The claim's slot is taken. */
+  claim(claim: Claim, assumptions: Assumptions): void {
+    const { attempt: id, class: upgradeClass, to, claimedAt } = claim;
+    this.candidate = undefined;
+    this.underway = { claim, disruptiveAt: undefined, nextAt: claimedAt + this.course.preflightMs, fails: isAssumedToFail(assumptions, this.view.name, to), stuck: false };
+    this.view = { ...this.view, upgrade: { id, class: upgradeClass, to, stuck: false } };
+  }
+
+  /** Whether anything but the time that is left has changed since the claim. */
+  isDisturbed({ claim }: Underway, now: Instant): boolean {
+    const { approvals, freezes } = this.view;
+    const edges = [...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...freezes.flatMap(({ from, until }) => [from, until])];
+    return edges.some((at) => claim.claimedAt < at && at <= now);
+  }
+
+  /** The first write to a workload: from here on it goes to its end. */
+  disrupt(underway: Underway, now: Instant): Underway {
+    const { claim, fails } = underway;
+    const { workMs, givenUpMs, backMs } = this.course;
+    const givenUpFor = claim.class === "Major" ? givenUpMs : givenUpMs + backMs;
+    const next = { ...underway, disruptiveAt: now, nextAt: endAfter(this.view, claim, { from: now, ms: fails ? givenUpFor : workMs }) };
+    this.underway = next;
+    this.view = { ...this.view, upgrade: { id: claim.attempt, class: claim.class, to: claim.to, stuck: false, disruptiveAt: now } };
+    return next;
+  }
+
+  succeed({ claim, disruptiveAt }: Underway, now: Instant): void {
+    this.#end({ ...pastOf(claim, now), succeeded: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
+    this.view = { ...this.view, version: claim.to };
+  }
+
+  /** At its disruptive instant something held it: nothing has changed. */
+  abort({ claim }: Underway, now: Instant): void {
+    this.#end(pastOf(claim, now));
+  }
+
+  /** A patch has gone back; a major stays, stuck, and leaves the count of slots (design §8). What the ledger is told of it. */
+  fail(underway: Underway, now: Instant): LedgerTenant {
+    const { claim, disruptiveAt } = underway;
+    const known = { name: this.view.name, uid: this.view.uid };
+    if (claim.class === "Major") {
+      this.underway = { ...underway, nextAt: Number.POSITIVE_INFINITY, stuck: true };
+      this.view = { ...this.view, ready: false, upgrade: { id: claim.attempt, class: claim.class, to: claim.to, stuck: true, ...(disruptiveAt !== undefined && { disruptiveAt }) } };
+      return { ...known, upgrade: stuckStatus(claim, now), history: [] };
+    }
+    this.#end({ ...pastOf(claim, now), failed: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
+    this.view = { ...this.view, readySince: secondOf(now) };
+    return { ...known, upgrade: undefined, history: [rolledBack(claim, now)] };
+  }
+
+  #end(past: PastAttempt): void {
+    this.#catchUp(past.finishedAt);
+    const { upgrade: _ended, ...view } = this.view;
+    this.underway = undefined;
+    this.view = { ...view, history: [past, ...view.history].slice(0, HISTORY_KEPT) };
+  }
+
+  /** Whatever they do in the middle of an upgrade, they do it for the version that they know. */
+  #catchUp(now: Instant): void {
+    const { version } = this.view;
+    const left = this.#catchUps.filter((at) => at > now);
+    if (version !== undefined && left.length < this.#catchUps.length) this.#agents = caughtUp(this.#agents, version);
+    this.#catchUps = left;
+  }
+}
+
+interface Foreseen {
+  readonly course: Course;
+  readonly fails: boolean;
+}
+
+/** An attempt that runs when the forecast begins; one that is on its way back goes on so. */
+function underwayOf({ name, uid }: TenantView, upgrade: UpgradeStatus, { course, fails }: Foreseen): Underway {
+  const at = (iso: string | undefined) => instantOf(iso) ?? 0;
+  const { window, opensAt, closesAt } = upgrade.opening;
+  const opening = { window, opensAt: at(opensAt), closesAt: at(closesAt) };
+  const claim = { class: upgrade.class, from: upgrade.from, to: upgrade.to, opening, predictedEndAt: at(upgrade.predictedEndAt), approvals: upgrade.approvals ?? [], tenant: name, uid, attempt: upgrade.id, claimedAt: at(upgrade.claimedAt) };
+  const disruptiveAt = instantOf(upgrade.disruptiveAt);
+  const stuck = upgrade.stuckSince !== undefined;
+  const isGoingBack = upgrade.step === "RollBack";
+  const nextAt = disruptiveAt === undefined ? claim.claimedAt + course.preflightMs : disruptiveAt + (isGoingBack ? course.backMs : course.workMs);
+  return { claim, disruptiveAt, nextAt: stuck ? Number.POSITIVE_INFINITY : nextAt, fails: fails || isGoingBack, stuck };
+}
+
+/** Statuses know whole seconds. */
+function secondOf(instant: Instant): Instant {
+  return Date.parse(stampOf(instant));
+}
+
+function pastOf({ class: upgradeClass, to }: Claim, now: Instant): PastAttempt {
+  return { class: upgradeClass, to, succeeded: false, finishedAt: secondOf(now) };
+}
+
+function statusOf({ attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: Claim) {
+  const stamps = { window: opening.window, opensAt: stampOf(opening.opensAt), closesAt: stampOf(opening.closesAt) };
+  return { id, class: upgradeClass, from, to, claimedAt: stampOf(claimedAt), predictedEndAt: stampOf(predictedEndAt), opening: stamps };
+}
+
+function stuckStatus(claim: Claim, now: Instant): UpgradeStatus {
+  return { ...statusOf(claim), step: "Auth", stuckSince: stampOf(now) };
+}
+
+function rolledBack(claim: Claim, now: Instant): HistoryEntry {
+  return { ...statusOf(claim), result: "RolledBack", finishedAt: stampOf(now), window: claim.opening.window };
+}
+
+/** Every start counts, also inside a merged stretch: a new opening begins with it. */
+function nextStart({ windows }: TenantView, now: Instant): Instant {
+  for (const { opensAt } of openingsFrom(windows.valid, now)) return opensAt;
+  return Number.POSITIVE_INFINITY;
+}
+
+/** Work that a freeze pauses goes on when that is over (design §3.2). */
+function endAfter({ freezes }: TenantView, claim: Claim, { from, ms }: { readonly from: Instant; readonly ms: number }): Instant {
+  const pausing = freezes.filter((freeze) => freeze.pauseRunning && countsFor(freeze, laneOf(claim.class), claim.class));
+  return pausing.toSorted((a, b) => a.from - b.from).reduce((end, freeze) => (freeze.from < end && freeze.until > from ? end + freeze.until - Math.max(freeze.from, from) : end), from + ms);
+}
