@@ -27,6 +27,11 @@ export function count(text: string): number {
   return wholeNumber(text, { from: 1, to: 1000, what: "a whole number" });
 }
 
+/** How many weeks to look ahead: 1 to 104. Throws InvalidArgumentError. */
+export function weeks(text: string): number {
+  return wholeNumber(text, { from: 1, to: 104, what: "a whole number" });
+}
+
 /** A TCP port; 0 lets the system choose. Throws InvalidArgumentError. */
 export function port(text: string): number {
   return wholeNumber(text, { from: 0, to: 65_535, what: "a port" });

@@ -21,6 +21,17 @@ export async function readObject(kind: "Tenant" | "MaintenanceWindow", name: str
   });
 }
 
+/** All objects of our kinds, as the operator last wrote them. */
+export async function readFleet(kubeconfig: string | undefined): Promise<readonly KubeObject[]> {
+  const hint = "--kubeconfig names another cluster, -f reads manifests instead";
+  return withClient({ kubeconfig, hint }, async (client) => {
+    const lists = await Promise.all(FLEET_KINDS.map((kind) => client.list<KubeObject>(client.kinds.byName(API_VERSION, kind))));
+    return lists.flat();
+  });
+}
+
+const FLEET_KINDS = ["Tenant", "MaintenanceWindow", "ReleaseChannel", "Freeze", "Approval"] as const;
+
 /** Applies one of our objects, as `kubectl apply --server-side` would: it is made, or changed where it says something else. */
 export async function applyObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {
   await withClient({ kubeconfig, hint: WRITE_HINT }, (client) => client.apply(object, { force: false }));

@@ -1,11 +1,13 @@
 import type { Tenant } from "../api/index.ts";
+import { withAssumedPatches } from "../domain/forecast/assumed-patches.ts";
 import type { Assumptions } from "../domain/forecast/assumptions.ts";
 import { ChannelRun } from "../domain/forecast/channel-run.ts";
-import type { ChannelForecast, ForecastEvent, ForecastStart, ForecastTenant } from "../domain/forecast/forecast.ts";
+import type { ChannelForecast, ForecastEvent, ForecastStart, ForecastTenant, ForecastWait } from "../domain/forecast/forecast.ts";
 import type { MemberSource } from "../domain/forecast/member.ts";
 import type { AgentKnowledge } from "../domain/agents/gate.ts";
 import type { TenantView } from "../domain/tenant/view.ts";
 import type { Instant } from "../domain/time.ts";
+import { compiledChannel } from "../reconcile/compiled.ts";
 import type { Manifest } from "./manifests.ts";
 import { inventoryOf } from "./offline-agents.ts";
 import { viewIn, type World } from "./world.ts";
@@ -17,6 +19,7 @@ export interface FleetForecast {
   readonly channels: readonly ChannelForecast[];
   /** Of all channels, in the order in which they start. */
   readonly starts: readonly ForecastStart[];
+  readonly waits: readonly ForecastWait[];
   readonly events: readonly ForecastEvent[];
   readonly tenants: readonly ForecastTenant[];
   /** What is left out, and why. */
@@ -37,6 +40,7 @@ export function foresee(world: World, until: Instant, assumptions: Assumptions):
     until,
     channels,
     starts: channels.flatMap(({ starts }) => starts).sort((a, b) => a.startsAt - b.startsAt || (a.tenant < b.tenant ? -1 : 1)),
+    waits: channels.flatMap(({ waits }) => waits),
     events: channels.flatMap(({ events }) => events).sort((a, b) => a.at - b.at),
     tenants: channels.flatMap(({ tenants }) => tenants).sort((a, b) => (a.view.name < b.view.name ? -1 : 1)),
     problems: problemsOf(world),
@@ -48,6 +52,15 @@ function problemsOf({ channels, tenants, unreadable }: World): readonly string[]
   const invalid = [...channels].flatMap(([name, { channel }]) => (channel.kind === "invalid" ? [`ReleaseChannel "${name}": ${channel.problems.join("; ")}`] : []));
   const lost = tenants.filter(({ spec }) => !channels.has(spec.channel)).map(({ metadata, spec }) => `Tenant "${metadata.name}": there is no ReleaseChannel "${spec.channel}"`);
   return [...unreadable, ...invalid, ...lost];
+}
+
+/** The objects with a patch of each line for every cut to come in their channels; a channel that cannot be used stays as it is. */
+export function withPatches(objects: readonly Manifest[], span: { readonly from: Instant; readonly until: Instant }): readonly Manifest[] {
+  return objects.map((object) => {
+    const compiled = object.kind === "ReleaseChannel" ? compiledChannel(object, span.from) : undefined;
+    if (compiled?.channel.kind !== "valid" || compiled.object === undefined) return object;
+    return { ...object, spec: withAssumedPatches(compiled.object.spec, compiled.channel, span) };
+  });
 }
 
 function approvalsOf({ approvals }: World, members: readonly MemberSource[]) {

@@ -1,5 +1,4 @@
-import { Command, CommanderError, Option } from "commander";
-import { stringify } from "yaml";
+import { Command, CommanderError } from "commander";
 import { laneNames } from "../api/index.ts";
 import type { Instant } from "../domain/time.ts";
 import { compiledWindow } from "../reconcile/compiled.ts";
@@ -8,14 +7,15 @@ import { VERSION } from "../version.ts";
 import { count, instant } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { addApprove } from "./approve.ts";
+import { addForecast } from "./forecast.ts";
 import { addFreezes } from "./freeze.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
+import { format, formatted, type Format } from "./output.ts";
 import { addRun } from "./run.ts";
+import { addSimulate } from "./simulate.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
 import { explainWhy } from "./why.ts";
-
-type Format = "table" | "json" | "yaml";
 
 /** Where a command writes, and the clock it takes `now` from. */
 export interface Shell {
@@ -52,6 +52,8 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addWindows(program, shell);
   addWindowCheck(program, shell);
   addWhy(program, shell);
+  addForecast(program, shell, setCode);
+  addSimulate(program, shell);
   addFreezes(program, shell);
   addApprove(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
@@ -128,12 +130,4 @@ async function liveTenant(name: string, kubeconfig: string | undefined) {
 async function liveWindow(name: string, kubeconfig: string | undefined) {
   const { readObject } = await import("./cluster.ts");
   return readObject("MaintenanceWindow", name, kubeconfig);
-}
-
-function format(): Option {
-  return new Option("-o, --output <format>", "how to print").choices(["table", "json", "yaml"]).default("table");
-}
-
-function formatted(value: unknown, output: Exclude<Format, "table">): string {
-  return `${(output === "json" ? JSON.stringify(value) : stringify(value)).trimEnd()}\n`;
 }

@@ -1,0 +1,32 @@
+import type { Instant } from "../domain/time.ts";
+import { readManifests, type Manifest } from "./manifests.ts";
+import { worldOf, type World } from "./world.ts";
+
+/** Where a command takes the fleet from: manifests, or the cluster; and what it lays over that. */
+export interface SourceFlags {
+  readonly filename?: string;
+  readonly kubeconfig?: string;
+}
+
+/** All objects of our kinds. Throws UsageError. */
+export async function objectsFrom({ filename, kubeconfig }: SourceFlags): Promise<readonly Manifest[]> {
+  if (filename !== undefined) return readManifests(filename);
+  const { readFleet } = await import("./cluster.ts");
+  return readFleet(kubeconfig);
+}
+
+export async function worldFrom(flags: SourceFlags, at: Instant): Promise<World> {
+  return worldOf(await objectsFrom(flags), at);
+}
+
+/** Changed and added manifests laid over what there is: what a change leaves out stays, statuses stay. */
+export function overlaid(objects: readonly Manifest[], changes: readonly Manifest[]): readonly Manifest[] {
+  const keyOf = ({ kind, metadata }: Manifest) => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
+  const changed = new Map(changes.map((change) => [keyOf(change), change]));
+  const known = new Set(objects.map(keyOf));
+  const merged = objects.map((object) => {
+    const change = changed.get(keyOf(object));
+    return change === undefined ? object : { ...object, ...change, metadata: { ...object.metadata, ...change.metadata } };
+  });
+  return [...merged, ...changes.filter((change) => !known.has(keyOf(change)))];
+}
