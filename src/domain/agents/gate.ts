@@ -1,5 +1,6 @@
 import type { AgentRef, AgentStatus } from "../../api/index.ts";
 import { tenantHold, type Hold } from "../hold.ts";
+import { majorOf } from "../release/version.ts";
 import { instantOf, type Instant } from "../time.ts";
 import { isHolding, type MemoryTerms } from "./memory.ts";
 
@@ -32,8 +33,9 @@ export function agentHolds(tenant: string, knowledge: AgentKnowledge, terms: Mem
   const believed = lastRead.kind === "never" ? { ...terms, rememberForMs: Number.POSITIVE_INFINITY } : terms;
   const behind = holdingAgents(status, { ...believed, readAt: readAtOf(lastRead) });
   const overflowing = (instantOf(status?.behindUntil) ?? 0) > terms.now;
+  const majorsBelow = listedBelow(status, terms.currentMajor);
   return [
-    ...(behind.length > 0 || overflowing ? [tenantHold("AgentsBehind", tenant, behindMessage(behind, terms.currentMajor, overflowing))] : []),
+    ...(behind.length > 0 || overflowing || majorsBelow.length > 0 ? [tenantHold("AgentsBehind", tenant, behindMessage({ behind, overflowing, majorsBelow }, terms.currentMajor))] : []),
     ...(lastRead.kind === "complete" || stands(lastRead, knowledge.maxAgeMs, terms.now) ? [] : [tenantHold("InventoryUnknown", tenant, unknownMessage(lastRead))]),
   ];
 }
@@ -58,16 +60,30 @@ export function holdingAgents(status: AgentStatus | undefined, terms: MemoryTerm
   return (status?.behind ?? []).filter((agent) => isHolding(agent, terms));
 }
 
+/** Majors in the last reading that nobody called behind, since the tenant has come to its own only afterwards. */
+function listedBelow(status: AgentStatus | undefined, currentMajor: number): readonly string[] {
+  if (status?.behindUntil !== undefined) return [];
+  const judged = new Set((status?.behind ?? []).map(({ version }) => String(majorOf(version))));
+  const below = Object.entries(status?.byMajor ?? {}).filter(([major, count]) => count > 0 && Number(major) < currentMajor);
+  return below.map(([major]) => major).filter((major) => !judged.has(major));
+}
+
 /** Whether the inventory has to be read again before a start may rest on it. */
 export function isStale(lastRead: LastRead, maxAgeMs: number, now: Instant): boolean {
   return !stands(lastRead, maxAgeMs, now);
 }
 
-function behindMessage(behind: readonly AgentRef[], currentMajor: number, overflowing: boolean): string {
+interface Behind {
+  readonly behind: readonly AgentRef[];
+  readonly overflowing: boolean;
+  readonly majorsBelow: readonly string[];
+}
+
+function behindMessage({ behind, overflowing, majorsBelow }: Behind, currentMajor: number): string {
   const named = behind.slice(0, NAMED).map(({ id, hostname, version }) => `${id} (${hostname === "" ? "no hostname" : hostname}) at ${version}`);
   const unnamed = behind.length > NAMED || overflowing ? " and others" : "";
-  const subject = named.length === 0 ? "agents that no longer fit the list" : `${named.join(", ")}${unnamed}`;
-  return `agents must run ${currentMajor} first: ${subject}`;
+  const nameless = overflowing ? "agents that no longer fit the list" : `agents at ${majorsBelow.join(" and ")}`;
+  return `agents must run ${currentMajor} first: ${named.length === 0 ? nameless : `${named.join(", ")}${unnamed}`}`;
 }
 
 function unknownMessage(lastRead: Exclude<LastRead, { kind: "complete" }>): string {

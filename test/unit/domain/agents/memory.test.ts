@@ -63,6 +63,13 @@ describe("a major waits until every agent runs the current major", () => {
     expect(message(many(4))).toBe(message(many(4).toReversed()));
   });
 
+  it("one that was read before the tenant came to its major holds all the same", () => {
+    const before = after(undefined, [["a", "17.2.1"], ["b", "17.0.0"], ["c", "18.0.0"]]);
+    expect(held(before, T0, { currentMajor: 18 })).toEqual(["AgentsBehind"]);
+    expect(agentHolds("acme", knowledge(complete(T0), { status: before }), terms(T0, { currentMajor: 18 }))[0]?.message).toBe("agents must run 18 first: agents at 17");
+    expect(held(after(before, [["a", "18.0.0"], ["b", "18.0.0"]], T0, { currentMajor: 18 }), T0, { currentMajor: 18 })).toEqual([]);
+  });
+
   it("says so when an agent has no hostname", () => {
     const status = rememberAgents(undefined, readInventory([{ id: "a", version: "16.0.0" }], { readAt: T0 }), terms(T0));
     expect(agentHolds("acme", knowledge(complete(T0), { status }), terms(T0))[0]?.message).toBe("agents must run 17 first: a (no hostname) at 16.0.0");
