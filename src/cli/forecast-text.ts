@@ -22,7 +22,7 @@ export function forecastText({ forecast, findings, assumptions, width }: Forecas
     "",
     ...(starts.length === 0 ? ["Nothing starts."] : [startsTable(starts)]),
     "",
-    ...section("On the way:", events.map((event) => line(`${stampOf(event.at)}`, eventText(event)))),
+    ...section("On the way:", events.map((event) => line(stampOf(event.at), eventText(event)))),
     ...section(`By ${stampOf(until)}:`, endText(tenants).map(([version, text]) => line(version, text))),
     ...section("Left out:", problems.map((problem) => line("-", problem))),
     ...section("To see to:", findings.map(({ kind, message }) => line(`${kind}:`, message))),

@@ -33,7 +33,7 @@ function entryText({ at, lines }: Entry, width: number): readonly string[] {
 const INDENT = " ".repeat("  Tue 24 Nov 02:00   ".length);
 
 function eventEntry(event: ForecastEvent): Entry {
-  return { at: event.at, lines: [`${eventText(event)}`] };
+  return { at: event.at, lines: [eventText(event)] };
 }
 
 /** One entry for each opening: its starts by version, and the waits by what holds them. */

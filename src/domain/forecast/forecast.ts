@@ -42,7 +42,8 @@ export interface ForecastWait {
 
 /** Something that happens to a whole channel, or shows that it is short of something. */
 export type ForecastEvent = { readonly at: Instant; readonly channel: string } & (
-  | { readonly kind: "vouched" | "waveStalled"; readonly wave: string; readonly version: string }
+  | { readonly kind: "vouched"; readonly wave: string; readonly version: string }
+  | { readonly kind: "waveStalled"; readonly wave: string; readonly version: string }
   | { readonly kind: "lineOpened"; readonly major: number }
   | { readonly kind: "halted"; readonly version: string }
   /** For want of slots alone the tenant does not get the release within two cuts (design §7). */
