@@ -46,6 +46,15 @@ describe("a cut", () => {
     expect(told).toEqual(["2026-11-23T00:00:00Z", "2026-11-23T00:00:00Z", "2026-11-23T00:00:00Z", "2026-11-30T00:00:00Z"]);
   });
 
+  it("that comes once a quarter or a year is the last one however long it was ago", () => {
+    const last = (schedule: string, now: string) => {
+      const rare = compileCut("spec.major", { cut: schedule, timeZone: "UTC" });
+      return rare.kind === "valid" ? shown(rare.lastAt(at(now))) : undefined;
+    };
+    expect(last("0 0 1 1,4,7,10 *", "2026-12-31T23:59:59Z")).toBe("2026-10-01T00:00:00Z");
+    expect(last("0 0 29 2 *", "2027-02-28T00:00:00Z")).toBe("2024-02-29T00:00:00Z");
+  });
+
   it.each([
     [{ cut: "0 0 30 2 *", timeZone: "UTC" }, "spec.patch.cut: "],
     [{ cut: "@weekly", timeZone: "UTC" }, "spec.patch.cut: "],
