@@ -47,6 +47,7 @@ export function scenarioOf(story: Story, seed: number): Scenario {
     policyLagMs: chance.int(1, 400),
     rates: RATES,
     staleMs: STALE_MS,
+    durations: undefined,
     actions: [...given(story), ...story.deeds.slice(1, -1).flatMap(actionsOf)],
   };
 }

@@ -42,8 +42,23 @@ export interface DurationsInput {
 export function keptDurations(input: DurationsInput): Durations {
   const known = input.status?.durations;
   if (known !== undefined && input.freed.size === 0) return known;
-  const news = newEntries(input);
-  return { ...learned("patch", news, known), ...learned("major", news, known) };
+  return learnedFrom(newEntries(input), known);
+}
+
+/** What is known of durations once these attempts have ended as well. */
+export function learnedFrom(entries: readonly HistoryEntry[], known: Durations | undefined): Durations {
+  return { ...learned("patch", entries, known), ...learned("major", entries, known) };
+}
+
+/** How long half of the upgrades took at most, in milliseconds; undefined where too few have succeeded to tell. */
+export function usualOf(lane: LaneDurations | undefined): Prediction | undefined {
+  const [claim = [], disruption = []] = [lane?.fromClaim.seconds, lane?.fromDisruption.seconds];
+  if (claim.length < NEEDED || disruption.length < NEEDED) return undefined;
+  return { fromClaimMs: median(claim) * SECOND, fromDisruptionMs: Math.min(median(claim), median(disruption)) * SECOND };
+}
+
+function median(seconds: readonly number[]): number {
+  return seconds.toSorted((a, b) => a - b)[Math.ceil(seconds.length / 2) - 1] ?? 0;
 }
 
 /** What upgrades are thought to take, given what people expect of them: `clamp(1.25 × p95, 5m, 2 × expected)` (design §7). */

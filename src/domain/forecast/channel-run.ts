@@ -46,7 +46,7 @@ export class ChannelRun {
   constructor(input: ChannelInput, from: Instant) {
     this.#input = input;
     this.#from = from;
-    this.#members = input.members.map((source) => new Member(source, input.assumptions));
+    this.#members = input.members.map((source) => new Member(source, input.assumptions, input.source.status?.durations));
     this.#foreseen = new ForeseenChannel(input.source, { channel: input.channel, members: this.#members });
     for (const member of this.#members) {
       this.#agenda.push({ at: from, member });
@@ -101,8 +101,8 @@ export class ChannelRun {
     if (underway.disruptiveAt === undefined) return this.#disrupt(member, underway, now);
     this.#running -= 1;
     if (underway.fails) return this.#foreseen.noteFailure(member.fail(underway, now));
-    member.succeed(underway, now);
-    this.#foreseen.noteSuccess(member.view, now);
+    const entry = member.succeed(underway, now);
+    this.#foreseen.noteSuccess(member.view, entry, now);
   }
 
   #disrupt(member: Member, underway: Underway, now: Instant): void {
@@ -165,9 +165,9 @@ export class ChannelRun {
         this.#look(member, now);
         continue;
       }
-      member.claim(claimOf(member.view, start, now), this.#input.assumptions);
+      const { nextAt } = member.claim(claimOf(member.view, start, now), this.#input.assumptions);
       this.#running += 1;
-      this.#agenda.push({ at: now + member.course.preflightMs, member });
+      this.#agenda.push({ at: nextAt, member });
     }
   }
 }

@@ -27,7 +27,7 @@ const WITHOUT_WINDOW: ReadonlySet<HoldCode> = new Set(["NoWindow", "WindowInvali
 
 /** Tenants that have somewhere to go and no opening that is long enough, or none at all. */
 function withoutWindow({ tenants }: ChannelForecast): readonly string[] {
-  const isWithout = ({ target, next, holds, fits }: LaneDecision) => (target !== undefined || next !== undefined) && (!fits || holds.some(({ code }) => WITHOUT_WINDOW.has(code)));
+  const isWithout = ({ target, next, holds, fit }: LaneDecision) => (target !== undefined || next !== undefined) && (fit === "None" || holds.some(({ code }) => WITHOUT_WINDOW.has(code)));
   return tenants.flatMap(({ view, lanes }) =>
     [lanes.patch, lanes.major].filter(isWithout).map((lane) => `${view.name}: no opening of its windows is long enough for ${lane.target ?? lane.next?.version ?? ""} (${lane.lane} lane)`),
   );

@@ -1,5 +1,6 @@
-import type { ReleaseChannelSpec, ReleaseChannelStatus } from "../../api/index.ts";
+import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus } from "../../api/index.ts";
 import type { Approval } from "../approval/approval.ts";
+import { learnedFrom, predictedSeconds } from "../fleet/durations.ts";
 import { keepLedger, type LedgerTenant } from "../fleet/ledger.ts";
 import { haltedVersions } from "../fleet/plan-fleet.ts";
 import { vouch, type Vouching, type WaveMember } from "../fleet/promotions.ts";
@@ -70,8 +71,11 @@ export class ForeseenChannel {
     return wave < this.#channel.waves.length - 1;
   }
 
-  /** An upgrade has succeeded: its wave may vouch once it has soaked. */
-  noteSuccess(view: TenantView, now: Instant): void {
+  /** An upgrade has succeeded: its wave may vouch once it has soaked, and how long it took is learned from. */
+  noteSuccess(view: TenantView, entry: HistoryEntry, now: Instant): void {
+    const { durations } = this.#status;
+    this.#status = { ...this.#status, durations: learnedFrom([entry], durations) };
+    if (predictedSeconds(durations).join() !== predictedSeconds(this.#status.durations).join()) this.#hasNews = true;
     if (this.isOnTrial(view)) this.#nextAt = Math.min(this.#nextAt, now + (this.#channel.waves[view.wave]?.soakMs ?? 0));
   }
 

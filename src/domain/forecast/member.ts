@@ -1,5 +1,6 @@
 import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import type { Claim } from "../fleet/claim.ts";
+import type { Durations } from "../fleet/durations.ts";
 import type { LedgerTenant } from "../fleet/ledger.ts";
 import type { Candidate } from "../fleet/order.ts";
 import { countsFor } from "../freeze/freeze.ts";
@@ -10,7 +11,7 @@ import { instantOf, stampOf, type Instant } from "../time.ts";
 import { openingsFrom } from "../window/opening.ts";
 import { caughtUp, foreseenAgents } from "./agents.ts";
 import { isAssumedToFail, type Assumptions } from "./assumptions.ts";
-import { courseOf, type Course, type Shape } from "./course.ts";
+import { courseFor, coursesOf, type Course, type Courses, type Shape } from "./course.ts";
 import type { ForeseenChannel } from "./foreseen-channel.ts";
 
 /** A tenant as it is when the forecast begins. */
@@ -36,7 +37,7 @@ const HISTORY_KEPT = 20;
 /** A tenant on its way through a forecast. */
 export class Member {
   view: TenantView;
-  readonly course: Course;
+  readonly #courses: Courses;
   underway: Underway | undefined;
   /** It could start if there was a slot. */
   candidate: Candidate | undefined;
@@ -48,12 +49,12 @@ export class Member {
   #catchUps: readonly Instant[];
   #agents: TenantView["agents"];
 
-  constructor({ view, shape, running }: MemberSource, assumptions: Assumptions) {
+  constructor({ view, shape, running }: MemberSource, assumptions: Assumptions, durations: Durations | undefined) {
     this.view = view;
-    this.course = courseOf(shape, assumptions);
+    this.#courses = coursesOf(shape, assumptions, durations);
     this.#catchUps = assumptions.catchUps.get(view.name) ?? [];
     this.#agents = view.agents;
-    this.underway = running && underwayOf(view, running, { course: this.course, fails: isAssumedToFail(assumptions, view.name, running.to) });
+    this.underway = running && underwayOf(view, running, { course: courseFor(this.#courses, running.class), fails: isAssumedToFail(assumptions, view.name, running.to) });
   }
 
   /** The tenant as it will be seen at `now`. */
@@ -79,11 +80,14 @@ export class Member {
   }
 
   /** The claim's slot is taken. */
-  claim(claim: Claim, assumptions: Assumptions): void {
+  claim(claim: Claim, assumptions: Assumptions): Underway {
     const { attempt: id, class: upgradeClass, to, claimedAt } = claim;
+    const { preflightMs } = courseFor(this.#courses, upgradeClass);
+    const underway = { claim, disruptiveAt: undefined, nextAt: claimedAt + preflightMs, fails: isAssumedToFail(assumptions, this.view.name, to), stuck: false };
     this.candidate = undefined;
-    this.underway = { claim, disruptiveAt: undefined, nextAt: claimedAt + this.course.preflightMs, fails: isAssumedToFail(assumptions, this.view.name, to), stuck: false };
+    this.underway = underway;
     this.view = { ...this.view, upgrade: { id, class: upgradeClass, to, stuck: false } };
+    return underway;
   }
 
   /** Whether anything but the time that is left has changed since the claim. */
@@ -96,7 +100,7 @@ export class Member {
   /** The first write to a workload: from here on it goes to its end. */
   disrupt(underway: Underway, now: Instant): Underway {
     const { claim, fails } = underway;
-    const { workMs, givenUpMs, backMs } = this.course;
+    const { workMs, givenUpMs, backMs } = courseFor(this.#courses, claim.class);
     const givenUpFor = claim.class === "Major" ? givenUpMs : givenUpMs + backMs;
     const next = { ...underway, disruptiveAt: now, nextAt: endAfter(this.view, claim, { from: now, ms: fails ? givenUpFor : workMs }) };
     this.underway = next;
@@ -104,9 +108,11 @@ export class Member {
     return next;
   }
 
-  succeed({ claim, disruptiveAt }: Underway, now: Instant): void {
+  /** What history tells of it. */
+  succeed({ claim, disruptiveAt }: Underway, now: Instant): HistoryEntry {
     this.#end({ ...pastOf(claim, now), succeeded: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
     this.view = { ...this.view, version: claim.to };
+    return { ...entryOf(claim, now), result: "Succeeded", ...(disruptiveAt !== undefined && { disruptiveAt: stampOf(disruptiveAt) }) };
   }
 
   /** At its disruptive instant something held it: nothing has changed. */
@@ -125,7 +131,7 @@ export class Member {
     }
     this.#end({ ...pastOf(claim, now), failed: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
     this.view = { ...this.view, readySince: secondOf(now) };
-    return { ...known, upgrade: undefined, history: [rolledBack(claim, now)] };
+    return { ...known, upgrade: undefined, history: [{ ...entryOf(claim, now), result: "RolledBack" }] };
   }
 
   #end(past: PastAttempt): void {
@@ -180,8 +186,8 @@ function stuckStatus(claim: Claim, now: Instant): UpgradeStatus {
   return { ...statusOf(claim), step: "Auth", stuckSince: stampOf(now) };
 }
 
-function rolledBack(claim: Claim, now: Instant): HistoryEntry {
-  return { ...statusOf(claim), result: "RolledBack", finishedAt: stampOf(now), window: claim.opening.window };
+function entryOf(claim: Claim, now: Instant): Omit<HistoryEntry, "result"> {
+  return { ...statusOf(claim), finishedAt: stampOf(now), window: claim.opening.window };
 }
 
 /** Every start counts, also inside a merged stretch: a new opening begins with it. */

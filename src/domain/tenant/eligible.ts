@@ -1,36 +1,17 @@
 import type { HoldCode } from "../../api/index.ts";
-import { nextClosureAt, openAgainAt, type Closure } from "../freeze/closures.ts";
 import type { Hold } from "../hold.ts";
 import type { Instant } from "../time.ts";
-import { openingAt, openingsFrom, type Opening } from "../window/opening.ts";
-import type { Window } from "../window/window.ts";
-
-/** How far ahead openings are walked (design §6). */
-const HORIZON_DAYS = 400;
+import { openingAt } from "../window/opening.ts";
+import { firstFit, firstFitAfter, nextStart, type Room } from "./first-fit.ts";
 
 /** Holds that an opening ends; they are answered by walking the openings, not by their own `until`. */
 const ENDED_BY_OPENING: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort"]);
 
-/** A lane's windows, what closes it all the same, and how long its upgrade takes. */
-export interface Room {
-  readonly windows: readonly Window[];
-  readonly closures: readonly Closure[];
-  readonly predictedMs: number;
-  readonly now: Instant;
-  /** An opening counts only if it begins at this cut or later (design §4). */
-  readonly fromCutAt?: Instant | undefined;
-}
-
 /** The next start of any of the windows, and the first instant, now included, from which the upgrade fits. */
 export function nextStarts(room: Room): { readonly next?: Instant; readonly fitting?: Instant } {
   const current = openingAt(room.windows, room.now);
-  let fitting = current && firstFit(current, room.now, room);
-  let next: Instant | undefined;
-  for (const opening of openingsFrom(room.windows, room.now, HORIZON_DAYS)) {
-    next ??= opening.opensAt;
-    fitting ??= firstFit(opening, opening.opensAt, room);
-    if (fitting !== undefined) return { next, fitting };
-  }
+  const next = nextStart(room.windows, room.now);
+  const fitting = (current && firstFit(current, room.now, room)) ?? firstFitAfter(room.now, room);
   return { ...(next !== undefined && { next }), ...(fitting !== undefined && { fitting }) };
 }
 
@@ -45,23 +26,4 @@ export function nextEligibleAt(holds: readonly Hold[], room: Room): Instant | un
   const opening = openingAt(room.windows, from);
   const counts = opening !== undefined && (room.fromCutAt === undefined || opening.opensAt >= room.fromCutAt);
   return (counts ? firstFit(opening, from, room) : undefined) ?? firstFitAfter(from, room);
-}
-
-function firstFitAfter(from: Instant, room: Room): Instant | undefined {
-  for (const opening of openingsFrom(room.windows, from, HORIZON_DAYS)) {
-    const at = firstFit(opening, opening.opensAt, room);
-    if (at !== undefined) return at;
-  }
-  return undefined;
-}
-
-/** The first instant of the opening, `from` or later, from which the upgrade ends before the close and before a closure. */
-function firstFit({ opensAt, closesAt }: Opening, from: Instant, { closures, predictedMs }: Room): Instant | undefined {
-  let at = openAgainAt(closures, Math.max(from, opensAt));
-  while (at + predictedMs <= closesAt) {
-    const closedAt = nextClosureAt(closures, at);
-    if (at + predictedMs <= closedAt) return at;
-    at = openAgainAt(closures, closedAt);
-  }
-  return undefined;
 }

@@ -2,7 +2,8 @@ import { LEAST_MS } from "../fleet/durations.ts";
 import type { Lane } from "../hold.ts";
 import type { Channel } from "../release/channel.ts";
 import type { Instant } from "../time.ts";
-import { nextStarts, type Room } from "./eligible.ts";
+import { nextStarts } from "./eligible.ts";
+import type { Room } from "./first-fit.ts";
 
 /** The attempt that asks again at its disruptive instant. */
 export interface AskingAttempt {

@@ -58,6 +58,7 @@ export function fleetOf(seed: number): Fleet {
       policyLagMs: 1,
       rates: QUIET,
       staleMs: undefined,
+      durations: undefined,
       actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants })],
     },
   };
