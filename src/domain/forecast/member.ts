@@ -7,8 +7,8 @@ import { countsFor } from "../freeze/freeze.ts";
 import { majorOf } from "../release/version.ts";
 import type { LanesDecision } from "../tenant/decide.ts";
 import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
-import { instantOf, stampOf, type Instant } from "../time.ts";
-import { openingsFrom } from "../window/opening.ts";
+import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
+import { placeAt } from "../window/place.ts";
 import { caughtUp, foreseenAgents } from "./agents.ts";
 import { isAssumedToFail, type Assumptions } from "./assumptions.ts";
 import { courseFor, coursesOf, type Course, type Courses, type Shape } from "./course.ts";
@@ -76,7 +76,8 @@ export class Member {
     const { approvals, agents } = this.view;
     const ends = (agents.status?.behind ?? []).map(({ lastSeenAt }) => (instantOf(lastSeenAt) ?? now) + agents.rememberForMs);
     const instants = [patch.nextEligibleAt, major.nextEligibleAt, ...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...ends, ...this.#catchUps];
-    return Math.min(nextStart(this.view, now), ...instants.filter((at) => at !== undefined && at > now).map(Number));
+    const next = placeAt(this.view.windows.valid, now).next ?? Number.POSITIVE_INFINITY; // every start counts, also inside a merged stretch
+    return Math.min(next, ...instants.filter((at) => at !== undefined && at > now).map(Number));
   }
 
   /** The claim's slot is taken. */
@@ -170,7 +171,7 @@ function underwayOf({ name, uid }: TenantView, upgrade: UpgradeStatus, { course,
 
 /** Statuses know whole seconds. */
 function secondOf(instant: Instant): Instant {
-  return Date.parse(stampOf(instant));
+  return Math.floor(instant / SECOND) * SECOND;
 }
 
 function pastOf({ class: upgradeClass, to }: Claim, now: Instant): PastAttempt {
@@ -188,12 +189,6 @@ function stuckStatus(claim: Claim, now: Instant): UpgradeStatus {
 
 function entryOf(claim: Claim, now: Instant): Omit<HistoryEntry, "result"> {
   return { ...statusOf(claim), finishedAt: stampOf(now), window: claim.opening.window };
-}
-
-/** Every start counts, also inside a merged stretch: a new opening begins with it. */
-function nextStart({ windows }: TenantView, now: Instant): Instant {
-  for (const { opensAt } of openingsFrom(windows.valid, now)) return opensAt;
-  return Number.POSITIVE_INFINITY;
 }
 
 /** Work that a freeze pauses goes on when that is over (design §3.2). */

@@ -193,5 +193,10 @@ function length(text: string): number {
 
 /** Releases that can be targets at all, by line. */
 export function deployable(channel: Channel, major: number): readonly Release[] {
-  return channel.releases.filter((release) => release.major === major && !isPrerelease(release.version));
+  const byLine = lines.get(channel.releases) ?? Map.groupBy(channel.releases.filter(({ version }) => !isPrerelease(version)), (release) => release.major);
+  lines.set(channel.releases, byLine);
+  return byLine.get(major) ?? [];
 }
+
+/** Every look at every tenant asks for them. */
+const lines = new WeakMap<readonly Release[], ReadonlyMap<number, readonly Release[]>>();

@@ -7,8 +7,8 @@ import type { Pin } from "../release/due.ts";
 import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
 import { waveTerms } from "../release/waves.ts";
 import type { Instant } from "../time.ts";
-import { openingAt, openingsFrom, windowsForLane, windowStateAt, type Opening, type WindowState } from "../window/opening.ts";
-import type { Window } from "../window/window.ts";
+import { windowsForLane, type Opening, type WindowState } from "../window/opening.ts";
+import { placeAt } from "../window/place.ts";
 import { nextEligibleAt } from "./eligible.ts";
 import { closedWindow, laneHolds, retriedBy, type LaneContext } from "./gates.ts";
 import { fittingOf, lengthsOf, type AskingAttempt, type Fit, type LaneQuestion } from "./predicted.ts";
@@ -71,9 +71,8 @@ export function mayStart(lane: LaneDecision): boolean {
 function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   const { lane, now, attempt } = question;
   const windows = windowsForLane(view.windows.valid, lane);
-  const window = windowStateAt(windows, now);
-  const regular = openingAt(windows, now);
-  const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, windows, now) });
+  const { opening: regular, next: nextOpensAt, state: window } = placeAt(windows, now);
+  const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, nextOpensAt) });
   const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
   const opening = regular ?? (approvals.length > 0 ? approvedOpening(approvals, closedWindow(view, lane).code) : undefined);
   const lengths = lengthsOf(view.channel, question);
@@ -82,7 +81,7 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   if (isIdle(view, plan)) return { ...base, predictedMs: lengths.learned?.askedMs ?? lengths.expectedMs, holds: [], approvals: [], fit: "Fits" };
 
   const freezes = view.freezes.filter((freeze) => countsFor(freeze, lane, plan.target?.class));
-  const { room, next, fitting, fit } = fittingOf(lengths, { windows, closures: freezes, now });
+  const { room, fitting, fit } = fittingOf(lengths, { windows, closures: freezes, now });
   const { predictedMs } = room;
   const context: LaneContext = {
     view,
@@ -92,7 +91,7 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
     predictedMs,
     now,
     opening,
-    nextOpensAt: next,
+    nextOpensAt,
     nextFitAt: fitting,
     attemptId: attempt?.id,
   };
@@ -134,9 +133,8 @@ function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
 }
 
 /** In an opening a lane uses the target as of its start, until the next one begins or it closes (design §4). */
-function pinOf({ opensAt, closesAt }: Opening, windows: readonly Window[], now: Instant): Pin {
-  for (const next of openingsFrom(windows, now)) return { opensAt, endsAt: Math.min(closesAt, next.opensAt) };
-  return { opensAt, endsAt: closesAt };
+function pinOf({ opensAt, closesAt }: Opening, next: Instant | undefined): Pin {
+  return { opensAt, endsAt: Math.min(closesAt, next ?? closesAt) };
 }
 
 /** A lane without a target, without one coming and without a reason for having none: data of an unknown version is one. */

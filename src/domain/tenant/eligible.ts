@@ -1,17 +1,16 @@
 import type { HoldCode } from "../../api/index.ts";
 import type { Hold } from "../hold.ts";
 import type { Instant } from "../time.ts";
-import { openingAt } from "../window/opening.ts";
-import { firstFit, firstFitAfter, nextStart, type Room } from "./first-fit.ts";
+import { placeAt } from "../window/place.ts";
+import { firstFit, firstFitAfter, type Room } from "./first-fit.ts";
 
 /** Holds that an opening ends; they are answered by walking the openings, not by their own `until`. */
 const ENDED_BY_OPENING: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort"]);
 
 /** The next start of any of the windows, and the first instant, now included, from which the upgrade fits. */
 export function nextStarts(room: Room): { readonly next?: Instant; readonly fitting?: Instant } {
-  const current = openingAt(room.windows, room.now);
-  const next = nextStart(room.windows, room.now);
-  const fitting = (current && firstFit(current, room.now, room)) ?? firstFitAfter(room.now, room);
+  const { opening, next } = placeAt(room.windows, room.now);
+  const fitting = (opening && firstFit(opening, room.now, room)) ?? firstFitAfter(room.now, room);
   return { ...(next !== undefined && { next }), ...(fitting !== undefined && { fitting }) };
 }
 
@@ -23,7 +22,7 @@ export function nextEligibleAt(holds: readonly Hold[], room: Room): Instant | un
   const timed = holds.filter((hold) => !ENDED_BY_OPENING.has(hold.code));
   if (holds.length === 0 || timed.some((hold) => hold.until === undefined)) return undefined;
   const from = Math.max(room.now, ...timed.map((hold) => hold.until ?? room.now));
-  const opening = openingAt(room.windows, from);
+  const { opening } = placeAt(room.windows, from);
   const counts = opening !== undefined && (room.fromCutAt === undefined || opening.opensAt >= room.fromCutAt);
   return (counts ? firstFit(opening, from, room) : undefined) ?? firstFitAfter(from, room);
 }

@@ -16,12 +16,6 @@ export interface Room {
 /** How far ahead openings are walked (design §6), counted from midnight UTC. */
 const HORIZON_DAYS = 400;
 
-/** The first start of any of the windows after `from`. */
-export function nextStart(windows: readonly Window[], from: Instant): Instant | undefined {
-  for (const { opensAt } of openingsFrom(windows, from, HORIZON_DAYS)) return opensAt;
-  return undefined;
-}
-
 /** The first instant of the opening, `from` or later, from which the upgrade ends before the close and before a closure. */
 export function firstFit({ opensAt, closesAt }: Opening, from: Instant, { closures, predictedMs }: Pick<Room, "closures" | "predictedMs">): Instant | undefined {
   let at = openAgainAt(closures, Math.max(from, opensAt));

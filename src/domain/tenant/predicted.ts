@@ -47,7 +47,6 @@ export type Fit = "Fits" | "ExpectedOnly" | "None";
 /** Where and when a lane's upgrade fits, by the length that counts. */
 export interface Fitting {
   readonly room: Room;
-  readonly next?: Instant;
   readonly fitting?: Instant;
   readonly fit: Fit;
 }
