@@ -31,6 +31,8 @@ interface Carrier {
 export class ForeseenChannel {
   readonly #source: ChannelSource;
   readonly #members: readonly Carrier[];
+  /** Those on whom a wave's word rests. */
+  readonly #onTrial: readonly Carrier[];
   readonly #lines = new Map<number, readonly LineState[]>();
   readonly #stalled = new Set<string>();
   #status: ReleaseChannelStatus;
@@ -38,6 +40,7 @@ export class ForeseenChannel {
   #nextAt: Instant = Number.POSITIVE_INFINITY;
   #failed: LedgerTenant[] = [];
   #hasNews = true;
+  #majors: ReadonlySet<number> | undefined;
 
   /** Slots are not kept here: whoever foresees upgrades knows which run. */
   constructor(source: ChannelSource, { channel, members }: { readonly channel: Channel; readonly members: readonly Carrier[] }) {
@@ -45,6 +48,7 @@ export class ForeseenChannel {
     this.#status = { ...source.status, slots: [] };
     this.#channel = channel;
     this.#members = members;
+    this.#onTrial = members.filter(({ view }) => this.isOnTrial(view));
   }
 
   /** Another object whenever something has changed that tenants are judged by. */
@@ -95,7 +99,7 @@ export class ForeseenChannel {
     this.#hasNews = false;
     const before = this.#channel;
     const vouching = vouch(before, this.#trial(now), now);
-    const lines = lineStates(before, new Set(this.#members.flatMap(({ view }) => (view.version === undefined ? [] : [majorOf(view.version)]))), now);
+    const lines = lineStates(before, this.#runs(), now);
     this.#keep(vouching, lines, now);
     const due = [
       ...lines.map((line) => (line.open ? undefined : line.opensAt)),
@@ -103,6 +107,12 @@ export class ForeseenChannel {
     ];
     this.#nextAt = Math.min(vouching.nextAt ?? Number.POSITIVE_INFINITY, ...due.filter((at) => at !== undefined && at > now).map(Number));
     return this.#told(before, vouching, now);
+  }
+
+  /** A line that a tenant comes to has opened before: only those that they run at first matter. */
+  #runs(): ReadonlySet<number> {
+    this.#majors ??= new Set(this.#members.flatMap(({ view }) => (view.version === undefined ? [] : [majorOf(view.version)])));
+    return this.#majors;
   }
 
   #keep({ promotions: vouched }: Vouching, lines: readonly LineState[], now: Instant): void {
@@ -117,8 +127,7 @@ export class ForeseenChannel {
 
   /** What holds a tenant is asked for only where it counts. */
   #trial(now: Instant): readonly WaveMember[] {
-    const members = this.#members.filter(({ view }) => this.isOnTrial(view));
-    return members.map(({ view }) => ({
+    return this.#onTrial.map(({ view }) => ({
       view,
       get lanes() {
         return decideLanes(view, now);

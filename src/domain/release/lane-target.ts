@@ -29,7 +29,7 @@ export function patchTarget(channel: Channel, current: string, now: Instant, ter
   // Away from a withdrawn version no cut is waited for, nor as a rule a wave; the release must still be old enough.
   const leaving = channel.security.skipsWaves ? {} : terms;
   const dueOf = (release: Release) => (leavesWithdrawn ? vouched({ at: known(oldEnoughAt(channel, release)) }, release, leaving) : dueDate(channel, release, terms));
-  const found = newestEligible(channel, { releases: newer, dueOf, now, wave: terms.wave });
+  const found = newestEligible(channel, { releases: newer, usable: dated(newer, dueOf), now, wave: terms.wave });
   if (found.target === undefined) return found;
   const { version } = found.target;
   return { ...found, target: { version, class: patchClass(channel, current, version) } };
@@ -68,8 +68,8 @@ interface NextLine extends LaneTerms {
 
 function nextLineTarget(channel: Channel, { major, line, pin, wave }: NextLine, now: Instant): LaneTarget {
   const releases = deployable(channel, major).filter((release) => release.minor >= channel.major.firstMinor);
-  const dueOf = (release: Release) => dueDate(channel, release, { pin, wave });
-  const found = newestEligible(channel, { releases, dueOf, now, wave });
+  const usable = dated(releases, (release) => dueDate(channel, release, { pin, wave }));
+  const found = newestEligible(channel, { releases, usable, now, wave });
   const opening = openingOf(line, pin);
   if (opening.at !== undefined && opening.at <= now) {
     return found.target === undefined ? found : { ...found, target: { version: found.target.version, class: "Major" } };
@@ -77,7 +77,7 @@ function nextLineTarget(channel: Channel, { major, line, pin, wave }: NextLine, 
   const message = line?.open === true ? `line ${major} opened after this opening began` : `line ${major} has not opened`;
   // The releases are asked about all the same: the line's opening must not uncover another reason to wait.
   const holds = [channelHold("LineNotOpen", channel.name, message, opening.at), ...(found.target === undefined ? found.holds : [])];
-  const next = releaseAfter(releases.filter(isUsable), { dueOf, opensAt: opening.at });
+  const next = releaseAfter(usable, opening.at);
   const cuts = [opening.cutAt, found.fromCutAt].filter((cut) => cut !== undefined);
   return { ...(next && { next }), ...(cuts.length > 0 && { fromCutAt: Math.max(...cuts) }), holds };
 }
@@ -90,13 +90,13 @@ function openingOf(line: LineState | undefined, pin: Pin | undefined): Due {
 }
 
 /** The release that a line which is still closed leads to when it opens; without a known date, its newest. */
-function releaseAfter(usable: readonly Release[], { dueOf, opensAt }: { dueOf: (release: Release) => Due; opensAt: Instant | undefined }): LaneTarget["next"] {
+function releaseAfter(usable: readonly Dated[], opensAt: Instant | undefined): LaneTarget["next"] {
   const newest = usable.at(-1);
   if (newest === undefined) return undefined;
-  if (opensAt === undefined) return { version: newest.version };
-  const ready = usable.findLast((release) => instantOf(dueOf(release)) <= opensAt);
-  if (ready !== undefined) return { version: ready.version, eligibleAt: opensAt };
-  return soonest(usable, dueOf).next;
+  if (opensAt === undefined) return { version: newest.release.version };
+  const ready = usable.findLast(({ due }) => instantOf(due) <= opensAt);
+  if (ready !== undefined) return { version: ready.release.version, eligibleAt: opensAt };
+  return soonest(usable).next;
 }
 
 function pathless(channel: Channel, major: number): LaneTarget {
@@ -107,22 +107,32 @@ function pathless(channel: Channel, major: number): LaneTarget {
 
 interface Candidates {
   readonly releases: readonly Release[];
-  readonly dueOf: (release: Release) => Due;
+  readonly usable: readonly Dated[];
   readonly now: Instant;
   readonly wave: WaveTerms | undefined;
 }
 
-function newestEligible(channel: Channel, { releases, dueOf, now, wave }: Candidates): LaneTarget {
-  const usable = releases.filter(isUsable);
-  const target = usable.findLast((release) => instantOf(dueOf(release)) <= now);
+/** A release that may become a target, and when it is due. */
+interface Dated {
+  readonly release: Release;
+  readonly due: Due;
+}
+
+function dated(releases: readonly Release[], dueOf: (release: Release) => Due): readonly Dated[] {
+  return releases.filter(isUsable).map((release) => ({ release, due: dueOf(release) }));
+}
+
+function newestEligible(channel: Channel, { releases, usable, now, wave }: Candidates): LaneTarget {
+  const index = usable.findLastIndex(({ due }) => instantOf(due) <= now);
+  const target = usable[index];
   if (target !== undefined) {
-    const newer = usable.filter((release) => isNewer(release.version, target.version));
-    const next = newer.length === 0 ? undefined : soonest(newer, dueOf).next;
-    return { target: { version: target.version, class: "Patch" }, ...(next && { next }), holds: [] };
+    const newer = usable.slice(index + 1); // they are in order
+    const next = newer.length === 0 ? undefined : soonest(newer).next;
+    return { target: { version: target.release.version, class: "Patch" }, ...(next && { next }), holds: [] };
   }
-  const unvouched = usable.findLast((release) => (dueOf(release).unvouchedFrom ?? Number.POSITIVE_INFINITY) <= now);
-  if (unvouched !== undefined) return { next: { version: unvouched.version }, holds: [notVouched(channel, unvouched, wave)] };
-  if (usable.length > 0) return coming(channel, { releases: usable, dueOf, now, wave });
+  const unvouched = usable.findLast(({ due }) => (due.unvouchedFrom ?? Number.POSITIVE_INFINITY) <= now);
+  if (unvouched !== undefined) return { next: { version: unvouched.release.version }, holds: [notVouched(channel, unvouched.release, wave)] };
+  if (usable.length > 0) return coming(channel, usable, now);
   const halted = releases.findLast((release) => release.halted && !release.withdrawn);
   if (halted !== undefined) return { holds: [haltedHold(channel, halted.version)] };
   if (releases.length === 0) return NOTHING;
@@ -130,8 +140,8 @@ function newestEligible(channel: Channel, { releases, dueOf, now, wave }: Candid
 }
 
 /** The release that becomes eligible first, and whether it is its age, the cut or the next opening that is waited for. */
-function coming(channel: Channel, { releases, dueOf, now }: Candidates): LaneTarget {
-  const { release, due, next } = soonest(releases, dueOf);
+function coming(channel: Channel, usable: readonly Dated[], now: Instant): LaneTarget {
+  const { release, due, next } = soonest(usable);
   return { ...(due.cutAt !== undefined && { fromCutAt: due.cutAt }), next, holds: [notDue(channel, { release, due }, now)] };
 }
 
@@ -149,9 +159,8 @@ export function notDue(channel: Channel, { release, due, wave }: { readonly rele
 }
 
 /** The release that is due first; of those due together the newest, because that one will be the target. */
-function soonest(releases: readonly Release[], dueOf: (release: Release) => Due) {
-  const dated = releases.map((release) => ({ release, due: dueOf(release) }));
-  const first = dated.reduce((best, each) => (instantOf(each.due) <= instantOf(best.due) ? each : best));
+function soonest(usable: readonly Dated[]) {
+  const first = usable.reduce((best, each) => (instantOf(each.due) <= instantOf(best.due) ? each : best));
   const { at } = first.due;
   return { ...first, next: { version: first.release.version, ...(at !== undefined && { eligibleAt: at }) } };
 }
