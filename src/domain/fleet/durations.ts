@@ -42,12 +42,19 @@ export interface DurationsInput {
 export function keptDurations(input: DurationsInput): Durations {
   const known = input.status?.durations;
   if (known !== undefined && input.freed.size === 0) return known;
-  return learnedFrom(newEntries(input), known);
+  const news = newEntries(input);
+  return { ...learned("patch", news, known), ...learned("major", news, known) };
 }
 
-/** What is known of durations once these attempts have ended as well. */
-export function learnedFrom(entries: readonly HistoryEntry[], known: Durations | undefined): Durations {
-  return { ...learned("patch", entries, known), ...learned("major", entries, known) };
+/** What is known of durations once one more has taken so long, in seconds. */
+export function learnedLength(lane: "patch" | "major", { fromClaim, fromDisruption }: Lengths, known: Durations | undefined): Durations {
+  const before = known?.[lane];
+  return { ...known, [lane]: { fromClaim: withNews(before?.fromClaim, [fromClaim]), fromDisruption: withNews(before?.fromDisruption, [fromDisruption]) } };
+}
+
+interface Lengths {
+  readonly fromClaim: number;
+  readonly fromDisruption: number;
 }
 
 /** How long half of the upgrades took at most, in milliseconds; undefined where too few have succeeded to tell. */
@@ -99,7 +106,7 @@ function isTelling(entry: HistoryEntry): boolean {
   return fromDisruption > 0 && fromClaim >= fromDisruption;
 }
 
-function secondsOf({ claimedAt, disruptiveAt, finishedAt }: HistoryEntry): { readonly fromClaim: number; readonly fromDisruption: number } {
+function secondsOf({ claimedAt, disruptiveAt, finishedAt }: HistoryEntry): Lengths {
   const end = instantOf(finishedAt) ?? Number.NaN;
   const since = (iso: string | undefined) => Math.round((end - (instantOf(iso) ?? Number.NaN)) / SECOND);
   return { fromClaim: since(claimedAt), fromDisruption: since(disruptiveAt) };

@@ -101,8 +101,8 @@ export class ChannelRun {
     if (underway.disruptiveAt === undefined) return this.#disrupt(member, underway, now);
     this.#running -= 1;
     if (underway.fails) return this.#foreseen.noteFailure(member.fail(underway, now));
-    const entry = member.succeed(underway, now);
-    this.#foreseen.noteSuccess(member.view, entry, now);
+    member.succeed(underway, now);
+    this.#foreseen.noteSuccess(member.view, underway, now);
   }
 
   #disrupt(member: Member, underway: Underway, now: Instant): void {

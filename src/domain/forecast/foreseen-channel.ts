@@ -1,6 +1,6 @@
-import type { HistoryEntry, ReleaseChannelSpec, ReleaseChannelStatus } from "../../api/index.ts";
+import type { ReleaseChannelSpec, ReleaseChannelStatus } from "../../api/index.ts";
 import type { Approval } from "../approval/approval.ts";
-import { learnedFrom, predictedSeconds } from "../fleet/durations.ts";
+import { learnedLength, predictedSeconds } from "../fleet/durations.ts";
 import { keepLedger, type LedgerTenant } from "../fleet/ledger.ts";
 import { haltedVersions } from "../fleet/plan-fleet.ts";
 import { vouch, type Vouching, type WaveMember } from "../fleet/promotions.ts";
@@ -8,10 +8,11 @@ import { compileChannel, type Channel } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
 import { lineStates, type LineState } from "../release/lines.ts";
 import { majorOf } from "../release/version.ts";
-import { decideLanes } from "../tenant/decide.ts";
+import type { LanesDecision } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
-import type { Instant } from "../time.ts";
+import { SECOND, type Instant } from "../time.ts";
 import type { ForecastEvent } from "./forecast.ts";
+import type { Underway } from "./member.ts";
 
 /** A channel as it is written, to be carried into the future. */
 export interface ChannelSource {
@@ -25,6 +26,8 @@ export interface ChannelSource {
 /** Whatever carries a tenant through the forecast. */
 interface Carrier {
   readonly view: TenantView;
+  /** Both lanes as they are then. */
+  lanesAt(foreseen: ForeseenChannel, now: Instant): LanesDecision;
 }
 
 /** The channel of a forecast: its ledger is kept, and its waves vouch, by the same rules as the real one. */
@@ -41,6 +44,8 @@ export class ForeseenChannel {
   #failed: LedgerTenant[] = [];
   #hasNews = true;
   #majors: ReadonlySet<number> | undefined;
+  /** What of the ledger tenants are judged by. */
+  #rules = "";
 
   /** Slots are not kept here: whoever foresees upgrades knows which run. */
   constructor(source: ChannelSource, { channel, members }: { readonly channel: Channel; readonly members: readonly Carrier[] }) {
@@ -76,9 +81,12 @@ export class ForeseenChannel {
   }
 
   /** An upgrade has succeeded: its wave may vouch once it has soaked, and how long it took is learned from. */
-  noteSuccess(view: TenantView, entry: HistoryEntry, now: Instant): void {
+  noteSuccess(view: TenantView, { claim, disruptiveAt = claim.claimedAt }: Underway, now: Instant): void {
     const { durations } = this.#status;
-    this.#status = { ...this.#status, durations: learnedFrom([entry], durations) };
+    const seconds = (since: Instant) => Math.round((now - since) / SECOND);
+    // Security counts for neither lane: it is never told of to be learned from (design §7).
+    const lane = claim.class === "Major" ? "major" : claim.class === "Patch" ? "patch" : undefined;
+    if (lane !== undefined) this.#status = { ...this.#status, durations: learnedLength(lane, { fromClaim: seconds(claim.claimedAt), fromDisruption: seconds(disruptiveAt) }, durations) };
     if (predictedSeconds(durations).join() !== predictedSeconds(this.#status.durations).join()) this.#hasNews = true;
     if (this.isOnTrial(view)) this.#nextAt = Math.min(this.#nextAt, now + (this.#channel.waves[view.wave]?.soakMs ?? 0));
   }
@@ -120,6 +128,10 @@ export class ForeseenChannel {
     const ledger = keepLedger({ spec, status: this.#status, tenants: this.#failed, lines, claims: [], freed: new Set(), vouched, approvals, now });
     this.#failed = [];
     this.#status = { ...this.#status, ...ledger, slots: [] };
+    const { lines: recorded, halts, promotions, releases, durations } = ledger;
+    const rules = JSON.stringify([recorded, halts, promotions, releases, predictedSeconds(durations)]);
+    if (rules === this.#rules) return;
+    this.#rules = rules;
     const compiled = compileChannel(name, { spec, status: this.#status }, now);
     if (compiled.kind === "valid") this.#channel = compiled;
     this.#lines.clear();
@@ -127,12 +139,15 @@ export class ForeseenChannel {
 
   /** What holds a tenant is asked for only where it counts. */
   #trial(now: Instant): readonly WaveMember[] {
-    return this.#onTrial.map(({ view }) => ({
-      view,
-      get lanes() {
-        return decideLanes(view, now);
-      },
-    }));
+    return this.#onTrial.map((member) => {
+      const lanes = () => member.lanesAt(this, now);
+      return {
+        view: member.view,
+        get lanes() {
+          return lanes();
+        },
+      };
+    });
   }
 
   #told(before: Channel, { promotions, waves }: Vouching, at: Instant): readonly ForecastEvent[] {

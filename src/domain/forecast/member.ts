@@ -5,7 +5,8 @@ import type { LedgerTenant } from "../fleet/ledger.ts";
 import type { Candidate } from "../fleet/order.ts";
 import { countsFor } from "../freeze/freeze.ts";
 import { majorOf } from "../release/version.ts";
-import type { LanesDecision } from "../tenant/decide.ts";
+import { decideLanes, type LanesDecision } from "../tenant/decide.ts";
+import { nextCheckAt } from "../tenant/next-check.ts";
 import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
 import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 import { placeAt } from "../window/place.ts";
@@ -34,6 +35,15 @@ export interface Underway {
 
 const HISTORY_KEPT = 20;
 
+/** A decision, and what it rests on until then. */
+interface Decided {
+  readonly channel: TenantView["channel"];
+  readonly version: TenantView["version"] | undefined;
+  readonly upgrade: TenantView["upgrade"] | undefined;
+  readonly lanes: LanesDecision;
+  readonly until: Instant;
+}
+
 /** A tenant on its way through a forecast. */
 export class Member {
   view: TenantView;
@@ -45,6 +55,7 @@ export class Member {
   held: LanesDecision | undefined;
   /** Which of its lanes excuse it from vouching, as last seen. */
   excuses = "";
+  #decided: Decided | undefined;
   /** Those that are still to come. */
   #catchUps: readonly Instant[];
   #agents: TenantView["agents"];
@@ -69,6 +80,18 @@ export class Member {
       ...(approvals.some(({ expiresAt }) => expiresAt <= now) && { approvals: approvals.filter(({ expiresAt }) => now < expiresAt) }),
     };
     return this.view;
+  }
+
+  /** What its lanes say at `now`; asked for again and again, and decided anew only when that may have changed. */
+  lanesAt(foreseen: ForeseenChannel, now: Instant): LanesDecision {
+    const last = this.#decided;
+    const { version, upgrade } = this.view;
+    if (last !== undefined && last.channel === foreseen.channel && last.version === version && last.upgrade === upgrade && now < last.until) return last.lanes;
+    const view = this.look(foreseen, now);
+    const lanes = decideLanes(view, now);
+    const until = Math.min(nextCheckAt(view, lanes, now) ?? Number.POSITIVE_INFINITY, ...this.#catchUps);
+    this.#decided = { channel: foreseen.channel, version, upgrade, lanes, until };
+    return lanes;
   }
 
   /** When the tenant may be able to start though it is not now, or may excuse itself. */
@@ -109,11 +132,9 @@ export class Member {
     return next;
   }
 
-  /** What history tells of it. */
-  succeed({ claim, disruptiveAt }: Underway, now: Instant): HistoryEntry {
+  succeed({ claim, disruptiveAt }: Underway, now: Instant): void {
     this.#end({ ...pastOf(claim, now), succeeded: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
     this.view = { ...this.view, version: claim.to };
-    return { ...entryOf(claim, now), result: "Succeeded", ...(disruptiveAt !== undefined && { disruptiveAt: stampOf(disruptiveAt) }) };
   }
 
   /** At its disruptive instant something held it: nothing has changed. */
@@ -132,7 +153,7 @@ export class Member {
     }
     this.#end({ ...pastOf(claim, now), failed: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
     this.view = { ...this.view, readySince: secondOf(now) };
-    return { ...known, upgrade: undefined, history: [{ ...entryOf(claim, now), result: "RolledBack" }] };
+    return { ...known, upgrade: undefined, history: [rolledBack(claim, now)] };
   }
 
   #end(past: PastAttempt): void {
@@ -187,8 +208,8 @@ function stuckStatus(claim: Claim, now: Instant): UpgradeStatus {
   return { ...statusOf(claim), step: "Auth", stuckSince: stampOf(now) };
 }
 
-function entryOf(claim: Claim, now: Instant): Omit<HistoryEntry, "result"> {
-  return { ...statusOf(claim), finishedAt: stampOf(now), window: claim.opening.window };
+function rolledBack(claim: Claim, now: Instant): HistoryEntry {
+  return { ...statusOf(claim), result: "RolledBack", finishedAt: stampOf(now), window: claim.opening.window };
 }
 
 /** Work that a freeze pauses goes on when that is over (design §3.2). */

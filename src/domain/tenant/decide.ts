@@ -3,7 +3,8 @@ import { approvedOpening, approvalsAt, lift, nameOf } from "../approval/lift.ts"
 import { countsFor } from "../freeze/freeze.ts";
 import { tenantHold, type Hold, type Lane } from "../hold.ts";
 import { approvedTarget } from "../release/approved-target.ts";
-import type { Pin } from "../release/due.ts";
+import type { Channel } from "../release/channel.ts";
+import type { LaneTerms, Pin } from "../release/due.ts";
 import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
 import { waveTerms } from "../release/waves.ts";
 import type { Instant } from "../time.ts";
@@ -124,12 +125,34 @@ interface PlanTerms {
 }
 
 function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
-  const { channel, version, name, maxMajor, lines } = view;
+  const { channel, version } = view;
   if (version === undefined) return { holds: [] };
   const terms = { pin, wave: waveTerms(channel, view.wave, lane) };
-  const usual = lane === "Patch" ? patchTarget(channel, version, now, terms) : majorTarget(channel, { tenant: name, current: version, maxMajor, lines }, now, terms);
+  const usual = lane === "Patch" ? patchLane(view, version, { terms, now }) : majorLane(view, version, { terms, now });
+  if (view.approvals.length === 0) return usual;
   const approved = approvalsAt(view.approvals, now).map((approval) => approval.version);
   return approved.length === 0 ? usual : approvedTarget(usual, { channel, lane, current: version, approved, now, terms });
+}
+
+interface AtThatTime {
+  readonly terms: LaneTerms;
+  readonly now: Instant;
+}
+
+/** Tenants of one version, wave and opening are looked at together, and patches of all of them lead to the same. */
+function patchLane({ channel, wave }: TenantView, version: string, { terms, now }: AtThatTime): LaneTarget {
+  const last = patches.get(channel) ?? { now, targets: new Map<string, LaneTarget>() };
+  const targets = last.now === now ? last.targets : new Map<string, LaneTarget>();
+  const key = `${version} ${wave} ${terms.pin?.opensAt} ${terms.pin?.endsAt}`;
+  const target = targets.get(key) ?? patchTarget(channel, version, now, terms);
+  patches.set(channel, { now, targets: targets.set(key, target) });
+  return target;
+}
+
+const patches = new WeakMap<Channel, { readonly now: Instant; readonly targets: Map<string, LaneTarget> }>();
+
+function majorLane({ channel, name, maxMajor, lines }: TenantView, current: string, { terms, now }: AtThatTime): LaneTarget {
+  return majorTarget(channel, { tenant: name, current, maxMajor, lines }, now, terms);
 }
 
 /** In an opening a lane uses the target as of its start, until the next one begins or it closes (design §4). */

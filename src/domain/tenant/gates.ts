@@ -165,19 +165,32 @@ function acknowledging({ approvals }: TenantView, now: Instant): readonly Approv
 
 /** Since the lane's last success. What was aborted is no failure. */
 function failuresInARow({ history }: TenantView, lane: Lane): readonly PastAttempt[] {
-  const own = history.filter((past) => laneOf(past.class) === lane);
-  const lastSuccess = own.findIndex((past) => past.succeeded);
-  return (lastSuccess === -1 ? own : own.slice(0, lastSuccess)).filter((past) => past.failed === true);
+  const failures: PastAttempt[] = [];
+  for (const past of history) {
+    if (laneOf(past.class) !== lane) continue;
+    if (past.succeeded) break;
+    if (past.failed === true) failures.push(past);
+  }
+  return failures;
 }
 
 function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {
   if (plan.target?.class === "Security") return [];
   const intervalMs = lane === "Patch" ? view.channel.patch.minIntervalMs : view.channel.major.minIntervalMs;
-  const counted = view.history.filter((past) => lane === "Patch" || past.class === "Major");
-  const until = Math.max(...counted.map((past) => (past.disruptiveAt ?? Number.NEGATIVE_INFINITY) + intervalMs));
-  if (until <= now) return [];
-  const end = Number.isFinite(until) ? until : undefined; // an interval that is no length never ends
-  return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, end)];
+  const since = lastDisruption(view.history, lane);
+  if (since === undefined || since + intervalMs <= now) return [];
+  const until = Number.isFinite(intervalMs) ? since + intervalMs : undefined; // an interval that is no length never ends
+  return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, until)];
+}
+
+/** Patches wait after either lane's upgrades, majors after majors alone. */
+function lastDisruption(history: readonly PastAttempt[], lane: Lane): Instant | undefined {
+  let last: Instant | undefined;
+  for (const { class: upgradeClass, disruptiveAt } of history) {
+    if (disruptiveAt === undefined || (lane === "Major" && upgradeClass !== "Major")) continue;
+    if (last === undefined || disruptiveAt > last) last = disruptiveAt;
+  }
+  return last;
 }
 
 /** Slots matter only while a window is open; asking before would make every tenant's status follow every claim. */
