@@ -15,7 +15,9 @@ const WEEK = 7 * DAY;
 
 /** A quarter as a person reads it, week by week, in UTC: what the channels do, each opening in which something starts, and who waits in it for what. */
 export function timelineText({ from, until, starts, waits, events }: FleetForecast, width: number): string {
-  const entries = [...events.map(eventEntry), ...openingEntries(starts, waits)].sort((a, b) => a.at - b.at);
+  // What is so from the first, and lines that open for everybody, are no news of an opening.
+  const told = { events: events.filter(({ at }) => at > from), waits: waits.filter(({ codes }) => !codes.includes("LineNotOpen")) };
+  const entries = [...told.events.map(eventEntry), ...openingEntries(starts, told.waits)].sort((a, b) => a.at - b.at);
   const weeks: string[] = [];
   for (let week = 1, at = from; at < until; week += 1, at += WEEK) {
     const own = entries.filter((entry) => entry.at >= at && entry.at < at + WEEK);

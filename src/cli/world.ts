@@ -1,4 +1,4 @@
-import { parseTenant, type Tenant } from "../api/index.ts";
+import { parseTenant, type HoldCode, type Tenant } from "../api/index.ts";
 import { approvalsFor, type Approval } from "../domain/approval/approval.ts";
 import type { Freeze } from "../domain/freeze/freeze.ts";
 import type { Channel } from "../domain/release/channel.ts";
@@ -77,6 +77,7 @@ export function viewIn(world: World, tenant: Tenant): TenantView {
     agents: agentsOf(tenant, { manifests: world.manifests, at, version }),
     history: pastAttempts(status?.history, instantOf),
     ...runningOf(tenant),
+    ...(isHeldBy(tenant, "VersionUnknown") && { authAbove: "an unknown version" }),
     slotFree: true,
     clockTrusted: true,
   };
@@ -106,6 +107,11 @@ function readinessOf({ status }: Tenant, at: Instant): Pick<TenantView, "ready" 
   if (condition === undefined) return { ready: true, readySince: at };
   const since = condition.status === "True" ? instantOf(condition.lastTransitionTime) : undefined;
   return { ready: condition.status === "True", ...(since !== undefined && { readySince: since }) };
+}
+
+/** Whether status tells of a hold that only the operator can see the reason of. */
+function isHeldBy({ status }: Tenant, code: HoldCode): boolean {
+  return [status?.lanes?.patch, status?.lanes?.major].some((lane) => lane?.holds?.some((hold) => hold.code === code) === true);
 }
 
 function runningOf({ status }: Tenant): Pick<TenantView, "upgrade"> {

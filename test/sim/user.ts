@@ -141,6 +141,7 @@ export class User {
     const auth = { namespace, name: "auth" };
     const proxy = { namespace, name: this.#firstProxy(namespace) };
     if (how === "image") return this.#setImage(auth, "17.2.0");
+    if (how === "raise") return this.#setImage(auth, "18.9.0");
     if (how === "proxy-image") return this.#setImage(proxy, "17.2.9");
     if (how === "replicas") return this.#edit("Deployment", proxy, (live) => ({ ...live, spec: { ...(live["spec"] as Spec), replicas: 4 } }));
     if (how === "remove-auth") return this.#remove("Deployment", auth);

@@ -132,7 +132,7 @@ export class ChannelRun {
     const view = member.look(this.#foreseen, now);
     const lanes = decideLanes(view, now);
     this.#noteExcuses(member, lanes);
-    if (member.candidate !== undefined && lanes.start === undefined) this.#events.push(...missedOf(member, member.candidate, now));
+    if (member.candidate !== undefined) this.#events.push(...missedOf(member.candidate, lanes, now));
     member.candidate = undefined;
     if (lanes.start === undefined) {
       member.held = lanes;

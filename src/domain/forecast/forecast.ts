@@ -3,10 +3,11 @@ import type { Candidate } from "../fleet/order.ts";
 import type { Hold, Lane } from "../hold.ts";
 import type { Channel } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
-import type { LanesDecision } from "../tenant/decide.ts";
+import type { LanesDecision, Start } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
-import { openingsFrom, type Opening } from "../window/opening.ts";
+import type { Opening } from "../window/opening.ts";
+import { placeAt } from "../window/place.ts";
 import type { Underway } from "./member.ts";
 
 /** An upgrade that will start. */
@@ -104,18 +105,22 @@ export function waitsOf(tenant: string, { patch, major }: LanesDecision, now: In
   });
 }
 
-/** The opening has gone by, or what is left of it is too short, and no slot was free. */
-export function missedOf({ view }: { readonly view: TenantView }, { start }: Candidate, now: Instant): readonly ForecastEvent[] {
+/** What could have started in an opening that has gone by, or of which too little is left: no slot was free. */
+export function missedOf({ start, view }: Candidate, lanes: LanesDecision, now: Instant): readonly ForecastEvent[] {
+  if (!isOverFor(start, lanes)) return [];
   const { channel, windows } = view;
   const release = channel.releases.find(({ version }) => version === start.to);
   const eligibleAt = release && eligibleFrom(channel, release);
   const secondCut = eligibleAt === undefined ? undefined : channel.patch.cut.firstFrom((channel.patch.cut.firstFrom(eligibleAt + 1) ?? now) + 1);
-  const [next] = firstOf(openingsFrom(windows.valid, now));
-  if (secondCut === undefined || (next !== undefined && next.opensAt < secondCut)) return [];
+  const next = lanes.start?.opening.opensAt ?? placeAt(windows.valid, now).next;
+  if (secondCut === undefined || (next !== undefined && next < secondCut)) return [];
   return [{ at: now, channel: channel.name, kind: "capacityShort", tenant: view.name, version: start.to }];
 }
 
-function firstOf<T>(all: Iterable<T>): readonly T[] {
-  for (const each of all) return [each];
-  return [];
+const OVER: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort"]);
+
+/** Whether time alone has taken the start away: whatever else holds it now is no want of slots. */
+function isOverFor(start: Start, { patch, major, start: now }: LanesDecision): boolean {
+  if (now !== undefined) return now.opening.opensAt !== start.opening.opensAt;
+  return (start.class === "Major" ? major : patch).holds.every(({ code }) => OVER.has(code));
 }

@@ -31,7 +31,7 @@ export function fleetOf(seed: number): Fleet {
   const windows = windowPlans(chance);
   const tenants = NAMES.slice(0, chance.int(2, NAMES.length)).map((name) => tenantPlan(name, chance));
   const releases = releasePlans(chance, { day0, until });
-  const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.08));
+  const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.12));
   const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0 }));
   return {
     day0,
@@ -68,7 +68,7 @@ function windowPlans(chance: Chance): Scenario["windows"] {
   const window = (name: string, more: object) => {
     const days = chance.pick(["*", "*", String(chance.int(0, 6)), "1-5", `${chance.int(0, 2)},${chance.int(3, 6)}`]);
     const schedule = `${chance.pick([0, 15, 30])} ${chance.int(0, 23)} * * ${days}`;
-    return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["15m", "30m", "1h", "2h", "4h"]), timeZone: chance.pick(ZONES), ...more }) };
+    return { name, spec: maintenanceWindow.spec.parse({ schedule, duration: chance.pick(["15m", "1h", "1h", "2h", "4h"]), timeZone: chance.pick(ZONES), ...more }) };
   };
   return [
     window("gold", { tenantSelector: { matchLabels: { tier: "gold" } } }),
@@ -105,12 +105,16 @@ interface PlannedRelease {
 /** What is there, and what is announced: a patch now and then, and the next lines. */
 function releasePlans(chance: Chance, { day0, until }: { readonly day0: Instant; readonly until: Instant }): readonly PlannedRelease[] {
   const later = () => isoOf(day0 + chance.int(-3 * 24 * 60, Math.floor((until - day0) / MINUTE)) * MINUTE);
-  const release = (version: string, releasedAt: string): PlannedRelease => ({ version, releasedAt, security: version !== "17.2.1" && chance.is(0.1), ...(version !== "17.2.1" && chance.is(0.06) && { withdrawn: { reason: "it loses sessions" } }) });
-  const patches = ["17.2.2", "17.2.3", "17.2.4"].filter(() => chance.is(0.75)).map((version) => release(version, chance.is(0.3) ? LONG_AGO : later()));
-  const majors = chance.is(0.8) ? [release("18.0.0", LONG_AGO), ...(chance.is(0.85) ? [release("18.1.0", chance.is(0.6) ? LONG_AGO : later())] : [])] : [];
-  const beyond = chance.is(0.25) ? [release("19.1.0", LONG_AGO)] : [];
+  const release = (version: string, releasedAt: string): PlannedRelease => ({ version, releasedAt, security: version !== "17.2.1" && chance.is(0.1), ...(version !== "17.2.1" && chance.is(0.06) && { withdrawn: WITHDRAWN }) });
+  // Sometimes the only patch there is was withdrawn.
+  if (chance.is(0.07)) return [release("17.2.1", LONG_AGO), { ...release("17.2.2", LONG_AGO), withdrawn: WITHDRAWN }];
+  const patches = ["17.2.2", "17.2.3", "17.2.4"].filter(() => chance.is(0.75)).map((version) => release(version, chance.is(0.5) ? LONG_AGO : later()));
+  const majors = chance.is(0.8) ? [release("18.0.0", LONG_AGO), ...(chance.is(0.85) ? [release("18.1.0", chance.is(0.7) ? LONG_AGO : later())] : [])] : [];
+  const beyond = chance.is(majors.length === 0 ? 0.5 : 0.25) ? [release("19.1.0", LONG_AGO)] : [];
   return [release("17.2.1", LONG_AGO), ...patches, ...majors, ...(majors.length > 0 && chance.is(0.5) ? [release("18.1.1", later())] : []), ...beyond];
 }
+
+const WITHDRAWN = { reason: "it loses sessions" } as const;
 
 function channelOf(chance: Chance, releases: readonly PlannedRelease[]): object {
   const wave = (name: string) => ({ name, tenantSelector: { matchLabels: { ring: name } }, required: chance.pick(["100%", "50%", 1]), soak: chance.pick(["0s", "6h", "24h", "72h"]) });
@@ -148,7 +152,12 @@ function beforehand(chance: Chance, { day0, tenants }: { readonly day0: Instant;
     const spec = { lanes: chance.pick([["Patch", "Major"], ["Major"]] as ("Patch" | "Major")[][]), ...(chance.is(0.5) && { tenantSelector: { matchLabels: { tier: "silver" } } }), pauseRunning: chance.is(0.3), exceptSecurity: chance.is(0.3), owner: "sre", reason: "a quiet week" };
     actions.push({ kind: "freeze", name: "quiet", afterMs: chance.int(0, 6) * DAY, forMs: chance.int(1, 9) * DAY + chance.int(0, 600) * MINUTE, spec });
   }
-  return actions.map((action, n) => ({ id: `before-${n}`, at: day0 - 15 * MINUTE, action }));
+  const [first] = tenants;
+  if (first !== undefined && chance.is(0.08)) actions.push({ kind: "drift", tenant: first.name, how: "raise" });
+  const planned = actions.map((action, n) => ({ id: `before-${n}`, at: day0 - 15 * MINUTE, action }));
+  // The clock of its machine is wrong for a while, and right again by day 0.
+  const clock: PlannedAction = { id: "clock", at: day0 - 12 * MINUTE, action: { kind: "setForward", replica: 0, ms: 10 * MINUTE } };
+  return chance.is(0.08) ? [...planned, clock, { ...clock, id: "clock-again", at: day0 - 8 * MINUTE, action: { kind: "setBack", replica: 0, ms: 10 * MINUTE } }] : planned;
 }
 
 function platformOf(chance: Chance): Scenario["platform"] {
