@@ -9,7 +9,8 @@ import type { Instant } from "../time.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { ForeseenChannel, type ChannelSource } from "./foreseen-channel.ts";
 import { missedOf, startOf, waitsOf, type ChannelForecast, type ForecastEvent, type ForecastStart, type ForecastWait } from "./forecast.ts";
-import { Member, type MemberSource, type Underway } from "./member.ts";
+import { Member, type MemberSource } from "./member.ts";
+import type { Underway } from "./underway.ts";
 
 export interface ChannelInput {
   readonly source: ChannelSource;

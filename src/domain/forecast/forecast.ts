@@ -8,7 +8,7 @@ import type { TenantView } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
 import { placeAt } from "../window/place.ts";
-import type { Underway } from "./member.ts";
+import type { Underway } from "./underway.ts";
 
 /** An upgrade that will start. */
 export interface ForecastStart {

@@ -12,7 +12,7 @@ import type { LanesDecision } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
 import { SECOND, type Instant } from "../time.ts";
 import type { ForecastEvent } from "./forecast.ts";
-import type { Underway } from "./member.ts";
+import type { Underway } from "./underway.ts";
 
 /** A channel as it is written, to be carried into the future. */
 export interface ChannelSource {

@@ -1,19 +1,19 @@
-import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
+import type { UpgradeStatus } from "../../api/index.ts";
 import type { Claim } from "../fleet/claim.ts";
 import type { Durations } from "../fleet/durations.ts";
 import type { LedgerTenant } from "../fleet/ledger.ts";
 import type { Candidate } from "../fleet/order.ts";
-import { countsFor } from "../freeze/freeze.ts";
 import { majorOf } from "../release/version.ts";
 import { decideLanes, type LanesDecision } from "../tenant/decide.ts";
 import { nextCheckAt } from "../tenant/next-check.ts";
-import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
-import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
+import type { PastAttempt, TenantView } from "../tenant/view.ts";
+import { instantOf, type Instant } from "../time.ts";
 import { placeAt } from "../window/place.ts";
 import { caughtUp, foreseenAgents } from "./agents.ts";
 import { isAssumedToFail, type Assumptions } from "./assumptions.ts";
-import { courseFor, coursesOf, type Course, type Courses, type Shape } from "./course.ts";
+import { courseFor, coursesOf, type Courses, type Shape } from "./course.ts";
 import type { ForeseenChannel } from "./foreseen-channel.ts";
+import { endAfter, pastOf, rolledBack, secondOf, stuckStatus, underwayOf, type Underway } from "./underway.ts";
 
 /** A tenant as it is when the forecast begins. */
 export interface MemberSource {
@@ -21,16 +21,6 @@ export interface MemberSource {
   readonly shape: Shape;
   /** The attempt that runs already. */
   readonly running?: UpgradeStatus | undefined;
-}
-
-/** An upgrade under way in the forecast. */
-export interface Underway {
-  readonly claim: Claim;
-  readonly disruptiveAt: Instant | undefined;
-  /** When it comes to its disruptive instant, or ends, or is given up. */
-  readonly nextAt: Instant;
-  readonly fails: boolean;
-  readonly stuck: boolean;
 }
 
 const HISTORY_KEPT = 20;
@@ -170,50 +160,4 @@ export class Member {
     if (version !== undefined && left.length < this.#catchUps.length) this.#agents = caughtUp(this.#agents, version);
     this.#catchUps = left;
   }
-}
-
-interface Foreseen {
-  readonly course: Course;
-  readonly fails: boolean;
-}
-
-/** An attempt that runs when the forecast begins; one that is on its way back goes on so. */
-function underwayOf({ name, uid }: TenantView, upgrade: UpgradeStatus, { course, fails }: Foreseen): Underway {
-  const at = (iso: string | undefined) => instantOf(iso) ?? 0;
-  const { window, opensAt, closesAt } = upgrade.opening;
-  const opening = { window, opensAt: at(opensAt), closesAt: at(closesAt) };
-  const claim = { class: upgrade.class, from: upgrade.from, to: upgrade.to, opening, predictedEndAt: at(upgrade.predictedEndAt), approvals: upgrade.approvals ?? [], tenant: name, uid, attempt: upgrade.id, claimedAt: at(upgrade.claimedAt) };
-  const disruptiveAt = instantOf(upgrade.disruptiveAt);
-  const stuck = upgrade.stuckSince !== undefined;
-  const isGoingBack = upgrade.step === "RollBack";
-  const nextAt = disruptiveAt === undefined ? claim.claimedAt + course.preflightMs : disruptiveAt + (isGoingBack ? course.backMs : course.workMs);
-  return { claim, disruptiveAt, nextAt: stuck ? Number.POSITIVE_INFINITY : nextAt, fails: fails || isGoingBack, stuck };
-}
-
-/** Statuses know whole seconds. */
-function secondOf(instant: Instant): Instant {
-  return Math.floor(instant / SECOND) * SECOND;
-}
-
-function pastOf({ class: upgradeClass, to }: Claim, now: Instant): PastAttempt {
-  return { class: upgradeClass, to, succeeded: false, finishedAt: secondOf(now) };
-}
-
-function statusOf({ attempt: id, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening }: Claim) {
-  const stamps = { window: opening.window, opensAt: stampOf(opening.opensAt), closesAt: stampOf(opening.closesAt) };
-  return { id, class: upgradeClass, from, to, claimedAt: stampOf(claimedAt), predictedEndAt: stampOf(predictedEndAt), opening: stamps };
-}
-
-function stuckStatus(claim: Claim, now: Instant): UpgradeStatus {
-  return { ...statusOf(claim), step: "Auth", stuckSince: stampOf(now) };
-}
-
-function rolledBack(claim: Claim, now: Instant): HistoryEntry {
-  return { ...statusOf(claim), result: "RolledBack", finishedAt: stampOf(now), window: claim.opening.window };
-}
-
-/** Work that a freeze pauses goes on when that is over (design §3.2). */
-function endAfter({ freezes }: TenantView, claim: Claim, { from, ms }: { readonly from: Instant; readonly ms: number }): Instant {
-  const pausing = freezes.filter((freeze) => freeze.pauseRunning && countsFor(freeze, laneOf(claim.class), claim.class));
-  return pausing.toSorted((a, b) => a.from - b.from).reduce((end, freeze) => (freeze.from < end && freeze.until > from ? end + freeze.until - Math.max(freeze.from, from) : end), from + ms);
 }

@@ -8,7 +8,8 @@ import { majorOf } from "../release/version.ts";
 import type { LaneTarget } from "../release/lane-target.ts";
 import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
-import { laneOf, type PastAttempt, type TenantView } from "./view.ts";
+import { failuresInARow, lastDisruption } from "./past.ts";
+import { laneOf, type TenantView } from "./view.ts";
 
 /** One lane of one tenant at one moment: what every gate is asked about. */
 export interface LaneContext {
@@ -150,28 +151,17 @@ function agents({ view, lane, now }: LaneContext): readonly Hold[] {
 /** Failures in a row, whatever they led to; an Approval acknowledges those that ended before it (design §6, §8). */
 function tenantHalted({ view, lane, now }: LaneContext): readonly Hold[] {
   const countFrom = Math.max(...acknowledging(view, now).map(({ createdAt }) => createdAt));
-  if (failuresInARow(view, lane).filter((past) => past.finishedAt > countFrom).length < view.channel.maxAttempts) return [];
+  if (failuresInARow(view.history, lane).filter((past) => past.finishedAt > countFrom).length < view.channel.maxAttempts) return [];
   return [tenantHold("TenantHalted", view.name, `upgrades of the ${lane} lane failed as often in a row as spec.rollout.maxAttempts allows`)];
 }
 
 /** The approvals by which a lane may be tried again that failed too often; none if it did not. */
 export function retriedBy({ view, lane, now }: Pick<LaneContext, "view" | "lane" | "now">): readonly string[] {
-  return failuresInARow(view, lane).length < view.channel.maxAttempts ? [] : acknowledging(view, now).map(({ name }) => name);
+  return failuresInARow(view.history, lane).length < view.channel.maxAttempts ? [] : acknowledging(view, now).map(({ name }) => name);
 }
 
 function acknowledging({ approvals }: TenantView, now: Instant): readonly Approval[] {
   return approvalsAt(approvals, now).filter(({ lifts }) => lifts.has("TenantHalted"));
-}
-
-/** Since the lane's last success. What was aborted is no failure. */
-function failuresInARow({ history }: TenantView, lane: Lane): readonly PastAttempt[] {
-  const failures: PastAttempt[] = [];
-  for (const past of history) {
-    if (laneOf(past.class) !== lane) continue;
-    if (past.succeeded) break;
-    if (past.failed === true) failures.push(past);
-  }
-  return failures;
 }
 
 function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[] {
@@ -181,16 +171,6 @@ function minimumInterval({ view, lane, plan, now }: LaneContext): readonly Hold[
   if (since === undefined || since + intervalMs <= now) return [];
   const until = Number.isFinite(intervalMs) ? since + intervalMs : undefined; // an interval that is no length never ends
   return [tenantHold("MinimumInterval", view.name, `the last upgrade was less than the ${lane} lane's minimum interval ago`, until)];
-}
-
-/** Patches wait after either lane's upgrades, majors after majors alone. */
-function lastDisruption(history: readonly PastAttempt[], lane: Lane): Instant | undefined {
-  let last: Instant | undefined;
-  for (const { class: upgradeClass, disruptiveAt } of history) {
-    if (disruptiveAt === undefined || (lane === "Major" && upgradeClass !== "Major")) continue;
-    if (last === undefined || disruptiveAt > last) last = disruptiveAt;
-  }
-  return last;
 }
 
 /** Slots matter only while a window is open; asking before would make every tenant's status follow every claim. */
