@@ -36,6 +36,7 @@ export class ChannelRun {
   readonly #from: Instant;
   readonly #foreseen: ForeseenChannel;
   readonly #members: readonly Member[];
+  readonly #approved: readonly Member[];
   /** May hold more than one entry for a member; looking once too often does no harm. */
   readonly #agenda = new Heap<Due>((a, b) => a.at < b.at);
   readonly #waiting = new Heap<Waiting>((a, b) => inOrder(a, b) < 0);
@@ -48,6 +49,7 @@ export class ChannelRun {
     this.#input = input;
     this.#from = from;
     this.#members = input.members.map((source) => new Member(source, input.assumptions, input.source.status?.durations));
+    this.#approved = this.#members.filter(({ view }) => view.approvals.length > 0);
     this.#foreseen = new ForeseenChannel(input.source, { channel: input.channel, members: this.#members });
     for (const member of this.#members) {
       this.#agenda.push({ at: from, member });
@@ -60,13 +62,14 @@ export class ChannelRun {
     const at = Math.min(this.#agenda.peek()?.at ?? Number.POSITIVE_INFINITY, this.#foreseen.nextAt);
     if (!(at <= until)) return false;
     const due = this.#takeDue(at);
+    const before = this.#foreseen.channel;
     for (const member of due) if (member.underway !== undefined && member.underway.nextAt <= at) this.#advance(member, member.underway, at);
     this.#events.push(...this.#foreseen.learn(at));
+    this.#lookAll(this.#concerned(due, before), at);
     const { channel } = this.#foreseen;
-    this.#lookAll(due, at);
     // What holds a tenant decides whether its wave waits for it.
     this.#events.push(...this.#foreseen.learn(at));
-    if (channel !== this.#foreseen.channel) this.#lookAll(due, at);
+    if (channel !== this.#foreseen.channel) this.#lookAll(this.#concerned(due, channel), at);
     this.#claim(at);
     return true;
   }
@@ -95,6 +98,12 @@ export class ChannelRun {
       due.add(top.member);
     }
     return due;
+  }
+
+  /** Who has an approval may start at any time, in an opening of its own; for all others a change counts from their next opening. */
+  #concerned(due: ReadonlySet<Member>, before: Channel): ReadonlySet<Member> {
+    if (before === this.#foreseen.channel) return due;
+    return new Set([...due, ...this.#approved.filter(({ view }) => view.approvals.length > 0)]);
   }
 
   /** An attempt comes to its disruptive instant, or to its end. */

@@ -75,7 +75,8 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   const { opening: regular, next: nextOpensAt, state: window } = placeAt(windows, now);
   const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, nextOpensAt) });
   const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
-  const opening = regular ?? (approvals.length > 0 ? approvedOpening(approvals, closedWindow(view, lane).code) : undefined);
+  const approved = approvals.length === 0 ? undefined : approvedOpening(approvals, regular === undefined ? closedWindow(view, lane).code : "OutsideWindow");
+  const opening = regular ?? approved;
   const lengths = lengthsOf(view.channel, question);
   const base = { lane, window, ...(opening && { opening }), ...(plan.next && { next: plan.next }) };
   // A lane that leads nowhere has nothing to hold.
@@ -97,7 +98,7 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
     attemptId: attempt?.id,
   };
   const { holds, liftedBy } = lift(laneHolds(context), approvals);
-  const eligibleAt = nextEligibleAt(holds, { ...room, fromCutAt: plan.fromCutAt });
+  const eligibleAt = nextEligibleAt(holds, { ...room, fromCutAt: plan.fromCutAt, approved });
   return {
     ...base,
     predictedMs,

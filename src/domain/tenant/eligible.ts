@@ -24,5 +24,7 @@ export function nextEligibleAt(holds: readonly Hold[], room: Room): Instant | un
   const from = Math.max(room.now, ...timed.map((hold) => hold.until ?? room.now));
   const { opening } = placeAt(room.windows, from);
   const counts = opening !== undefined && (room.fromCutAt === undefined || opening.opensAt >= room.fromCutAt);
-  return (counts ? firstFit(opening, from, room) : undefined) ?? firstFitAfter(from, room);
+  const regular = (counts ? firstFit(opening, from, room) : undefined) ?? firstFitAfter(from, room);
+  const approved = room.approved && firstFit(room.approved, from, room);
+  return approved === undefined || (regular !== undefined && regular < approved) ? regular : approved;
 }

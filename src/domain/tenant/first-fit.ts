@@ -11,6 +11,8 @@ export interface Room {
   readonly now: Instant;
   /** An opening counts only if it begins at this cut or later (design §4). */
   readonly fromCutAt?: Instant | undefined;
+  /** One that no window opens: an Approval's own (design §6). */
+  readonly approved?: Opening | undefined;
 }
 
 /** How far ahead openings are walked (design §6), counted from midnight UTC. */

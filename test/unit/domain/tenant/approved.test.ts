@@ -54,6 +54,19 @@ describe("the version that an approval names", () => {
   });
 });
 
+describe("an approval's own opening", () => {
+  const early = channelOf({ releases: [release("17.2.3", "2026-11-23T00:00:00Z")] });
+  const eligibleAt = (expiresAt: string, now = CLOSED) => decideLanes(viewOf({ channel: early, approvals: [approvalOf({ lifts: ["OutsideWindow"], expiresAt })], now }), now).patch.nextEligibleAt;
+
+  it("is one in which the lane is eligible as soon as everything else has passed, whether a window is open meanwhile or not", () => {
+    expect([CLOSED, NOW].map((now) => isoOf(eligibleAt("2026-12-01T00:00:00Z", now) ?? 0))).toEqual(["2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z"]);
+  });
+
+  it("counts for no longer than it lasts", () => {
+    expect(isoOf(eligibleAt("2026-11-30T00:10:00Z") ?? 0)).toBe("2026-12-01T02:00:00Z");
+  });
+});
+
 describe("what an approval lifts", () => {
   it("is lifted for its version alone, and recorded with the start", () => {
     const frozen = { freezes: [freezeOf({ from: isoOf(NOW) })] };
