@@ -1,9 +1,9 @@
 import type { Tenant, TenantStatus } from "../api/index.ts";
 import { parseVersion } from "../domain/release/version.ts";
-import { tenantStatus } from "../domain/status/tenant-status.ts";
 import { decideLanes } from "../domain/tenant/decide.ts";
 import type { TenantView } from "../domain/tenant/view.ts";
 import type { Instant } from "../domain/time.ts";
+import { judgedStatus } from "./judged-status.ts";
 import type { Manifest } from "./manifests.ts";
 import { tenantIn, viewIn, worldOf } from "./world.ts";
 
@@ -20,34 +20,15 @@ export function judgeOffline(name: string, manifests: readonly Manifest[], at: I
   const tenant = tenantIn(world, name);
   const view = viewIn(world, tenant);
   const known = parseVersion(tenant.status?.version ?? "");
-  return { tenant, status: statusOf(tenant, view, at), assumptions: assumptionsOf(view, { known, inventory: view.agents.lastRead.kind === "complete" }) };
+  const status = judgedStatus(tenant, { view, lanes: decideLanes(view, at), upgrade: tenant.status?.upgrade, now: at });
+  return { tenant, status, assumptions: assumptionsOf(view, { known, inventory: view.agents.lastRead.kind === "complete" }) };
 }
 
-function statusOf(tenant: Tenant, view: TenantView, now: Instant): TenantStatus {
-  return tenantStatus({
-    previous: tenant.status,
-    generation: tenant.metadata.generation,
-    deleting: view.deleting,
-    version: view.version,
-    provisioned: true,
-    unavailable: [],
-    suspension: view.suspension && "Suspended",
-    problems: [],
-    brokenWindows: [...view.windows.invalid.map((window) => window.name), ...view.windows.missing],
-    upgrade: tenant.status?.upgrade,
-    history: tenant.status?.history ?? [],
-    agents: view.agents.status,
-    lanes: decideLanes(view, now),
-    domain: tenant.spec.domain,
-    now,
-  });
-}
-
-function assumptionsOf({ version, suspension, upgrade }: TenantView, { known, inventory }: { known: string | undefined; inventory: boolean }): readonly string[] {
+function assumptionsOf({ version, ready, suspension, upgrade }: TenantView, { known, inventory }: { known: string | undefined; inventory: boolean }): readonly string[] {
   const others = upgrade === undefined ? "nothing else runs, and the channel has a free slot" : "the channel has a free slot";
   return [
     ...(known === undefined ? [`the tenant runs ${version ?? ""}, the version it would be provisioned at`] : []),
-    `${suspension === undefined ? "the tenant is Ready, " : ""}${others}`,
+    `${ready && suspension === undefined ? "the tenant is Ready, " : ""}${others}`,
     ...(inventory ? ["the inventory is the one in the manifests"] : []),
   ];
 }

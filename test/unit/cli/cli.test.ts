@@ -4,6 +4,7 @@ import { refusalOf, run } from "./run.ts";
 
 const HELD = join(import.meta.dirname, "../../fixtures/held");
 const EXAMPLES = join(import.meta.dirname, "../../../examples/fleet");
+const LIVED = join(import.meta.dirname, "../../fixtures/lived");
 
 describe("slacktide why", () => {
   it.each([80, 160])("explains a held tenant in %d columns", async (width) => {
@@ -11,6 +12,12 @@ describe("slacktide why", () => {
     expect(code).toBe(0);
     await expect(out).toMatchFileSnapshot(`golden/why-held-${width}.txt`);
     expect(Math.max(...out.split("\n").map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  it("takes nobody for Ready whose status says otherwise", async () => {
+    const { out } = await run(["why", "delta", "-f", LIVED]);
+    expect(out).toContain("Tenant delta runs 17.2.1 (Stuck, not Ready), channel stable");
+    expect(out).not.toContain("the tenant is Ready");
   });
 
   it("shows in JSON what the table shows", async () => {
