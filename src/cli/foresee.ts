@@ -28,12 +28,9 @@ export interface FleetForecast {
 
 /** Foresees what the operator would do to the world until then, if nobody changed anything. Throws UsageError for a tenant that its channel offers no release to begin with. */
 export function foresee(world: World, until: Instant, assumptions: Assumptions): FleetForecast {
-  const channels = [...world.channels].flatMap(([name, { channel, object }]) => {
-    if (channel.kind === "invalid" || object === undefined) return [];
-    const members = world.tenants.filter(({ spec }) => spec.channel === name).map((tenant) => memberOf(world, tenant));
-    const run = new ChannelRun({ source: { name, spec: object.spec, status: object.status, approvals: approvalsOf(world, members) }, channel, members, assumptions }, world.at);
+  const channels = runsOf(world, assumptions).map((run) => {
     while (run.step(until));
-    return [run.result(until)];
+    return run.result(until);
   });
   return {
     from: world.at,
@@ -45,6 +42,19 @@ export function foresee(world: World, until: Instant, assumptions: Assumptions):
     tenants: channels.flatMap(({ tenants }) => tenants).sort((a, b) => (a.view.name < b.view.name ? -1 : 1)),
     problems: problemsOf(world),
   };
+}
+
+/** The tenants as the operator will judge them at `at`, before any of them takes a slot then; those of unusable channels are left out. Throws UsageError as `foresee` does. */
+export function judgedAt(world: World, at: Instant, assumptions: Assumptions): readonly ForecastTenant[] {
+  return runsOf(world, assumptions).flatMap((run) => run.judge(at));
+}
+
+function runsOf(world: World, assumptions: Assumptions): readonly ChannelRun[] {
+  return [...world.channels].flatMap(([name, { channel, object }]) => {
+    if (channel.kind === "invalid" || object === undefined) return [];
+    const members = world.tenants.filter(({ spec }) => spec.channel === name).map((tenant) => memberOf(world, tenant));
+    return [new ChannelRun({ source: { name, spec: object.spec, status: object.status, approvals: approvalsOf(world, members) }, channel, members, assumptions }, world.at)];
+  });
 }
 
 /** Tenants and channels that nothing can be foreseen of: nothing will start there. */

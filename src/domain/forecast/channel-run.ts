@@ -8,7 +8,7 @@ import { laneOf } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { ForeseenChannel, type ChannelSource } from "./foreseen-channel.ts";
-import { missedOf, startOf, waitsOf, type ChannelForecast, type ForecastEvent, type ForecastStart, type ForecastWait } from "./forecast.ts";
+import { missedOf, startOf, waitsOf, type ChannelForecast, type ForecastEvent, type ForecastStart, type ForecastTenant, type ForecastWait } from "./forecast.ts";
 import { Member, type MemberSource } from "./member.ts";
 import type { Underway } from "./underway.ts";
 
@@ -76,12 +76,23 @@ export class ChannelRun {
 
   /** What was foreseen, and the tenants as they are then. */
   result(until: Instant): ChannelForecast {
-    const tenants = this.#members.map((member) => {
-      const view = member.look(this.#foreseen, until);
-      return { view, lanes: decideLanes(view, until) };
-    });
+    const tenants = this.#tenantsAt(until);
     const starts = this.#starts.toSorted((a, b) => a.startsAt - b.startsAt || (a.tenant < b.tenant ? -1 : 1));
     return { channel: this.#foreseen.channel, from: this.#from, until, starts, waits: this.#waits, events: this.#events, tenants };
+  }
+
+  /** The tenants as they are judged at `at`, before any of them takes a slot then. */
+  judge(at: Instant): readonly ForecastTenant[] {
+    while (this.step(at - 1));
+    this.#foreseen.learn(at);
+    return this.#tenantsAt(at);
+  }
+
+  #tenantsAt(at: Instant): readonly ForecastTenant[] {
+    return this.#members.map((member) => {
+      const view = member.look(this.#foreseen, at);
+      return { view, lanes: decideLanes(view, at), underway: member.underway };
+    });
   }
 
   /** What runs already has its slot. */

@@ -55,6 +55,8 @@ export type ForecastEvent = { readonly at: Instant; readonly channel: string } &
 export interface ForecastTenant {
   readonly view: TenantView;
   readonly lanes: LanesDecision;
+  /** The upgrade that runs then, stuck ones included. */
+  readonly underway?: Underway | undefined;
 }
 
 /** What will happen to the tenants of one channel. */
