@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Command } from "commander";
 import { parse } from "yaml";
 import { z } from "zod";
 import { parseDuration } from "../api/duration.ts";
@@ -23,6 +24,14 @@ const schema = z.strictObject({
 export interface AssumeFlags {
   readonly assume?: string;
   readonly config?: string;
+}
+
+/** What every command takes that foresees something. */
+export function withAssumptions(command: Command): Command {
+  return command
+    .option("--assume <file>", "what is assumed of agents, failures and pods (YAML)")
+    .option("--config <file>", "the platform's configuration, for the timings of pods")
+    .option("--kubeconfig <file>", "kubeconfig to use");
 }
 
 /** Assumptions from a YAML file, and the timings of pods from the platform's configuration. Throws UsageError or ConfigError. */

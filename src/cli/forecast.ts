@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { findingsOf } from "../domain/forecast/findings.ts";
 import { DAY, type Instant } from "../domain/time.ts";
 import { instant, weeks } from "./arguments.ts";
-import { assumptionLines, assumptionsFrom, type AssumeFlags } from "./assume.ts";
+import { assumptionLines, assumptionsFrom, withAssumptions, type AssumeFlags } from "./assume.ts";
 import { UsageError } from "./errors.ts";
 import { calendarOf } from "./forecast-ics.ts";
 import { forecastData, forecastText } from "./forecast-text.ts";
@@ -25,7 +25,7 @@ interface ForecastFlags extends SourceFlags, AssumeFlags {
 
 /** `slacktide forecast` (design §10). */
 export function addForecast(program: Command, shell: Shell, setCode: (code: number) => void): void {
-  withAssumptions(program.command("forecast"))
+  withWeeks(program.command("forecast"))
     .description("foresee every upgrade of the coming weeks: the operator's own decisions, on a clock that runs ahead")
     .argument("[tenant]", "this Tenant alone; the whole fleet is foreseen all the same")
     .option("-f, --filename <path>", "file or folder with manifests; no cluster is asked")
@@ -50,15 +50,12 @@ export function addForecast(program: Command, shell: Shell, setCode: (code: numb
     });
 }
 
-/** What every command takes that foresees something. */
-export function withAssumptions(command: Command): Command {
-  return command
+/** What every command takes that foresees weeks. */
+export function withWeeks(command: Command): Command {
+  return withAssumptions(command)
     .option("--weeks <n>", "how far ahead", weeks, 13)
     .option("--from <instant>", "where it begins; by default now", instant)
-    .option("--assume <file>", "what is assumed of agents, failures and pods (YAML)")
-    .option("--assume-patches", "assume a patch release of each line for every patch cut to come")
-    .option("--config <file>", "the platform's configuration, for the timings of pods")
-    .option("--kubeconfig <file>", "kubeconfig to use");
+    .option("--assume-patches", "assume a patch release of each line for every patch cut to come");
 }
 
 /** The fleet's future as the flags ask for it. Throws UsageError. */

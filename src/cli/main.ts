@@ -12,6 +12,7 @@ import { addFreezes } from "./freeze.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
 import { format, formatted, type Format } from "./output.ts";
+import { addPlan } from "./plan.ts";
 import { addRun } from "./run.ts";
 import { addSimulate } from "./simulate.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
@@ -52,6 +53,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addWindows(program, shell);
   addWindowCheck(program, shell);
   addWhy(program, shell);
+  addPlan(program, shell);
   addForecast(program, shell, setCode);
   addSimulate(program, shell);
   addFreezes(program, shell);

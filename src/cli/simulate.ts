@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { findingsOf } from "../domain/forecast/findings.ts";
 import type { Instant } from "../domain/time.ts";
 import type { AssumeFlags } from "./assume.ts";
-import { foreseen, linesOf, withAssumptions } from "./forecast.ts";
+import { foreseen, linesOf, withWeeks } from "./forecast.ts";
 import { counted, endText, section } from "./forecast-text.ts";
 import type { Shell } from "./main.ts";
 import { readManifests } from "./manifests.ts";
@@ -18,7 +18,7 @@ interface SimulateFlags extends AssumeFlags {
 
 /** `slacktide simulate`: what the operator would do with these manifests, and no cluster is needed to see it. */
 export function addSimulate(program: Command, shell: Shell): void {
-  withAssumptions(program.command("simulate"))
+  withWeeks(program.command("simulate"))
     .description("play the coming weeks of a fleet from its manifests, without a cluster")
     .requiredOption("-f, --filename <path>", "file or folder with manifests")
     .option("--no-patches", "do not assume a patch release of each line for every patch cut to come")

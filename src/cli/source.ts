@@ -1,3 +1,4 @@
+import type { TenantStatus } from "../api/index.ts";
 import type { Instant } from "../domain/time.ts";
 import { readManifests, type Manifest } from "./manifests.ts";
 import { worldOf, type World } from "./world.ts";
@@ -17,6 +18,11 @@ export async function objectsFrom({ filename, kubeconfig }: SourceFlags): Promis
 
 export async function worldFrom(flags: SourceFlags, at: Instant): Promise<World> {
   return worldOf(await objectsFrom(flags), at);
+}
+
+/** Whether the operator wrote a status; a version alone is where a person lets manifests begin. */
+export function isRecorded(status: TenantStatus | undefined): boolean {
+  return status !== undefined && (status.conditions !== undefined || status.lanes !== undefined || status.history !== undefined || status.upgrade !== undefined);
 }
 
 /** Changed and added manifests laid over what there is: what a change leaves out stays, statuses stay. */
