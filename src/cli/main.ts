@@ -9,6 +9,7 @@ import { UsageError } from "./errors.ts";
 import { addApprove } from "./approve.ts";
 import { addForecast } from "./forecast.ts";
 import { addFreezes } from "./freeze.ts";
+import { addHistory } from "./history.ts";
 import { findManifest, readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
 import { format, formatted, type Format } from "./output.ts";
@@ -56,6 +57,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addPlan(program, shell);
   addForecast(program, shell, setCode);
   addSimulate(program, shell);
+  addHistory(program, shell);
   addFreezes(program, shell);
   addApprove(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

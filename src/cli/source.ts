@@ -1,7 +1,7 @@
-import type { TenantStatus } from "../api/index.ts";
+import type { Tenant, TenantStatus } from "../api/index.ts";
 import type { Instant } from "../domain/time.ts";
 import { readManifests, type Manifest } from "./manifests.ts";
-import { worldOf, type World } from "./world.ts";
+import { tenantIn, worldOf, type World } from "./world.ts";
 
 /** Where a command takes the fleet from: manifests, or the cluster; and what it lays over that. */
 export interface SourceFlags {
@@ -23,6 +23,13 @@ export async function worldFrom(flags: SourceFlags, at: Instant): Promise<World>
 /** Whether the operator wrote a status; a version alone is where a person lets manifests begin. */
 export function isRecorded(status: TenantStatus | undefined): boolean {
   return status !== undefined && (status.conditions !== undefined || status.lanes !== undefined || status.history !== undefined || status.upgrade !== undefined);
+}
+
+/** One tenant, with its status if it has one. Throws UsageError. */
+export async function tenantFrom({ filename, kubeconfig }: SourceFlags, name: string): Promise<Tenant> {
+  if (filename !== undefined) return tenantIn({ manifests: readManifests(filename) }, name);
+  const { readTenant } = await import("./cluster.ts");
+  return readTenant(name, kubeconfig);
 }
 
 /** Changed and added manifests laid over what there is: what a change leaves out stays, statuses stay. */

@@ -84,7 +84,7 @@ export function viewIn(world: World, tenant: Tenant): TenantView {
 }
 
 /** The tenant of that name. Throws UsageError. */
-export function tenantIn({ manifests }: World, name: string): Tenant {
+export function tenantIn({ manifests }: Pick<World, "manifests">, name: string): Tenant {
   const parsed = parseTenant(findManifest({ kind: "Tenant", name }, manifests));
   if (parsed.kind === "invalid") throw new UsageError(unreadable(name, parsed.message));
   return parsed.value;
