@@ -11,13 +11,12 @@ import { addForecast } from "./forecast.ts";
 import { addFreezes } from "./freeze.ts";
 import { addHistory } from "./history.ts";
 import { findManifest, readManifests } from "./manifests.ts";
-import { judgeOffline } from "./offline.ts";
-import { format, formatted, type Format } from "./output.ts";
 import { addPlan } from "./plan.ts";
+import { format, formatted, type Format } from "./output.ts";
 import { addRun } from "./run.ts";
 import { addSimulate } from "./simulate.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
-import { explainWhy } from "./why.ts";
+import { addWhy } from "./why-command.ts";
 
 /** Where a command writes, and the clock it takes `now` from. */
 export interface Shell {
@@ -104,31 +103,6 @@ function addWindowCheck(program: Command, shell: Shell): void {
       const text = `${check.open ? `open from ${check.opensAt ?? ""} until ${check.closesAt ?? ""}` : "closed"}; next opening ${check.nextOpensAt ?? "not known"}\n`;
       shell.out(flags.output === "table" ? text : formatted(check, flags.output));
     });
-}
-
-function addWhy(program: Command, shell: Shell): void {
-  program
-    .command("why")
-    .description("explain why a tenant is not upgraded now: every hold, what clears it and when")
-    .argument("<tenant>", "the Tenant")
-    .option("-f, --filename <path>", "file or folder with manifests; no cluster is asked")
-    .option("--at <instant>", "the instant to judge, with -f", instant)
-    .option("--kubeconfig <file>", "kubeconfig to use")
-    .addOption(format())
-    .action(async (name: string, flags: { filename?: string; at?: Instant; kubeconfig?: string; output: Format }) => {
-      if (flags.filename === undefined && flags.at !== undefined) throw new UsageError("--at needs -f: the cluster's status tells of now alone");
-      const { tenant, status, assumptions } =
-        flags.filename === undefined ? await liveTenant(name, flags.kubeconfig) : judgeOffline(name, readManifests(flags.filename), flags.at ?? shell.now());
-      const text = () => explainWhy({ name, channel: tenant.spec.channel, status, assumptions, width: shell.width });
-      shell.out(flags.output === "table" ? text() : formatted({ name, assumptions, status }, flags.output));
-    });
-}
-
-async function liveTenant(name: string, kubeconfig: string | undefined) {
-  const { readTenant } = await import("./cluster.ts");
-  const tenant = await readTenant(name, kubeconfig);
-  if (tenant.status === undefined) throw new UsageError(`Tenant "${name}" has no status yet: is the operator running?`);
-  return { tenant, status: tenant.status, assumptions: [] };
 }
 
 async function liveWindow(name: string, kubeconfig: string | undefined) {

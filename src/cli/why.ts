@@ -10,27 +10,44 @@ export interface WhyInput {
   readonly assumptions: readonly string[];
   /** Columns of the terminal. */
   readonly width: number;
+  /** Absent: it is about now, or judged as if it was. */
+  readonly foreseen?: Foreseen | undefined;
+}
+
+/** Of an instant to come. */
+export interface Foreseen {
+  readonly at: string;
+  /** What starts until then, in words. */
+  readonly starts: readonly string[];
 }
 
 /** Why a tenant is not upgraded now: both lanes, every hold, what clears it and when, the next opening, the agents. */
-export function explainWhy({ name, channel, status, assumptions, width }: WhyInput): string {
+export function explainWhy({ name, channel, status, assumptions, width, foreseen }: WhyInput): string {
   const { lanes, upgrade, version } = status;
   const ready = status.conditions?.find((condition) => condition.type === "Ready");
   const stalled = status.conditions?.find((condition) => condition.type === "Stalled");
+  const terms = { width, now: foreseen === undefined ? "now" : "then" };
   const parts = [
-    `Tenant ${name} runs ${version ?? "no version yet"} (${status.phase ?? "unknown"}, ${ready?.status === "True" ? "Ready" : "not Ready"}), channel ${channel}`,
+    `${foreseen === undefined ? "" : `At ${foreseen.at}: `}Tenant ${name} runs ${version ?? "no version yet"} (${status.phase ?? "unknown"}, ${ready?.status === "True" ? "Ready" : "not Ready"}), channel ${channel}`,
     ...(stalled ? [item("Stalled:", `${stalled.reason}: ${stalled.message}`, { indent: 0, width })] : []),
     ...(upgrade ? [item("Upgrade:", `${upgrade.id} from ${upgrade.from} to ${upgrade.to}, step ${upgrade.step}, claimed ${upgrade.claimedAt}`, { indent: 0, width })] : []),
+    ...(foreseen?.starts ?? []).map((start) => item("Until then:", start, { indent: 0, width })),
     "",
-    ...(lanes?.patch ? laneText("Patch", lanes.patch, width) : []),
-    ...(lanes?.major ? laneText("Major", lanes.major, width) : []),
+    ...(lanes?.patch ? laneText("Patch", lanes.patch, terms) : []),
+    ...(lanes?.major ? laneText("Major", lanes.major, terms) : []),
     ...(status.agents ? agentsText(status.agents, width) : []),
     ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
   ];
   return `${parts.join("\n").trimEnd()}\n`;
 }
 
-function laneText(title: string, lane: LaneStatus, width: number): readonly string[] {
+interface LaneTerms {
+  readonly width: number;
+  /** What the instant is called that this is about. */
+  readonly now: string;
+}
+
+function laneText(title: string, lane: LaneStatus, { width, now }: LaneTerms): readonly string[] {
   const { target, next, holds = [], nextEligibleAt, window } = lane;
   const line = (name: string, text: string, indent = 2) => item(name, text, { indent, width });
   return [
@@ -40,7 +57,7 @@ function laneText(title: string, lane: LaneStatus, width: number): readonly stri
       line(`- ${hold.code}:`, hold.message, 4),
       line("clears:", `${HOLDS[hold.code].remedy}${hold.until === undefined ? "" : ` (${hold.until})`}`, 6),
     ]),
-    ...(target !== undefined || next !== undefined ? [line("may start:", nextEligibleAt ?? (holds.length === 0 ? "now" : "not known"))] : []),
+    ...(target !== undefined || next !== undefined ? [line("may start:", nextEligibleAt ?? (holds.length === 0 ? now : "not known"))] : []),
     line("window:", windowText(window)),
     "",
   ];

@@ -7,7 +7,8 @@ import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
-const HISTORY_KEPT = 20;
+/** How many attempts that ended a status keeps (design §2). */
+export const HISTORY_KEPT = 20;
 
 /** Everything a tenant's status tells. */
 export interface TenantReport {
