@@ -10,10 +10,11 @@ import type { Shell } from "./main.ts";
 import { readManifests } from "./manifests.ts";
 import { judgeOffline } from "./offline.ts";
 import { format, formatted, type Format } from "./output.ts";
-import { isRecorded, tenantFrom, worldFrom, type SourceFlags } from "./source.ts";
+import { isRecorded, objectsFrom, tenantFrom, type SourceFlags } from "./source.ts";
 import { explainWhy } from "./why.ts";
-import { foreseeTenant } from "./why-future.ts";
+import { foreseeTenant, type FutureQuestion } from "./why-future.ts";
 import { pastData, pastOf, pastText } from "./why-past.ts";
+import { tenantIn, worldOf } from "./world.ts";
 
 interface WhyFlags extends SourceFlags, AssumeFlags {
   readonly at?: Instant;
@@ -42,15 +43,18 @@ export function addWhy(program: Command, shell: Shell): void {
 
 async function answerOf(name: string, flags: WhyFlags, now: Instant): Promise<Answer> {
   const { filename, at = now } = flags;
-  const tenant = await tenantFrom(flags, name);
+  const manifests = filename === undefined ? undefined : readManifests(filename); // once: it may be a pipe
+  const tenant = manifests === undefined ? await tenantFrom(flags, name) : tenantIn({ manifests }, name);
   const { status } = tenant;
-  if (filename === undefined && status === undefined) throw new UsageError(`Tenant "${name}" has no status yet: is the operator running?`);
-  const isKnown = filename === undefined || isRecorded(status);
-  if (isKnown && at > now) return future(tenant, flags, { now, at });
+  if (manifests === undefined && status === undefined) throw new UsageError(`Tenant "${name}" has no status yet: is the operator running?`);
+  const isKnown = manifests === undefined || isRecorded(status);
+  if (isKnown && at > now) {
+    const world = worldOf(manifests ?? (await objectsFrom(flags)), now);
+    return future(tenant, { world, at, assumptions: assumptionsFrom(flags) });
+  }
   if (flags.assume !== undefined || flags.config !== undefined) throw new UsageError("--assume and --config are for what is to come: name an instant with --at, of a Tenant with a status");
   if (isKnown && at < now) return past(tenant, at);
-  if (filename === undefined) return present(tenant, { status, assumptions: [] });
-  return present(tenant, judgeOffline(name, readManifests(filename), at));
+  return present(tenant, manifests === undefined ? { status, assumptions: [] } : judgeOffline(name, manifests, at));
 }
 
 function present({ metadata, spec }: Tenant, { status = {}, assumptions }: { readonly status: TenantStatus | undefined; readonly assumptions: readonly string[] }): Answer {
@@ -64,11 +68,10 @@ function past(tenant: Tenant, at: Instant): Answer {
   return { data: pastData(name, at, found), text: (width) => pastText(name, at, { past: found, width }) };
 }
 
-async function future(tenant: Tenant, flags: WhyFlags, { now, at }: { readonly now: Instant; readonly at: Instant }): Promise<Answer> {
+function future(tenant: Tenant, question: FutureQuestion): Answer {
   const { name } = tenant.metadata;
-  const world = await worldFrom(flags, now);
-  const { status, starts, assumptions } = foreseeTenant(tenant, { world, at, assumptions: assumptionsFrom(flags) });
-  const foreseen = { at: stampOf(at), starts: starts.map(startText) };
+  const { status, starts, assumptions } = foreseeTenant(tenant, question);
+  const foreseen = { at: stampOf(question.at), starts: starts.map(startText) };
   const begun = starts.map(({ class: upgradeClass, from, to, startsAt, endsAt, result }) => ({ class: upgradeClass, from, to, startsAt: stampOf(startsAt), endsAt: stampOf(endsAt), result }));
   return { data: { name, at: foreseen.at, starts: begun, assumptions, status }, text: (width) => explainWhy({ name, channel: tenant.spec.channel, status, assumptions, width, foreseen }) };
 }

@@ -15,3 +15,19 @@ describe("a reader that has had enough of the output", () => {
     expect({ complaint, code, signal }).toEqual({ complaint: "", code: 0, signal: null });
   });
 });
+
+describe("manifests that come through a pipe", () => {
+  it.each([
+    { args: ["why", "acme"] },
+    { args: ["why", "acme", "--at", "2026-11-10T02:05:00Z"] },
+    { args: ["why", "acme", "--at", new Date(Date.now() + 3_600_000).toISOString()] },
+    { args: ["plan", "--at", "2026-11-24T02:30:00Z"] },
+    { args: ["history", "acme"] },
+  ])("are read once by slacktide $args", async ({ args }) => {
+    const command = [process.execPath, join(ROOT, "bin/slacktide.js"), ...args, "-f", "/dev/stdin"];
+    const child = spawn("sh", ["-c", 'fleet=$1; shift; cat "$fleet" | "$@"', "sh", join(ROOT, "test/fixtures/lived/fleet.yaml"), ...command], { stdio: ["ignore", "pipe", "pipe"] });
+    const [said, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
+    expect(complaint).toBe("");
+    expect(said).not.toBe("");
+  });
+});
