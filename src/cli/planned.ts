@@ -3,6 +3,7 @@ import type { ForecastStart, ForecastTenant } from "../domain/forecast/forecast.
 import type { LaneDecision } from "../domain/tenant/decide.ts";
 import type { Instant } from "../domain/time.ts";
 import { foresee, judgedAt } from "./foresee.ts";
+import { checkForeseeable } from "./foreseeable.ts";
 import { isOutside, lanesOf, stayingOf, type HeldLane } from "./held-lanes.ts";
 import type { World } from "./world.ts";
 
@@ -26,6 +27,7 @@ export interface Plan {
 
 /** Foresees the openings of `at`, no earlier than the world begins, or else the next ones. Throws UsageError as `foresee` does. */
 export function planOf(world: World, at: Instant, assumptions: Assumptions): Plan {
+  checkForeseeable(world.at, at);
   const now = judgedAt(world, at, assumptions);
   const { which, from } = openingsOf(now, at);
   const tenants = from === at ? now : judgedAt(world, from, assumptions);

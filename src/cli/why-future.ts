@@ -5,6 +5,7 @@ import { instantOf, stampOf, type Instant } from "../domain/time.ts";
 import { assumptionLines } from "./assume.ts";
 import { UsageError } from "./errors.ts";
 import { foresee } from "./foresee.ts";
+import { checkForeseeable } from "./foreseeable.ts";
 import { judgedStatus } from "./judged-status.ts";
 import { oneChannel } from "./one-channel.ts";
 import type { World } from "./world.ts";
@@ -26,6 +27,7 @@ export interface FutureQuestion {
 /** Foresees a tenant's channel until an instant, and gives the status that the operator would write of it then. Throws UsageError. */
 export function foreseeTenant(tenant: Tenant, { world, at, assumptions }: FutureQuestion): ForeseenTenant {
   const { name } = tenant.metadata;
+  checkForeseeable(world.at, at);
   const forecast = foresee(oneChannel(world, tenant.spec.channel), at, assumptions);
   const then = forecast.tenants.find(({ view }) => view.name === name);
   if (then === undefined) throw new UsageError(`Tenant "${name}" cannot be foreseen${forecast.problems.length === 0 ? "" : `: ${forecast.problems.join("; ")}`}`);

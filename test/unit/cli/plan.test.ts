@@ -145,6 +145,7 @@ describe("slacktide plan", () => {
     { what: "an unknown channel", args: ["beta", "-f", EXAMPLES], message: 'there is no ReleaseChannel "beta", but: stable' },
     { what: "a folder that is not there", args: ["-f", join(EXAMPLES, "none")], message: "no such file" },
     { what: "an instant without an offset", args: ["-f", EXAMPLES, "--at", "2026-11-24T03:00:00"], message: "RFC 3339" },
+    { what: "an instant that is too far away", args: ["-f", LIVED, "--at", "2028-11-20T12:00:01Z"], message: "104 weeks can be foreseen, until 2028-11-20T12:00:00Z" },
     { what: "assumptions that are not there", args: ["-f", EXAMPLES, "--assume", join(EXAMPLES, "none.yaml")], message: "no such file" },
     { what: "a calendar", args: ["-f", EXAMPLES, "-o", "ics"], message: "Allowed choices are table, json, yaml" },
   ])("refuses $what in one line", async ({ args, message }) => {

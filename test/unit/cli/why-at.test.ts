@@ -136,6 +136,7 @@ describe("slacktide why --at", () => {
 
   it.each([
     { what: "an unknown tenant", args: () => why("nobody", "2026-12-01T00:00:00Z"), message: 'there is no Tenant "nobody" in the manifests' },
+    { what: "an instant that is too far away", args: () => why("acme", "2999-01-01T00:00:00Z"), message: "2999-01-01T00:00:00Z is too far away: 104 weeks can be foreseen" },
     { what: "assumptions of the past", args: () => why("acme", "2026-11-01T00:00:00Z", "--assume", assume()), message: "--assume and --config are for what is to come" },
     { what: "assumptions of now", args: () => ["why", "acme", "-f", LIVED, "--assume", assume()], message: "--assume and --config are for what is to come" },
     { what: "a tenant of a channel that is not there", args: () => ["why", "echo", "-f", fileWith(readFileSync(LIVED, "utf8").replace("region: ap-southeast-1,", "region: ap-southeast-1, channel: beta,")), "--at", "2026-12-01T00:00:00Z"], message: 'there is no ReleaseChannel "beta", but: stable' },
