@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { HOUR, MINUTE } from "../../../../src/domain/time.ts";
+import { HOUR } from "../../../../src/domain/time.ts";
 import { openingAt, openingsFrom, windowStateAt } from "../../../../src/domain/window/opening.ts";
 import { placeAt } from "../../../../src/domain/window/place.ts";
 import { compileWindow, type Window } from "../../../../src/domain/window/window.ts";
@@ -14,7 +14,7 @@ const WINDOWS = [["0 3 * * *", "30m"], ["15 3 * * 2", "1h"], ["0 4 1 * *", "2h"]
 });
 
 it("where now lies among openings is the same whatever was asked before", () => {
-  const question = fc.record({ windows: fc.subarray(WINDOWS), now: fc.integer({ min: 0, max: 200 }).map((n) => T0 + (n % 20) * HOUR * 6 + 3 * HOUR + (n % 7) * 15 * MINUTE) });
+  const question = fc.record({ windows: fc.subarray(WINDOWS), now: fc.constantFrom(3, 9, 51, 51.5, 52).map((hours) => T0 + hours * HOUR) });
   fc.assert(
     fc.property(fc.array(question, { minLength: 2, maxLength: 8 }), (questions) => {
       for (const { windows, now } of questions) {
