@@ -67,7 +67,7 @@ function installed(dir: string): Required<Pick<StartOperator, "program" | "env">
 }
 
 /** What the image sets for Node. */
-function imageSettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+export function imageSettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const dockerfile = readFileSync(join(ROOT, "Dockerfile"), "utf8");
   const flags = [...(dockerfile.match(/^ENTRYPOINT .*$/m)?.[0].matchAll(/"(--[^"]+)"/g) ?? [])].map(([, flag = ""]) => flag);
   const env = Object.fromEntries([...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = "", value = ""]) => [name, value]));

@@ -3,10 +3,13 @@
  * the same writes against the same API server in the same run, or a cost for each tenant or write. Prints one table and,
  * with `--json <file>`, writes all figures.
  */
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startGround } from "./ground.ts";
+import { imageSettings, startGround } from "./ground.ts";
 import { burst, coldStart, idle, outage, wave, week } from "./phases.ts";
+import type { Replanning } from "./replan.ts";
 import { replay } from "./replay.ts";
 import { report, type Results } from "./report.ts";
 
@@ -43,7 +46,8 @@ try {
   say(`the writes of ${replayed} tenants by a bare client`);
   ground.stopStandIn();
   const best = await replay(ground, { burst: made.writes.sample, wave: patched.writes.sample }, Number(values.rounds));
-  const results: Results = { tenants, replayed, burst: made, wave: patched, cold, idle: still, ...more, best };
+  say("plans over 10,000 tenants in memory");
+  const results: Results = { tenants, replayed, burst: made, wave: patched, cold, idle: still, ...more, best, replanning: replanned() };
   const { table, figures } = report(results);
   console.log(table);
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
@@ -56,4 +60,11 @@ async function disturbed(): Promise<Pick<Results, "outage" | "week">> {
   const broken = await outage(ground, tenants);
   say("a week without cuts");
   return { outage: broken, week: await week(ground) };
+}
+
+/** In a process of its own, as the image runs it. */
+function replanned(): Replanning {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...imageSettings().flags, join(import.meta.dirname, "replan.ts"), "10000"], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`bench/replan.ts: exit ${status}: ${stderr}`);
+  return JSON.parse(stdout) as Replanning; // as it prints it
 }

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import type { Phase } from "./phases.ts";
+import type { Replanning } from "./replan.ts";
 import type { Best } from "./replay.ts";
 
 export interface Results {
@@ -13,6 +14,7 @@ export interface Results {
   /** How many tenants' writes W was measured with. */
   readonly replayed: number;
   readonly best: Readonly<Record<"burst" | "wave", Best>>;
+  readonly replanning: Replanning;
 }
 
 interface Figure {
@@ -26,7 +28,7 @@ interface Figure {
 /** The figures as a table for people and as values for machines. */
 export function report(results: Results): { readonly table: string; readonly figures: object } {
   const { tenants, best } = results;
-  const figures = [...load(results, "burst"), ...load(results, "wave"), ...rest(results), ...memory(results), ...loops(results)];
+  const figures = [...load(results, "burst"), ...load(results, "wave"), ...rest(results), ...memory(results), ...loops(results), ...plans(results)];
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memoryGb: Math.round(totalmem() / 2 ** 30), node: process.version };
   const head = `${tenants} tenants, light cluster, Deployment and Job status by a stand-in; W from the writes of ${results.replayed} of them; ${machine.cores} cores (${machine.cpu ?? "?"}), Node ${process.version}`;
   return { table: [head, ...tableOf(figures)].join("\n"), figures: { tenants, machine, figures, best } };
@@ -103,6 +105,20 @@ function loops(results: Results): readonly Figure[] {
     const { loopP99Ms, loopMaxMs } = results[phase].usage;
     return { phase, figure: "event loop late by p99 / most", value: `${loopP99Ms.toFixed(0)} / ${loopMaxMs.toFixed(0)} ms`, limit: "< 100 / < 500 ms", met: loopP99Ms < 100 && loopMaxMs < 500 };
   });
+}
+
+function plans({ replanning: { tenants, one, all } }: Results): readonly Figure[] {
+  const phase = `plans over ${tenants}`;
+  return [
+    ...(["quiet", "busy"] as const).map((state) => {
+      const { median, p99 } = one[state];
+      return { phase, figure: `after one tenant's change, ${state}: median / p99`, value: `${median.toFixed(2)} / ${p99.toFixed(2)} ms`, limit: "≤ 1 / ≤ 20 ms", met: median <= 1 && p99 <= 20 };
+    }),
+    ...(["freeze", "wave", "channel"] as const).map((change) => {
+      const { wholeMs, longestMs, pauseMs } = all[change];
+      return { phase, figure: `all of them after a change of a ${change}: longest slice`, value: `${longestMs.toFixed(0)} ms of ${wholeMs.toFixed(0)}, garbage collector at most ${pauseMs.toFixed(0)} ms`, limit: "≤ 20 ms", met: longestMs <= 20 };
+    }),
+  ];
 }
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

@@ -1,14 +1,13 @@
 import type { ReleaseChannelStatus, TenantStatus } from "./api/index.ts";
+import { slotsMoved } from "./domain/fleet/claim.ts";
 import type { Change } from "./kube/store.ts";
 import type { LiveObject } from "./reconcile/ports.ts";
 import { statusAs } from "./reconcile/shapes.ts";
 import type { Priority } from "./runtime/queue.ts";
 
-/** The tenants that got a slot, or lost one. */
-export function slotsMoved(old: LiveObject, now: LiveObject): readonly string[] {
-  const [before, after] = [old, now].map((object) => new Map(statusAs<ReleaseChannelStatus>(object).slots?.map(({ attempt, tenant }) => [attempt, tenant])));
-  const moved = (one: typeof before, other: typeof before) => [...(one ?? [])].filter(([attempt]) => other?.has(attempt) !== true);
-  return [...moved(before, after), ...moved(after, before)].map(([, tenant]) => tenant);
+/** The tenants that got a slot of the channel, or lost one. */
+export function movedBetween(old: LiveObject, now: LiveObject): readonly string[] {
+  return slotsMoved(statusAs<ReleaseChannelStatus>(old).slots, statusAs<ReleaseChannelStatus>(now).slots);
 }
 
 /** An attempt under way goes before what merely has to be said. */

@@ -2,7 +2,7 @@ import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } f
 import { createInventoryReader } from "./adapters/inventory.ts";
 import { apiPort, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
-import { slotsMoved, specChanged, urgencyOf } from "./concerns.ts";
+import { movedBetween, specChanged, urgencyOf } from "./concerns.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { inventoryAccess } from "./inventory-access.ts";
@@ -11,9 +11,8 @@ import { KINDS, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
 import type { Change, ReadStore } from "./kube/store.ts";
-import type { ChannelEnv } from "./reconcile/channel/env.ts";
+import { ChannelBooks, type ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
-import { ChannelViews } from "./reconcile/channel/views.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
@@ -58,7 +57,7 @@ export class Slacktide extends SlacktideOperator {
     this.#options = options;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), views: new ChannelViews() };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), books: new ChannelBooks() };
   }
 
   /** Starts as the base does, and watches the clock once it may act. */
@@ -126,13 +125,13 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #ofTenant(name: string) {
-    return { controller: CONTROLLERS.tenant, key: this.#watched.revised(name), priority: urgencyOf(this.#watched.tenant(name)) };
+    return { controller: CONTROLLERS.tenant, key: this.#watched.changed(name), priority: urgencyOf(this.#watched.tenant(name)) };
   }
 
   /** A tenant concerns its channel, before and after; and every window and freeze, if its labels or its spec changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
     const { key, old, now } = change;
-    this.#watched.revised(key);
+    this.#watched.changed(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
     if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) {
       this.#askAll("window");
@@ -152,8 +151,8 @@ export class Slacktide extends SlacktideOperator {
   /** Its rules concern all its tenants; a slot the one that has it, or had. */
   #channelChanged({ key, old, now }: Change<LiveObject>): boolean {
     if (old === undefined || now === undefined || rulesOf(old) !== rulesOf(now)) {
-      for (const tenant of this.#watched.tenantsOf(key)) this.#ask("tenant", tenant.metadata.name);
-    } else for (const tenant of slotsMoved(old, now)) this.enqueue(CONTROLLERS.tenant, tenant, "high");
+      this.#askFor("tenant", this.#watched.tenantsOf(key));
+    } else for (const tenant of movedBetween(old, now)) this.enqueue(CONTROLLERS.tenant, tenant, "high");
     return true;
   }
 
@@ -172,7 +171,11 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #askAll(controller: keyof typeof CONTROLLERS): void {
-    for (const object of this.#watched.list(KIND_OF[controller])) this.#ask(controller, object.metadata.name);
+    this.#askFor(controller, this.#watched.list(KIND_OF[controller]));
+  }
+
+  #askFor(controller: keyof typeof CONTROLLERS, objects: readonly LiveObject[]): void {
+    this.enqueue(CONTROLLERS[controller], objects.map(({ metadata }) => metadata.name));
   }
 
   #ports(caches: Caches): Env {
@@ -189,6 +192,7 @@ export class Slacktide extends SlacktideOperator {
       mono,
       platform,
       log,
+      noteChange: (tenant) => void this.#watched.changed(tenant),
       enqueue: (controller, key) => this.#ask(controller, key),
     };
   }

@@ -3,6 +3,7 @@ import { keyOf } from "./kube/kind.ts";
 import type { Index, ReadStore } from "./kube/store.ts";
 import type { Caches, KindName, LiveObject } from "./reconcile/ports.ts";
 import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
+import { ChangeLog } from "./runtime/change-log.ts";
 
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
@@ -21,10 +22,10 @@ export function ownerNameOf({ metadata }: LiveObject): string {
   return metadata.labels?.[LABEL.tenant] ?? "";
 }
 
-/** All that is watched, as the reconciles read it, and how often something of a tenant has changed. */
+/** All that is watched, as the reconciles read it, and which tenants have changed. */
 export class Watched {
   readonly #stores = new Map<KindName, ReadStore<LiveObject>>();
-  readonly #revisions = new Map<string, number>();
+  readonly #changes = new ChangeLog();
 
   add(kind: KindName, store: ReadStore<LiveObject>): void {
     this.#stores.set(kind, store);
@@ -44,8 +45,8 @@ export class Watched {
   }
 
   /** Notes that something of the tenant has changed; gives its key back. */
-  revised(tenant: string): string {
-    this.#revisions.set(tenant, (this.#revisions.get(tenant) ?? 0) + 1);
+  changed(tenant: string): string {
+    this.#changes.note(tenant);
     return tenant;
   }
 
@@ -59,10 +60,12 @@ export class Watched {
     return {
       get: (kind, ref) => store(kind).get(keyOf(ref)),
       list: (kind) => store(kind).list(),
+      revisionOf: (kind) => store(kind).revision,
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
       stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
-      revisionOf: (tenant) => this.#revisions.get(tenant) ?? 0,
+      countOfChannel: (channel) => store("Tenant").countBy(BY_CHANNEL, channel),
+      changedSince: (position) => ({ names: this.#changes.since(position), position: this.#changes.position }),
     };
   }
 }

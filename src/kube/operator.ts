@@ -150,10 +150,10 @@ export abstract class SlacktideOperator extends BaseOperator {
   }
 
   /** Brings a key to the controller of that name. */
-  protected enqueue(controller: string, key: string, priority: Priority = "normal"): void {
+  protected enqueue(controller: string, keys: string | Iterable<string>, priority: Priority = "normal"): void {
     const found = this.#controllers.get(controller);
-    if (found === undefined) throw new Error(`enqueue "${key}": there is no controller "${controller}"`);
-    found.queue.add(key, priority);
+    if (found === undefined) throw new Error(`enqueue: there is no controller "${controller}"`);
+    found.queue.addAll(typeof keys === "string" ? [keys] : keys, priority);
   }
 
   /** `onEvent` is called by a worker with the latest state of each changed key, and again if it throws. */

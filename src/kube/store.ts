@@ -17,7 +17,11 @@ export interface ReadStore<T> {
   list(): T[];
   /** The objects for which the index `name` gives `value`. */
   byIndex(name: string, value: string): T[];
+  /** How many they are. */
+  countBy(name: string, value: string): number;
   readonly size: number;
+  /** Goes up whenever an object comes, changes or goes. */
+  readonly revision: number;
 }
 
 /** The values under which an object is found. */
@@ -47,6 +51,7 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
   readonly #indexes = new Map<string, Map<string, Set<string>>>();
   readonly #valuesOf = new Map<string, Index<T>>();
   readonly #project: (object: T) => T;
+  #revision = 0;
 
   constructor(options: StoreOptions<T> = {}) {
     this.#project = options.project ?? ((object) => object);
@@ -67,6 +72,10 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
     return this.#objects.size;
   }
 
+  get revision(): number {
+    return this.#revision;
+  }
+
   get(key: string): T | undefined {
     return this.#objects.get(key);
   }
@@ -76,9 +85,16 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
   }
 
   byIndex(name: string, value: string): T[] {
-    const index = this.#indexes.get(name);
-    if (index === undefined) throw new Error(`look up index "${name}": the store has ${[...this.#indexes.keys()].join(", ") || "none"}`);
-    return [...(index.get(value) ?? [])].flatMap((key) => this.#objects.get(key) ?? []);
+    const found: T[] = [];
+    for (const key of this.#index(name).get(value) ?? []) {
+      const object = this.#objects.get(key);
+      if (object !== undefined) found.push(object);
+    }
+    return found;
+  }
+
+  countBy(name: string, value: string): number {
+    return this.#index(name).get(value)?.size ?? 0;
   }
 
   /** Takes the object in; gives what that changed, which is nothing if it isn't newer than what is known. */
@@ -128,6 +144,12 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
     return [...lost, ...ghosts].map(([key]) => key).sort();
   }
 
+  #index(name: string): Map<string, Set<string>> {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`look up index "${name}": the store has ${[...this.#indexes.keys()].join(", ") || "none"}`);
+    return index;
+  }
+
   #sweep(listed: ReadonlySet<string>, version: string): Change<T>[] {
     const gone = [...this.#objects].filter(([key, { metadata }]) => !listed.has(key) && !isOlder(version, metadata.resourceVersion));
     return gone.map(([key, old]) => {
@@ -168,6 +190,7 @@ export class Store<T extends KubeObject> implements ReadStore<T> {
       for (const value of old === undefined ? [] : valuesOf(old)) removeFrom(index, value, key);
       for (const value of now === undefined ? [] : valuesOf(now)) index.set(value, (index.get(value) ?? new Set()).add(key));
     }
+    this.#revision += 1;
     if (now === undefined) this.#objects.delete(key);
     else this.#objects.set(key, now);
   }

@@ -5,7 +5,7 @@ import { predictedSeconds } from "../domain/fleet/durations.ts";
 import { compileFreeze, unreadableFreeze, type Freeze } from "../domain/freeze/freeze.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
 import { compileWindow, type InvalidWindow, type Window } from "../domain/window/window.ts";
-import type { Caches, LiveObject } from "./ports.ts";
+import type { Caches, KindName, LiveObject } from "./ports.ts";
 import { statusAs } from "./shapes.ts";
 
 /** A window of the cluster, compiled, with what binds it to tenants. */
@@ -40,9 +40,9 @@ export class Compiled {
 
   constructor(caches: Caches, fromServer: FromServer = asIs) {
     this.#caches = caches;
-    this.#windows = new CompiledKind(() => caches.list("MaintenanceWindow"), compiledWindow);
-    this.#freezes = new CompiledKind(() => caches.list("Freeze"), (object) => compiledFreeze(object, fromServer));
-    this.#approvals = new CompiledKind(() => caches.list("Approval"), (object) => compiledApproval(object, fromServer));
+    this.#windows = new CompiledKind("MaintenanceWindow", caches, compiledWindow);
+    this.#freezes = new CompiledKind("Freeze", caches, (object) => compiledFreeze(object, fromServer));
+    this.#approvals = new CompiledKind("Approval", caches, (object) => compiledApproval(object, fromServer));
   }
 
   /** Goes up whenever a window, a freeze or an approval has changed, come or gone. */
@@ -84,7 +84,7 @@ export class Compiled {
     const version = object.metadata.resourceVersion ?? "";
     const known = this.#channels.get(name);
     if (known !== undefined && known.version === version) return known.compiled;
-    const compiled = compiledChannel(object, now);
+    const compiled = compiledChannel(object, now, known?.compiled);
     this.#channels.set(name, { version, compiled });
     return compiled;
   }
@@ -92,13 +92,16 @@ export class Compiled {
 
 /** The objects of one kind, each compiled once for each of its generations. */
 class CompiledKind<T> {
-  readonly #list: () => readonly LiveObject[];
+  readonly #kind: KindName;
+  readonly #caches: Caches;
   readonly #compile: (object: LiveObject) => T;
   readonly #known = new Map<string, { readonly version: string; readonly compiled: T }>();
+  #all: { readonly as: number; readonly compiled: readonly T[] } | undefined;
   #revision = 0;
 
-  constructor(list: () => readonly LiveObject[], compile: (object: LiveObject) => T) {
-    this.#list = list;
+  constructor(kind: KindName, caches: Caches, compile: (object: LiveObject) => T) {
+    this.#kind = kind;
+    this.#caches = caches;
     this.#compile = compile;
   }
 
@@ -108,8 +111,15 @@ class CompiledKind<T> {
     return this.#revision;
   }
 
+  /** Every look at every tenant asks for them. */
   all(): readonly T[] {
-    const live = this.#list();
+    const as = this.#caches.revisionOf(this.#kind);
+    if (this.#all?.as !== as) this.#all = { as, compiled: this.#compiled() };
+    return this.#all.compiled;
+  }
+
+  #compiled(): readonly T[] {
+    const live = this.#caches.list(this.#kind);
     if (this.#known.size > live.length) {
       this.#known.clear();
       this.#revision += 1;
@@ -155,12 +165,15 @@ export function compiledApproval(object: LiveObject, fromServer: FromServer = as
   return parsed.kind === "invalid" || created === undefined ? undefined : compileApproval(name, parsed.value.spec, fromServer(created));
 }
 
-/** Compiles a channel object; one that cannot be parsed is invalid, nothing starts from it. */
-export function compiledChannel(object: LiveObject, now: Instant): CompiledChannel {
+/** Compiles a channel object; one that cannot be parsed is invalid, nothing starts from it. Where only slots have come or gone, what was compiled `before` stays. */
+export function compiledChannel(object: LiveObject, now: Instant, before?: CompiledChannel): CompiledChannel {
   const parsed = parseReleaseChannel(object);
   const { name } = object.metadata;
   if (parsed.kind === "invalid") return { channel: { kind: "invalid", name, problems: [parsed.message] }, object: undefined, rules: "" };
-  return { channel: compileChannel(name, parsed.value, now), object: parsed.value, rules: rulesOf(object) };
+  const rules = rulesOf(object);
+  const { slots = [] } = parsed.value.status ?? {};
+  const channel = before?.rules === rules && before.channel.kind === "valid" ? { ...before.channel, slots } : compileChannel(name, parsed.value, now);
+  return { channel, object: parsed.value, rules };
 }
 
 /** What of a channel concerns every tenant: spec, and what the ledger says of releases and lines and predicts of durations. */

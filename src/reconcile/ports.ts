@@ -43,14 +43,18 @@ export interface LiveObject {
 export interface Caches {
   get(kind: KindName, ref: ObjectRef): LiveObject | undefined;
   list(kind: KindName): readonly LiveObject[];
+  /** Goes up whenever an object of the kind comes, changes or goes. */
+  revisionOf(kind: KindName): number;
   /** The objects that carry the tenant's label. */
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
   /** The tenants that follow the channel. */
   ofChannel(channel: string): readonly LiveObject[];
   /** Those of them whose upgrade is stuck. */
   stuckIn(channel: string): readonly LiveObject[];
-  /** Goes up whenever the tenant of that name, or an object that carries its label, changes. */
-  revisionOf(tenant: string): number;
+  /** How many follow it. */
+  countOfChannel(channel: string): number;
+  /** The tenants that changed since a position, themselves or an object that carries their label, and where to go on from. */
+  changedSince(position: number): { readonly names: readonly string[] | undefined; readonly position: number };
 }
 
 /** Why the API server does not want an object as it is, in its words. */
@@ -123,6 +127,8 @@ export interface Env {
   readonly mono: Mono;
   readonly platform: Platform;
   readonly log: Logger;
+  /** Notes that more is known of a tenant than the caches show. */
+  noteChange(tenant: string): void;
   /** Asks for another look at a key. */
   enqueue(controller: "tenant" | "window" | "channel", key: string): void;
 }

@@ -57,6 +57,8 @@ export class QueueMeter {
   readonly #labels: Labels;
   readonly #addedAt = new Map<string, number>();
   readonly #startedAt = new Map<string, number>();
+  /** Since they were told last: a freeze adds ten thousand keys at once. */
+  #adds = 0;
 
   constructor(options: MeterOptions, depths: () => Depths) {
     this.#mono = options.mono;
@@ -65,9 +67,14 @@ export class QueueMeter {
     options.metrics.onCollect(() => this.#collect(depths()));
   }
 
-  added(key: string): void {
-    this.#addedAt.set(key, this.#mono.now());
-    this.#metrics.increment("workqueue_adds_total", this.#labels);
+  /** Real time, as `added` takes it: asking for it takes longer than adding. */
+  now(): number {
+    return this.#mono.now();
+  }
+
+  added(key: string, now: number): void {
+    this.#addedAt.set(key, now);
+    this.#adds += 1;
   }
 
   retried(): void {
@@ -90,6 +97,8 @@ export class QueueMeter {
   }
 
   #collect(depths: Depths): void {
+    this.#metrics.increment("workqueue_adds_total", this.#labels, this.#adds);
+    this.#adds = 0;
     const now = this.#mono.now();
     const running = [...this.#startedAt.values()].map((start) => (now - start) / 1000);
     const unfinished = running.reduce((sum, seconds) => sum + seconds, 0);

@@ -58,6 +58,17 @@ export class WorkQueue {
 
   /** The key is worked on as soon as a worker is free; asked for twice, with the higher of the priorities. */
   add(key: string, priority: Priority = "normal"): void {
+    this.addAll([key], priority);
+  }
+
+  /** Many at once: a freeze concerns ten thousand. */
+  addAll(keys: Iterable<string>, priority: Priority = "normal"): void {
+    const now = this.#meter.now();
+    for (const key of keys) this.#add(key, priority, now);
+    this.#handOut();
+  }
+
+  #add(key: string, priority: Priority, now: number): void {
     if (this.#closed) return;
     if (this.#active.has(key)) {
       this.#again.set(key, higher(priority, this.#again.get(key) ?? "low"));
@@ -65,10 +76,9 @@ export class WorkQueue {
     }
     const known = PRIORITIES.find((each) => this.#ready[each].has(key));
     if (known !== undefined && higher(known, priority) === known) return;
-    if (known === undefined) this.#meter.added(key);
+    if (known === undefined) this.#meter.added(key, now);
     else this.#ready[known].delete(key);
     this.#ready[priority].add(key);
-    this.#handOut();
   }
 
   /** The key is worked on at `at` in domain time, or earlier if that was asked for before. */

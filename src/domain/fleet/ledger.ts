@@ -58,11 +58,10 @@ export function usedSlots(slots: readonly Slot[], stuck: ReadonlySet<string>): n
 }
 
 /** Slots whose attempt has ended, whose tenant is gone or is at another attempt, as far as the cache knows. */
-export function endedSlots(slots: readonly Slot[], tenants: readonly LedgerTenant[]): readonly Slot[] {
-  const byUid = new Map(tenants.map((tenant) => [tenant.uid, tenant]));
+export function endedSlots(slots: readonly Slot[], tenantOf: (name: string) => LedgerTenant | undefined): readonly Slot[] {
   return slots.filter((slot) => {
-    const tenant = byUid.get(slot.uid);
-    return tenant === undefined || isOver(slot.attempt, tenant);
+    const tenant = tenantOf(slot.tenant);
+    return tenant === undefined || tenant.uid !== slot.uid || isOver(slot.attempt, tenant);
   });
 }
 

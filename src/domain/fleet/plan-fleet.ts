@@ -15,39 +15,45 @@ export interface FleetPlan {
 
 /** What may start in the whole channel at `now`, in a total and reproducible order, within its slots (design §7). */
 export function planFleet(channel: Channel, views: readonly TenantView[], now: Instant): FleetPlan {
-  return planAmong(channel, { views, candidates: views }, now);
+  const candidates = views.flatMap((view) => startOf(view, now).map((start) => candidate(view, start)));
+  return planAmong(channel, { size: views.length, running: views.filter(({ upgrade }) => upgrade !== undefined), candidates }, now);
 }
 
-/** A channel's tenants, and those of them that are known to have something to start. */
-export interface Fleet {
-  readonly views: readonly TenantView[];
-  readonly candidates: readonly TenantView[];
+/** What a plan asks of a channel's tenants. */
+export interface Contenders {
+  /** How many tenants there are. */
+  readonly size: number;
+  readonly running: readonly TenantView[];
+  /** Those that had something to start when they were last seen: whoever had nothing still has not. */
+  readonly candidates: readonly Candidate[];
 }
 
-/** As `planFleet`, without asking tenants of which it is known that they have nothing to start. */
-export function planAmong(channel: Channel, { views, candidates }: Fleet, now: Instant): FleetPlan {
-  const free = freeSlots(channel, views);
+/** As `planFleet`. What had been found to start is judged once more at this very instant, when its turn comes. */
+export function planAmong(channel: Channel, { size, running, candidates }: Contenders, now: Instant): FleetPlan {
+  let free = freeSlots(channel, size, running);
+  const plan = { claims: new Array<Claim>(), refresh: new Array<string>() };
+  if (free === 0) return plan;
   const claimed = new Set(channel.slots.map((slot) => slot.uid));
-  const ready = candidates
-    .filter((view) => !claimed.has(view.uid))
-    .flatMap((view) => candidateOf(view, now))
-    .sort(inOrder);
-  const fresh = ready.filter(({ view, start }) => !needsReading(view, start, now));
-  return {
-    claims: fresh.slice(0, free).map(({ view, start }) => claimOf(view, start, now)),
-    refresh: free === 0 ? [] : ready.filter(({ view, start }) => needsReading(view, start, now)).map(({ view }) => view.name),
-  };
+  for (const { view, start } of candidates.filter(({ view: { uid } }) => !claimed.has(uid)).sort(inOrder)) {
+    if (needsReading(view, start, now)) plan.refresh.push(view.name);
+    else if (free > 0) {
+      const claims = startOf(view, now).map((still) => claimOf(view, still, now));
+      plan.claims.push(...claims);
+      free -= claims.length;
+    }
+  }
+  return plan;
 }
 
 /** Slots that may be claimed: what runs counts with or without a slot, for the ledger may have been lost. */
-function freeSlots({ slots, maxParallel }: Channel, views: readonly TenantView[]): number {
+export function freeSlots({ slots, maxParallel }: Channel, tenants: number, views: readonly TenantView[]): number {
   const running = views.flatMap((view) => view.upgrade ?? []);
   const stuck = new Set(running.filter((upgrade) => upgrade.stuck).map((upgrade) => upgrade.id));
   const slotted = new Set(slots.map((slot) => slot.attempt));
   const unslotted = running.filter((upgrade) => !slotted.has(upgrade.id));
   const used = usedSlots(slots, stuck) + unslotted.filter((upgrade) => !upgrade.stuck).length;
   const room = SLOTS_LISTED - slots.length - unslotted.length;
-  return Math.max(0, Math.min(slotLimit(maxParallel, views.length) - used, room));
+  return Math.max(0, Math.min(slotLimit(maxParallel, tenants) - used, room));
 }
 
 /** Whether a release has failed on too many tenants, for the channel's conditions. */
@@ -55,9 +61,9 @@ export function haltedVersions(channel: Channel): readonly string[] {
   return channel.halts.filter((halt) => isHalted(halt, channel.maxFailures)).map((halt) => halt.version);
 }
 
-function candidateOf(view: TenantView, now: Instant): readonly Candidate[] {
+function startOf(view: TenantView, now: Instant): readonly Start[] {
   const { start } = decideLanes(view, now);
-  return start === undefined ? [] : [candidate(view, start)];
+  return start === undefined ? [] : [start];
 }
 
 /** A major rests on the inventory; a reading older than `maxAge` is taken again first (design §5). */

@@ -1,11 +1,10 @@
 import type { HoldCode } from "../../api/index.ts";
-import type { Hold } from "../hold.ts";
 import { deployable, type Channel, type Release } from "../release/channel.ts";
 import { eligibleFrom } from "../release/due.ts";
-import { lineStates } from "../release/lines.ts";
+import type { LineState } from "../release/lines.ts";
 import { compareVersions, isNewer, majorOf } from "../release/version.ts";
 import type { Promotion, Wave } from "../release/waves.ts";
-import type { LanesDecision } from "../tenant/decide.ts";
+import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
 
@@ -15,11 +14,18 @@ export interface WaveMember {
   readonly lanes: LanesDecision;
 }
 
+/** Who is in the waves, and which lines are on trial in them. */
+export interface WaveStanding {
+  /** The members of each wave, in order of the waves. */
+  readonly members: readonly (readonly WaveMember[])[];
+  readonly lines: readonly LineState[];
+}
+
 /** What the waves say at an instant. */
 export interface Vouching {
   /** What is vouched for from now on, and was not. */
   readonly promotions: readonly Promotion[];
-  /** When enough of a wave will have soaked, or its patience ends. */
+  /** When they may say something else by themselves: enough of a wave will have soaked, its patience ends, a line opens, a release becomes eligible. */
   readonly nextAt?: Instant;
   readonly waves: readonly WaveProgress[];
 }
@@ -43,16 +49,16 @@ export const EXCUSING: ReadonlySet<HoldCode> = new Set(["Suspended", "NoWindow",
  * The releases that each wave but the last vouches for, the newest of each line (design §4): enough of its members run it, or a
  * newer one of its line, and have been Ready for `soak` since. A later upgrade does not restart that.
  */
-export function vouch(channel: Channel, members: readonly WaveMember[], now: Instant): Vouching {
+export function vouch(channel: Channel, { members, lines: states }: WaveStanding, now: Instant): Vouching {
   const found: Promotion[] = [];
-  const dueAt: Instant[] = [];
+  const dueAt: Instant[] = [...states.flatMap((line) => (line.open ? [] : (line.opensAt ?? []))), ...channel.releases.flatMap((release) => eligibleFrom(channel, release) ?? [])];
   const progress: WaveProgress[] = [];
   const lines = [...new Set(channel.releases.map(({ major }) => major))];
-  const openings = openingsOf(channel, members, now);
+  const openings = new Map(states.flatMap((line) => (line.open ? [[line.major, line.openedAt] as const] : [])));
   for (const [index, wave] of channel.waves.entries()) {
     const isLast = index === channel.waves.length - 1;
     const trials: Trial[] = [];
-    const own = members.filter(({ view }) => view.wave === index);
+    const own = members[index] ?? [];
     for (const line of isLast ? [] : lines) {
       const releases = candidates(channel, { line, index, known: [...channel.promotions, ...found] }, now);
       const judged = releases.map((release) => ({ release, ...stateOf(own, { release, wave }, now) }));
@@ -69,12 +75,6 @@ export function vouch(channel: Channel, members: readonly WaveMember[], now: Ins
   }
   const later = dueAt.filter((at) => at > now && Number.isFinite(at));
   return { promotions: found, waves: progress, ...(later.length > 0 && { nextAt: Math.min(...later) }) };
-}
-
-/** Since when each line that is open may be entered: before that no wave has anything on trial in it. */
-function openingsOf(channel: Channel, members: readonly WaveMember[], now: Instant): ReadonlyMap<number, Instant> {
-  const runs = new Set(members.flatMap(({ view: { version } }) => (version === undefined ? [] : [majorOf(version)])));
-  return new Map(lineStates(channel, runs, now).flatMap((line) => (line.open ? [[line.major, line.openedAt] as const] : [])));
 }
 
 /** A release that a wave has and does not vouch for yet, and how long it may take. */
@@ -102,6 +102,21 @@ function progressOf(wave: Wave, { own, trials, known }: Seen, now: Instant): Wav
   const newest = [...new Set(vouched.map(majorOf))].map((line) => vouched.filter((version) => majorOf(version) === line).sort(compareVersions).at(-1) ?? "");
   const stalled = trials.filter(({ until }) => until <= now).map(({ version }) => version);
   return { name: wave.name, tenants: own.length, vouchesFor: newest.sort(compareVersions), onTrial: trials.map(({ version }) => version), stalled };
+}
+
+/** Whether the member still tells its wave the same, but for what time brings. */
+export function tellsTheSame(a: WaveMember, b: WaveMember): boolean {
+  const isSame = a.view.version === b.view.version && a.view.readySince === b.view.readySince && a.view.upgrade?.to === b.view.upgrade?.to && a.view.upgrade?.disruptiveAt === b.view.upgrade?.disruptiveAt;
+  return isSame && isExcused(a.lanes.patch) === isExcused(b.lanes.patch) && isExcused(a.lanes.major) === isExcused(b.lanes.major) && haveSamePast(a.view, b.view);
+}
+
+function haveSamePast({ history: a }: TenantView, { history: b }: TenantView): boolean {
+  return a.length === b.length && a.every(({ succeeded, to, finishedAt }, index) => b[index]?.to === to && b[index].finishedAt === finishedAt && b[index].succeeded === succeeded);
+}
+
+/** Whether nobody knows when the lane would go. */
+function isExcused({ holds }: LaneDecision): boolean {
+  return holds.some(({ code }) => EXCUSING.has(code));
 }
 
 interface Place {
@@ -136,7 +151,7 @@ function stateOf(own: readonly WaveMember[], { release, wave }: Question, now: I
   if (members.length === 0) return { vouches: !own.some(isComing) };
   const running = members.filter(({ view }) => runs(view, release));
   const waiting = members.filter(({ view }) => !runs(view, release));
-  const waitedFor = waiting.filter((member) => !holdsTowards(member, release.major).some(({ code }) => EXCUSING.has(code)));
+  const waitedFor = waiting.filter((member) => !isExcused(laneTowards(member, release.major)));
   const needed = Math.max(1, neededOf(wave, running.length + waitedFor.length));
   const vouchesAt = running.map(({ view }) => soakEnd(view, release, wave)).sort((a, b) => a - b)[needed - 1];
   return { vouches: vouchesAt !== undefined && vouchesAt <= now, vouchesAt };
@@ -144,7 +159,7 @@ function stateOf(own: readonly WaveMember[], { release, wave }: Question, now: I
 
 /** One that is not up yet may begin below the release: a wave of such tenants is not empty. */
 function isComing({ view, lanes }: WaveMember): boolean {
-  return view.version === undefined && ![...lanes.patch.holds, ...lanes.major.holds].some(({ code }) => EXCUSING.has(code));
+  return view.version === undefined && !isExcused(lanes.patch) && !isExcused(lanes.major);
 }
 
 /** The tenants on the release's line or the one below, less those that began at it or above. */
@@ -169,9 +184,8 @@ function soakEnd(view: TenantView, release: Release, { soakMs }: Wave): Instant 
   return Math.max(reachedAt(view, release) ?? Number.POSITIVE_INFINITY, readySince) + soakMs;
 }
 
-/** Those of the lane that leads to the release. */
-function holdsTowards({ view, lanes }: WaveMember, line: number): readonly Hold[] {
-  return view.version !== undefined && majorOf(view.version) === line ? lanes.patch.holds : lanes.major.holds;
+function laneTowards({ view, lanes }: WaveMember, line: number): LaneDecision {
+  return view.version !== undefined && majorOf(view.version) === line ? lanes.patch : lanes.major;
 }
 
 /** Percentages round up; nobody needs more than there are. */

@@ -5,7 +5,6 @@ import { keepLedger, type LedgerTenant } from "../fleet/ledger.ts";
 import { haltedVersions } from "../fleet/plan-fleet.ts";
 import { vouch, type Vouching, type WaveMember } from "../fleet/promotions.ts";
 import { compileChannel, type Channel } from "../release/channel.ts";
-import { eligibleFrom } from "../release/due.ts";
 import { lineStates, type LineState } from "../release/lines.ts";
 import { majorOf } from "../release/version.ts";
 import type { LanesDecision } from "../tenant/decide.ts";
@@ -106,14 +105,10 @@ export class ForeseenChannel {
     if (!this.#hasNews && now < this.#nextAt) return [];
     this.#hasNews = false;
     const before = this.#channel;
-    const vouching = vouch(before, this.#trial(now), now);
     const lines = lineStates(before, this.#runs(), now);
+    const vouching = vouch(before, { members: this.#trial(now), lines }, now);
     this.#keep(vouching, lines, now);
-    const due = [
-      ...lines.map((line) => (line.open ? undefined : line.opensAt)),
-      ...before.releases.map((release) => eligibleFrom(before, release)),
-    ];
-    this.#nextAt = Math.min(vouching.nextAt ?? Number.POSITIVE_INFINITY, ...due.filter((at) => at !== undefined && at > now).map(Number));
+    this.#nextAt = vouching.nextAt ?? Number.POSITIVE_INFINITY;
     return this.#told(before, vouching, now);
   }
 
@@ -138,8 +133,8 @@ export class ForeseenChannel {
   }
 
   /** What holds a tenant is asked for only where it counts. */
-  #trial(now: Instant): readonly WaveMember[] {
-    return this.#onTrial.map((member) => {
+  #trial(now: Instant): readonly (readonly WaveMember[])[] {
+    const members = this.#onTrial.map((member) => {
       const lanes = () => member.lanesAt(this, now);
       return {
         view: member.view,
@@ -148,6 +143,7 @@ export class ForeseenChannel {
         },
       };
     });
+    return this.#channel.waves.map((_, index) => members.filter(({ view }) => view.wave === index));
   }
 
   #told(before: Channel, { promotions, waves }: Vouching, at: Instant): readonly ForecastEvent[] {

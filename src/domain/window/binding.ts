@@ -27,12 +27,12 @@ export interface WindowBinding {
 export function bindWindows(tenant: BoundTenant, all: readonly BindableWindow[]): WindowBinding {
   const listed = new Set(tenant.windows);
   const bound = all.filter((candidate) => (listed.size > 0 ? listed.has(candidate.name) : isSelected(candidate, tenant)));
-  const known = new Set(all.map(({ name }) => name));
+  const found = new Set(bound.map(({ name }) => name));
   const windows = bound.toSorted((a, b) => compare(a.name, b.name)).map(({ window }) => window);
   return {
     valid: windows.filter((window) => window.kind === "valid"),
     invalid: windows.filter((window) => window.kind === "invalid"),
-    missing: [...listed].filter((name) => !known.has(name)).sort(compare),
+    missing: [...listed].filter((name) => !found.has(name)).sort(compare),
   };
 }
 

@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from "node:util";
-import type { LanesDecision } from "../../domain/tenant/decide.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { ChannelEnv } from "./env.ts";
@@ -7,7 +6,7 @@ import type { ChannelDecision } from "./decide.ts";
 import type { GatheredChannel } from "./gather.ts";
 
 /** Writes the ledger in one preconditioned update, so that no claim rests on another version of it (invariant I2). */
-export async function act({ object, parsed, tenants, slotFree }: GatheredChannel, decision: ChannelDecision, env: ChannelEnv): Promise<Outcome> {
+export async function act({ object, parsed, book }: GatheredChannel, decision: ChannelDecision, env: ChannelEnv): Promise<Outcome> {
   if (!isDeepStrictEqual(decision.status, parsed?.status)) {
     await writeStatus(object, decision, env);
     for (const { tenant, attempt, from, to, class: upgradeClass, opening } of decision.claims) {
@@ -15,16 +14,12 @@ export async function act({ object, parsed, tenants, slotFree }: GatheredChannel
     }
   }
   for (const name of decision.refresh) {
-    env.memory.askForReading(tenants.find(({ ledger }) => ledger.name === name)?.ledger.uid ?? "");
+    env.memory.askForReading(book.fleet.get(name)?.ledger.uid ?? "");
     env.enqueue("tenant", name);
   }
   // A status shows that no slot is free; its tenant does not see when that changes.
-  if (env.views.slotsTurned(object.metadata.name, slotFree)) for (const { ledger, lanes } of tenants) if (isOpen(lanes)) env.enqueue("tenant", ledger.name);
+  if (book.slotsTurned(decision.slotFree)) for (const name of book.fleet.inOpening) env.enqueue("tenant", name);
   return decision.nextCheckAt === undefined ? {} : { requeueAt: decision.nextCheckAt };
-}
-
-function isOpen(lanes: LanesDecision | undefined): boolean {
-  return lanes?.patch.opening !== undefined || lanes?.major.opening !== undefined;
 }
 
 /** The precondition is the version that was planned against: a change in between answers 409 and is planned anew. */

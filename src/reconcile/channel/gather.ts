@@ -2,12 +2,11 @@ import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts"
 import type { Approval } from "../../domain/approval/approval.ts";
 import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
-import { sleep, type Mono } from "../../runtime/clock.ts";
 import type { LiveObject } from "../ports.ts";
 import { channelOf } from "../tenant/observe.ts";
-import { hasFreeSlot } from "../tenant/view.ts";
+import type { ChannelBook } from "./book.ts";
 import type { ChannelEnv } from "./env.ts";
-import type { SeenTenant } from "./views.ts";
+
 
 /** What a channel's reconcile knows before it decides. */
 export interface GatheredChannel {
@@ -15,10 +14,10 @@ export interface GatheredChannel {
   /** Absent if its spec cannot be read. */
   readonly parsed: ReleaseChannel | undefined;
   readonly channel: Channel | InvalidChannel;
+  /** The same as long as nothing has changed but slots and what is merely shown. */
+  readonly rules: string;
   readonly followers: number;
-  readonly tenants: readonly SeenTenant[];
-  /** Whether a slot is free, as its tenants see it. */
-  readonly slotFree: boolean;
+  readonly book: ChannelBook;
   /** Attempts whose slot may go: ended, or without a tenant, as a live read just confirmed. */
   readonly freed: ReadonlySet<string>;
   /** Those that name a tenant of the channel. */
@@ -30,48 +29,33 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
   const object = env.caches.get("ReleaseChannel", { name: key });
   const now = env.clock.now();
   const compiled = env.compiled.channel(key, now);
-  if (object === undefined || compiled === undefined) return undefined;
+  if (object === undefined || compiled === undefined) {
+    env.books.close(key);
+    return undefined;
+  }
   const { channel, object: parsed, rules } = compiled;
-  const followers = env.caches.ofChannel(key);
   const slots = parsed?.status?.slots ?? [];
-  const slotFree = channel.kind === "valid" && hasFreeSlot(channel, env.caches);
-  const terms = { rules, calendar: env.compiled.calendarRevision(), clockTrusted: env.clockTrust.isTrusted(), slotFree, slots: new Map(slots.map((slot) => [slot.uid, slot])) };
-  env.views.keep(env.caches.list("Tenant"));
-  const tenants = await lookAtAll(followers, (tenant) => env.views.look(tenant, terms, { env, now }), env.mono);
-  const ledgers = tenants.map(({ ledger }) => ledger);
+  const book = env.books.of(key);
+  await book.bringUpToDate({ rules, slots, calendar: env.compiled.calendarRevision(), clockTrusted: env.clockTrust.isTrusted() }, { env, now });
+  const ended = endedSlots(slots, (name) => book.fleet.get(name)?.ledger);
   return {
     object,
     parsed,
     channel,
-    followers: followers.length,
-    tenants,
-    slotFree,
-    approvals: approvalsOf(followers, env),
-    freed: await confirmEnded(endedSlots(slots, ledgers), key, env),
+    rules,
+    followers: env.caches.countOfChannel(key),
+    book,
+    approvals: approvalsOf(key, env),
+    freed: await confirmEnded(ended, key, env),
   };
 }
 
-/** At the beginning of an opening all are looked at anew: whoever else waits for this process gets a turn in between. */
-const SLICE_MS = 10;
-
-async function lookAtAll(objects: readonly LiveObject[], look: (object: LiveObject) => SeenTenant | undefined, mono: Mono): Promise<readonly SeenTenant[]> {
-  const tenants: SeenTenant[] = [];
-  let since = mono.now();
-  for (const object of objects) {
-    const seen = look(object);
-    if (seen !== undefined) tenants.push(seen);
-    if (mono.now() - since < SLICE_MS) continue;
-    await sleep(mono, 0);
-    since = mono.now();
-  }
-  return tenants;
-}
-
-function approvalsOf(followers: readonly LiveObject[], { compiled }: ChannelEnv): readonly Approval[] {
-  const approvals = compiled.approvals();
-  if (approvals.length === 0) return [];
-  const names = new Set(followers.map(({ metadata }) => metadata.name));
-  return approvals.filter(({ tenants }) => [...tenants].some((name) => names.has(name)));
+function approvalsOf(channel: string, { compiled, caches }: ChannelEnv): readonly Approval[] {
+  const follows = (name: string) => {
+    const tenant = caches.get("Tenant", { name });
+    return tenant !== undefined && channelOf(tenant) === channel;
+  };
+  return compiled.approvals().filter(({ tenants }) => [...tenants].some(follows));
 }
 
 /** The cache may be behind: a slot is freed only if the API server says the same. */

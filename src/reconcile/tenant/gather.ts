@@ -130,6 +130,7 @@ function noteReading(view: TenantView, { reading, agents, emptied }: Noted, { en
   env.memory.noteRead(view.uid, read, agents);
   env.meter.inventoryRead({ tenant: view.name, result: read.kind === "complete" ? "complete" : "unknown" });
   // A reading that a plan waited for may let it go on.
+  env.noteChange(view.name);
   env.enqueue("channel", view.channel.name);
 }
 

@@ -82,6 +82,6 @@ function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): 
 /** Whether another upgrade may be claimed in the channel, as far as the caches know. */
 export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
   const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => statusAs<TenantStatus>(tenant).upgrade?.id ?? ""));
-  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.ofChannel(channel.name).length;
+  const tenants = typeof channel.maxParallel === "number" ? 0 : caches.countOfChannel(channel.name);
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }

@@ -93,7 +93,7 @@ describe("slots", () => {
     ["of a tenant that is at this attempt are not", [tenant("acme", { upgrade: upgradeOf() })], false],
     ["whose attempt is not, are not", [tenant("acme", { history: [entryOf({ id: "old" })] })], false],
   ])("%s", (_why, tenants, ended) => {
-    expect(endedSlots([slot], tenants)).toEqual(ended ? [slot] : []);
+    expect(endedSlots([slot], (name) => tenants.find((each) => each.name === name))).toEqual(ended ? [slot] : []);
   });
 });
 

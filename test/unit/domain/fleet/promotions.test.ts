@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { vouch } from "../../../../src/domain/fleet/promotions.ts";
+import { tellsTheSame, vouch, type Vouching, type WaveMember } from "../../../../src/domain/fleet/promotions.ts";
 import type { Channel } from "../../../../src/domain/release/channel.ts";
+import { lineStates } from "../../../../src/domain/release/lines.ts";
+import { majorOf } from "../../../../src/domain/release/version.ts";
 import { decideLanes } from "../../../../src/domain/tenant/decide.ts";
 import { DAY, HOUR, isoOf } from "../../../../src/domain/time.ts";
 import { channelOf, failedOn, release, type SpecInput } from "../../../fixtures/channel.ts";
@@ -25,8 +27,13 @@ function member(input: ViewInput, channel: Channel) {
   return { view, lanes: decideLanes(view, NOW) };
 }
 
+function vouchFor(channel: Channel, members: readonly WaveMember[]): Vouching {
+  const runs = new Set(members.flatMap(({ view: { version } }) => (version === undefined ? [] : [majorOf(version)])));
+  return vouch(channel, { members: channel.waves.map((_, wave) => members.filter(({ view }) => view.wave === wave)), lines: lineStates(channel, runs, NOW) }, NOW);
+}
+
 function vouched(inputs: readonly ViewInput[], channel = channelWith()): readonly string[] {
-  return vouch(channel, inputs.map((input) => member(input, channel)), NOW).promotions.map(({ version, wave }) => `${wave}: ${version}`);
+  return vouchFor(channel, inputs.map((input) => member(input, channel))).promotions.map(({ version, wave }) => `${wave}: ${version}`);
 }
 
 const BEHIND: ViewInput = { version: "17.2.1" };
@@ -67,7 +74,7 @@ describe("a wave vouches for a release", () => {
     const [channel, coming] = [channelWith(), { version: undefined, provisioned: false, ready: false }];
     const waiting = (more: ViewInput) => {
       const view = viewOf({ channel, lines: linesFor(channel, "17.2.1", NOW), ...coming, ...more });
-      return vouch(channel, [{ view, lanes: decideLanes(view, NOW) }], NOW).promotions;
+      return vouchFor(channel, [{ view, lanes: decideLanes(view, NOW) }]).promotions;
     };
     expect(waiting({})).toEqual([]);
     expect(waiting({ suspension: "Wanted" })).not.toEqual([]);
@@ -93,7 +100,7 @@ describe("a wave vouches for a release", () => {
 
   it("and says when the next soak ends", () => {
     const channel = channelWith();
-    expect(vouch(channel, [member({ history: PAST(NOW - HOUR), readySince: NOW - HOUR }, channel)], NOW)).toMatchObject({ nextAt: NOW + 23 * HOUR });
+    expect(vouchFor(channel, [member({ history: PAST(NOW - HOUR), readySince: NOW - HOUR }, channel)])).toMatchObject({ nextAt: NOW + 23 * HOUR });
   });
 
   it("after the wave before it, one after the other", () => {
@@ -105,7 +112,7 @@ describe("a wave vouches for a release", () => {
 });
 
 describe("how far the waves are", () => {
-  const progress = (inputs: readonly ViewInput[], channel = channelWith()) => vouch(channel, inputs.map((input) => member(input, channel)), NOW).waves;
+  const progress = (inputs: readonly ViewInput[], channel = channelWith()) => vouchFor(channel, inputs.map((input) => member(input, channel))).waves;
 
   const lines = [17, 18].map((major) => ({ major, openedAt: "2026-06-01T00:00:00Z", ...(major === 17 && { fromStart: true }) }));
 
@@ -118,7 +125,7 @@ describe("how far the waves are", () => {
 
   it("a wave loses its patience a timeout after it could take the release", () => {
     const channel = channelOf({ releases: [release("17.2.1"), release("17.2.3", "2026-11-20T00:00:00Z")], spec: waves(canary()) });
-    expect(vouch(channel, [member(BEHIND, channel)], NOW)).toMatchObject({ waves: [{ onTrial: ["17.2.3"], stalled: [] }, {}], nextAt: at("2026-11-23T00:00:00Z") + 336 * HOUR });
+    expect(vouchFor(channel, [member(BEHIND, channel)])).toMatchObject({ waves: [{ onTrial: ["17.2.3"], stalled: [] }, {}], nextAt: at("2026-11-23T00:00:00Z") + 336 * HOUR });
   });
 });
 
@@ -126,7 +133,7 @@ describe("a wave's patience", () => {
   const stalled = (openedAt: string | undefined, versions = ["17.2.3", "18.1.0"]) => {
     const lines = openedAt === undefined ? [] : [{ major: 17, openedAt, fromStart: true }, { major: 18, openedAt }];
     const channel = channelOf({ releases: versions.map((version) => release(version)), spec: { ...waves(canary()), ...(openedAt === undefined && { major: { minAge: "8784h" } }) }, status: { lines } });
-    const { onTrial, stalled } = vouch(channel, [member({}, channel)], NOW).waves[0] ?? {};
+    const { onTrial, stalled } = vouchFor(channel, [member({}, channel)]).waves[0] ?? {};
     return { onTrial, stalled };
   };
 
@@ -168,5 +175,25 @@ describe("a tenant of a later wave", () => {
     const releases = [release("17.2.1"), release("17.2.3", undefined, { security: true }), release("17.2.4")];
     expect(patchLane(channelOf({ releases, spec: waves(canary()) }))).toEqual({ target: "17.2.3", class: "Security", holds: [] });
     expect(patchLane(channelOf({ releases, spec: { ...waves(canary()), security: { waves: "Follow" } } })).holds).toEqual(["WaveNotReached"]);
+  });
+});
+
+describe("a member tells its wave the same", () => {
+  const channel = channelWith();
+  const told = (more: ViewInput) => tellsTheSame(member({}, channel), member(more, channel));
+
+  it("as long as nothing has changed that the wave's word rests on", () => {
+    expect([told({}), told({ ready: false }), told({ clockTrusted: false }), told({ windows: NO_WINDOW })]).toEqual([true, true, true, false]);
+  });
+
+  it.each<[what: string, more: ViewInput]>([
+    ["its version has", { version: "17.2.1" }],
+    ["an upgrade has begun", { upgrade: { id: "x", class: "Patch", to: "17.2.3", stuck: false, disruptiveAt: NOW } }],
+    ["it is Ready since another time", { readySince: NOW }],
+    ["it came there at another time", { history: PAST(NOW) }],
+    ["it came there once more", { history: [...PAST(NOW), ...PAST(REACHED)] }],
+    ["it has excused itself", { suspension: "Wanted" }],
+  ])("but not when %s", (_what, more) => {
+    expect(told(more)).toBe(false);
   });
 });
