@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { KubeError } from "../../src/kube/errors.ts";
+import { isRefusal, KubeError } from "../../src/kube/errors.ts";
 import { KINDS, pathOf, type Kind, type KubeObject, type Ref } from "../../src/kube/kind.ts";
 import { KindTable } from "../../src/kube/kind-table.ts";
 import type { HttpCall, HttpTransport } from "../../src/kube/transport.ts";
@@ -71,7 +71,7 @@ export class Hands {
       } catch (error) {
         if (!(error instanceof KubeError)) throw error;
         if (error.status !== undefined && fine.includes(error.status)) return undefined;
-        const isPassing = error.status === undefined || error.status >= 500 || error.status === 403;
+        const isPassing = error.status === undefined || error.status >= 500 || error.status === 403 || (error.status === 422 && !isRefusal(error));
         if (!isPassing || tries >= TRIES) throw error;
         await sleep(AGAIN_AFTER_MS);
       }

@@ -57,6 +57,8 @@ export type StartOptions = {
   readonly podReadyMs?: number;
   /** Profile full: a deleted pod is seen terminating for this long, in milliseconds; by default 300. */
   readonly podGoneMs?: number;
+  /** How much garbage its programs let grow before they collect it, in percent (GOGC); by default Go's own 100. */
+  readonly gcPercent?: number;
   /** Whether it goes on after this process; by default it ends with it, however that ends. */
   readonly detached?: boolean;
   /** Takes progress, one line a call; by default it goes to standard error. */
@@ -112,6 +114,7 @@ async function specOf(options: StartOptions, found: Pick<ClusterSpec, "name" | "
     regions: options.regions ?? ["us-west-2"],
     podReadyMs: options.podReadyMs ?? 200,
     podGoneMs: options.podGoneMs ?? 300,
+    gcPercent: options.gcPercent ?? 100,
   };
 }
 

@@ -103,7 +103,7 @@ function leashFor(pid: number): ChildProcess {
 
 function baseEnvironment(spec: ClusterSpec): NodeJS.ProcessEnv {
   // HOME: kwok reads ~/.kwok, which is the user's own affair. Proxies: everything here is on loopback.
-  return { PATH: process.env["PATH"], HOME: spec.dir, SLACKTIDE_LEASH: "stdin", NO_PROXY: "127.0.0.1,localhost" };
+  return { PATH: process.env["PATH"], HOME: spec.dir, SLACKTIDE_LEASH: "stdin", NO_PROXY: "127.0.0.1,localhost", GOGC: String(spec.gcPercent) };
 }
 
 function kwokEnvironment(spec: ClusterSpec): NodeJS.ProcessEnv {

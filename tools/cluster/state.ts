@@ -21,6 +21,7 @@ const ClusterSpec = z.object({
   /** How long a pod takes to become Ready, and a deleted one to go, in milliseconds. */
   podReadyMs: z.int(),
   podGoneMs: z.int(),
+  gcPercent: z.int(),
   programs: Programs,
 }).readonly();
 export type ClusterSpec = z.infer<typeof ClusterSpec>;
