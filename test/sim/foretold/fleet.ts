@@ -22,6 +22,8 @@ const EVENING = 21 * HOUR;
 const LONG_AGO = "2026-01-01T00:00:00Z";
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "America/Los_Angeles"] as const;
 const QUIET = { lost: 0, answerLost: 0, refused: 0, failedAfter: 0, crash: 0, slowCall: 0, slowWatch: 0, cutWatch: 0, storeMs: 0 } as const;
+/** What is about to start then shows in a status, for the claim takes longer to arrive. */
+const SLOW = { ...QUIET, slowCall: 0.4, slowestMs: 900 } as const;
 
 /** The fleet of a seed: windows in many zones, waves, freezes, approvals, releases to come, agents that are behind, and what fails. */
 export function fleetOf(seed: number): Fleet {
@@ -56,7 +58,7 @@ export function fleetOf(seed: number): Fleet {
       watchList: chance.is(0.5),
       mostPerPage: 500,
       policyLagMs: 1,
-      rates: QUIET,
+      rates: chance.is(0.3) ? SLOW : QUIET,
       staleMs: undefined,
       durations: undefined,
       actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants })],
