@@ -18,7 +18,7 @@ const USAGE = `Usage: node test/fault/main.ts [options]
                  scenarios: ${SCENARIOS.map(({ name }) => name).join(", ")}
                  kinds: ${SEEDED.join(", ")}
   --plan ID      one plan, told in full
-  --parallel N   plans at a time (12)
+  --parallel N   plans at a time (18)
   --seed N       the first seed (1)
   --seeds N      plans of each kind (45: a few never find their place)
   --kills N      plans in which the operator is a process that is killed (12)
@@ -33,7 +33,7 @@ const { values: flags } = parseArgs({
   options: {
     only: { type: "string" },
     plan: { type: "string" },
-    parallel: { type: "string", default: "12" },
+    parallel: { type: "string", default: "18" },
     seed: { type: "string", default: "1" },
     seeds: { type: "string", default: "45" },
     kills: { type: "string", default: "12" },

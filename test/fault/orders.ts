@@ -20,7 +20,7 @@ import type { Order, Suite } from "./suite.ts";
 export const SEEDED = ["time-travel", "hidden-events", "gone", "clock-steps", "kill", "restart", "partition"] as const;
 export type SeededKind = (typeof SEEDED)[number];
 
-/** What was claimed by a clock that was wrong may be given up, nothing having changed, and is made again. */
+/** What was claimed by a clock that was wrong, or could not be written in time, may be given up, nothing having changed, and is made again. */
 const OF_ABORTED = [/^Jobs? .*preflight/, /^Pods? .*preflight@/, /\.status\.history\b/];
 
 /** The controllers of the cluster take their time after a restart, and get it. */
@@ -91,7 +91,7 @@ function restart(next: () => number, { scenario, nth, lesson }: RestartTerms, re
   const learned = lesson.leadsMs[nth - 1] ?? 0;
   // What came after a step had run into its deadline comes later by as much as that is longer.
   const leadMs = own !== undefined && learned > own * 1_000 ? learned + (stepDeadlineSeconds - own) * 1_000 : learned;
-  return { fault: () => new ServerRestart(next, { nth, leadMs }, restarter), leadMs, stepDeadlineSeconds, excused: [OF_DEADLINE] };
+  return { fault: () => new ServerRestart(next, { nth, leadMs }, restarter), leadMs, stepDeadlineSeconds, excused: [OF_DEADLINE, ...OF_ABORTED] };
 }
 
 function partition(next: () => number, { nth, clock }: { readonly nth: number; readonly clock: PlanClock }): Pick<Order, "fault" | "cast"> {

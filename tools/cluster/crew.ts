@@ -101,9 +101,12 @@ function leashFor(pid: number): ChildProcess {
   return spawn("/bin/sh", ["-c", 'cat >/dev/null; kill -9 "$1"', "leash", String(pid)], { stdio: ["pipe", "ignore", "ignore"] });
 }
 
+/** From here on each program collects its garbage more often, whatever it was told. */
+const GC_FROM = "1536MiB";
+
 function baseEnvironment(spec: ClusterSpec): NodeJS.ProcessEnv {
   // HOME: kwok reads ~/.kwok, which is the user's own affair. Proxies: everything here is on loopback.
-  return { PATH: process.env["PATH"], HOME: spec.dir, SLACKTIDE_LEASH: "stdin", NO_PROXY: "127.0.0.1,localhost", GOGC: String(spec.gcPercent) };
+  return { PATH: process.env["PATH"], HOME: spec.dir, SLACKTIDE_LEASH: "stdin", NO_PROXY: "127.0.0.1,localhost", GOGC: String(spec.gcPercent), GOMEMLIMIT: GC_FROM };
 }
 
 function kwokEnvironment(spec: ClusterSpec): NodeJS.ProcessEnv {

@@ -103,8 +103,19 @@ export function waitsOf(tenant: string, { patch, major }: LanesDecision, now: In
   return [patch, major].flatMap(({ lane, opening, target, next, holds }) => {
     const version = target ?? next?.version;
     if (opening?.opensAt !== now || version === undefined || holds.length === 0) return [];
-    return [{ at: now, tenant, lane, window: opening.window, version, codes: holds.map(({ code }) => code) }];
+    return [{ at: now, tenant, lane, window: opening.window, version, codes: codesOf(holds) }];
   });
+}
+
+/** A long forecast has hundreds of thousands of waits, and few combinations of codes. */
+const combinations = new Map<string, readonly HoldCode[]>();
+
+function codesOf(holds: readonly Hold[]): readonly HoldCode[] {
+  const codes = holds.map(({ code }) => code);
+  const key = codes.join();
+  const known = combinations.get(key) ?? codes;
+  combinations.set(key, known);
+  return known;
 }
 
 /** What could have started in an opening that has gone by, or of which too little is left: no slot was free. */

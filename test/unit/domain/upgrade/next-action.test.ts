@@ -34,7 +34,7 @@ describe("before its first write an attempt", () => {
     ["waits for it", {}, { preflight: "running" }, "wait in Preflight: preflight of 17.2.3 runs"],
     ["ends Failed when it failed, whatever the gates say", {}, { preflight: "failed", gate: { kind: "stale" } }, "finish Failed: preflight of 17.2.3 failed"],
     ["ends Failed when it takes too long", {}, { preflight: "running", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
-    ["ends Failed when it never could be made", {}, { preflight: "absent", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
+    ["ends Aborted when it never could be made: that says nothing of the release", {}, { preflight: "absent", overdue: true }, "finish Aborted: the preflight of 17.2.3 could not be made in time"],
     ["goes on when it succeeded late", {}, { overdue: true }, "announce"],
     ["reads the inventory again if it is too old", {}, { gate: { kind: "stale" } }, "readInventory"],
     ["ends Aborted if a gate holds", {}, { gate: { kind: "held", message: "OutsideWindow" } }, "finish Aborted: OutsideWindow"],
