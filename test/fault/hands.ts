@@ -89,6 +89,8 @@ export const OWN = {
   Tenant: OWN_KINDS.find(({ kind }) => kind === "Tenant") ?? KINDS.Namespace,
   MaintenanceWindow: OWN_KINDS.find(({ kind }) => kind === "MaintenanceWindow") ?? KINDS.Namespace,
   ReleaseChannel: OWN_KINDS.find(({ kind }) => kind === "ReleaseChannel") ?? KINDS.Namespace,
+  Freeze: OWN_KINDS.find(({ kind }) => kind === "Freeze") ?? KINDS.Namespace,
+  Approval: OWN_KINDS.find(({ kind }) => kind === "Approval") ?? KINDS.Namespace,
 } as const;
 
 function refOf({ name, namespace }: KubeObject["metadata"]): Ref {

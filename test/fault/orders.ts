@@ -71,7 +71,7 @@ function strikeOf({ kind, seed, scenario, nth }: Place, { restarter, suite }: Se
     "time-travel": () => ({ fault: () => new TimeTravel(next, nth) }),
     "hidden-events": () => ({ fault: () => new HiddenEvents(next, nth) }),
     gone: () => ({ fault: () => new Gone(next, nth) }),
-    restart: () => restart(next, { scenario, nth, lesson: suite.lessonOf(scenario) }, restarter),
+    restart: () => ({ ...restart(next, { scenario, nth, lesson: suite.lessonOf(scenario) }, restarter), cast: (plan) => new Solo(plan, clock), isClockSet: true }),
     kill: () => ({ fault: () => new Kill(next, nth), cast: (plan) => new Processes(plan) }),
     "clock-steps": () => ({ fault: () => new ClockSteps(next, { nth, clock }), cast: (plan) => new Solo(plan, clock), isClockSet: true, excused: OF_ABORTED }),
     partition: () => ({ ...partition(next, { nth, clock }), isClockSet: true }),

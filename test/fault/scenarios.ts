@@ -1,8 +1,8 @@
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { PodTimings } from "../../src/domain/objects/platform.ts";
-import { agent, channel, NEVER_READY, release, tenant, window, type Manifest } from "../support/fleet.ts";
-import { Hands, OWN } from "./hands.ts";
-import { PLAN_LABEL } from "./observer.ts";
+import { NEVER_READY, release, type Manifest } from "../support/fleet.ts";
+import { OWN, type Hands } from "./hands.ts";
+import { freezeNow, inventory, MAJOR, night, OLD, PATCH, publish, published, removeTenants, setSuspended, tenants } from "./people.ts";
 import type { AnyObject, Names, World } from "./world.ts";
 
 /** What a person does, and how it ends; faults are no part of it. */
@@ -26,26 +26,8 @@ export interface Scenario {
   readonly excused?: readonly RegExp[];
 }
 
-const INVENTORY = { type: "ConfigMap", name: "inventory" };
 /** It is read anew by an operator that starts, and else every few hours. */
 const OF_READING = /^Tenant .*\.status\.agents\./;
-const OLD = "17.2.1";
-const PATCH = "17.2.3";
-const MAJOR = "18.1.2";
-
-/** Everything is cut on the hour and waits for no age; what begins at 01:50 starts at 02:00. */
-const CADENCE: Manifest = {
-  patch: { cut: "0 * * * *", minAge: "0s", minInterval: "0s" },
-  major: { minAge: "0s", minInterval: "0s" },
-  lines: [{ major: 18, open: "Always" }],
-};
-
-const owned = (object: Manifest, { id }: Names): Manifest => ({ ...object, metadata: { ...(object["metadata"] as object), labels: { [PLAN_LABEL]: id } } });
-
-const published = (names: Names, releases: readonly Manifest[], more: Manifest = {}) => owned(channel(releases, { ...CADENCE, ...more }, names.channel), names);
-const night = (names: Names, schedule = "0 2 * * *") => owned(window(names.window, schedule), names);
-const tenants = (names: Names, spec: Manifest = {}) =>
-  names.tenants.map((name) => owned(tenant(name, { channel: names.channel, windows: [names.window], initialVersion: OLD, agents: { inventory: INVENTORY }, ...spec }), names));
 
 const standing = (names: Names) => [published(names, [release(OLD)]), night(names), ...tenants(names)];
 const isActive = (world: World) => world.names.tenants.every((name) => world.status(name)?.phase === "Active" && world.status(name)?.version === OLD);
@@ -56,19 +38,6 @@ const runs = (version: string) => (world: World) =>
 const isRolledBack = (world: World) => (world.status(world.names.tenants[0] ?? "")?.history ?? []).some(({ result }) => result === "RolledBack");
 const isGone = (world: World) => world.names.tenants.every((name) => world.get("Tenant", name) === undefined && world.get("Namespace", namespaceOf(name)) === undefined);
 
-const inventory = (versions: readonly string[]) => async (hands: Hands, names: Names) => {
-  const rows = versions.map((version, n) => agent(`agent-${n}`, `host-${n}`, version));
-  for (const name of names.tenants) await hands.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "inventory", namespace: namespaceOf(name), labels: { [PLAN_LABEL]: names.id } }, data: { "inventory.json": JSON.stringify(rows) } });
-};
-
-const publish = (...versions: readonly string[]) => (hands: Hands, names: Names) => hands.apply(published(names, [OLD, ...versions].map((version) => release(version))));
-const removeTenants = async (hands: Hands, names: Names) => {
-  for (const name of names.tenants) await hands.deleteTenant(name);
-};
-
-const setSuspended = (suspend: boolean) => async (hands: Hands, names: Names) => {
-  for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { spec: { suspend } });
-};
 const isScaledTo = (wanted: number) => ({ spec }: AnyObject) => (spec as { replicas?: number }).replicas === wanted; // a Deployment's
 
 /** Auth has been given its new version. */
@@ -174,6 +143,16 @@ export const SCENARIOS: readonly Scenario[] = [
     amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
     // Who resumes has been heard.
     isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "frozen-amidst",
+    before: standing,
+    isSetUp: isActive,
+    begin: publish(PATCH),
+    amidst: { when: authRolls(PATCH), act: freezeNow },
+    isDone: runs(PATCH),
+    // Whether it stopped before the freeze was over.
+    excused: [/\.pausedAt: /],
   },
   {
     name: "patch-in-turn",

@@ -45,8 +45,22 @@ async function tellMany(first: number, fleets: number): Promise<number> {
   const seldom = fleets >= OF_FLEETS ? counts.filter(({ count }) => count < EACH_CODE_IN) : [];
   console.log(`${all.length} fleets, ${all.reduce((sum, { starts }) => sum + starts, 0)} starts, ${wrong} foretold wrongly, ${((performance.now() - begin) / 1000).toFixed(1)} s`);
   console.log(`held by: ${counts.map(({ code, count }) => `${code} ${count}`).join(", ")}`);
+  console.log(`a few that show all of these: ${coverOf(all).join(", ")}`);
   if (seldom.length > 0) console.log(`in fewer than ${EACH_CODE_IN} fleets: ${seldom.map(({ code }) => code).join(", ")}`);
   return wrong === 0 && seldom.length === 0 && all.length === fleets ? 0 : 1;
+}
+
+/** Fleets in which all holds show that any shows, each the one that adds most. */
+function coverOf(all: readonly Told[]): readonly number[] {
+  const left = new Set(all.flatMap(({ codes }) => codes));
+  const chosen: number[] = [];
+  while (left.size > 0) {
+    const news = ({ codes }: Told): number => codes.filter((code) => left.has(code)).length;
+    const best = all.reduce((a, b) => (news(b) > news(a) ? b : a));
+    chosen.push(best.seed);
+    for (const code of best.codes) left.delete(code);
+  }
+  return chosen.sort((a, b) => a - b);
 }
 
 function work(take: () => readonly number[], note: (told: Told) => void): Promise<void> {
