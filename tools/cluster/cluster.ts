@@ -57,6 +57,8 @@ export type StartOptions = {
   readonly podReadyMs?: number;
   /** Profile full: a deleted pod is seen terminating for this long, in milliseconds; by default 300. */
   readonly podGoneMs?: number;
+  /** Controllers of kube-controller-manager that need not run, such as `endpointslice`; by default all of those it has here do. */
+  readonly withoutControllers?: readonly string[];
   /** How much garbage its programs let grow before they collect it, in percent (GOGC); by default Go's own 100. */
   readonly gcPercent?: number;
   /** Whether it goes on after this process; by default it ends with it, however that ends. */
@@ -115,6 +117,7 @@ async function specOf(options: StartOptions, found: Pick<ClusterSpec, "name" | "
     podReadyMs: options.podReadyMs ?? 200,
     podGoneMs: options.podGoneMs ?? 300,
     gcPercent: options.gcPercent ?? 100,
+    withoutControllers: options.withoutControllers ?? [],
   };
 }
 

@@ -102,7 +102,7 @@ function leashFor(pid: number): ChildProcess {
 }
 
 /** From here on each program collects its garbage more often, whatever it was told. */
-const GC_FROM = "1536MiB";
+const GC_FROM = "3GiB";
 
 function baseEnvironment(spec: ClusterSpec): NodeJS.ProcessEnv {
   // HOME: kwok reads ~/.kwok, which is the user's own affair. Proxies: everything here is on loopback.

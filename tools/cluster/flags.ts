@@ -91,7 +91,7 @@ function controllerManagerFlags(spec: ClusterSpec): string[] {
     `--kubeconfig=${files.kubeconfig("kube-controller-manager")}`, "--leader-elect=false", "--secure-port=0",
     `--service-account-private-key-file=${files.credential("service-accounts").key}`, `--root-ca-file=${files.authority}`,
     "--use-service-account-credentials=true", "--kube-api-qps=2000", "--kube-api-burst=4000", "--pvclaimbinder-sync-period=1s",
-    `--controllers=${CONTROLLERS.map((name) => `${name}-controller`).join(",")}`,
+    `--controllers=${CONTROLLERS.filter((name) => !spec.withoutControllers.includes(name)).map((name) => `${name}-controller`).join(",")}`,
     ...CONCURRENT.map((name) => `--concurrent-${name}-syncs=20`),
   ];
 }

@@ -22,6 +22,7 @@ const ClusterSpec = z.object({
   podReadyMs: z.int(),
   podGoneMs: z.int(),
   gcPercent: z.int(),
+  withoutControllers: z.array(z.string()).readonly(),
   programs: Programs,
 }).readonly();
 export type ClusterSpec = z.infer<typeof ClusterSpec>;
