@@ -91,7 +91,9 @@ export const RELEASE_CHANNEL: KindDefinition = {
     { name: "Next-Patch-Cut", type: "string", jsonPath: ".status.nextPatchCutAt" },
     { name: "Next-Major-Cut", type: "string", jsonPath: ".status.nextMajorCutAt" },
     { name: "Ready", type: "string", jsonPath: condition("Ready") },
+    { name: "Halted", type: "string", jsonPath: condition("Halted") },
     AGE,
+    { name: "Message", type: "string", jsonPath: condition("Halted", "message"), priority: 1 },
   ],
   rules: [],
 };
