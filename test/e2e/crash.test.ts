@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { crash, POINTS } from "../support/crash-points.ts";
 import { apply, channel, release, tenant, tenantStatuses, window, type Manifest } from "../support/fleet.ts";
 import { expectDoneOnce } from "../support/once.ts";
 import { watchPods, type PodWatch } from "../support/pod-watch.ts";
 import { FaultProxy } from "../support/proxy.ts";
+import { dieAtRandom } from "../support/random-crash.ts";
 import { random } from "../support/random.ts";
 import { startStage, type Stage } from "../support/stage.ts";
 
@@ -16,8 +16,6 @@ const TWO_REGIONS = "mid-proxy";
 const CRASHES = 20;
 /** Few enough for all crashes to fall into upgrades, of which each takes about ten writes. */
 const MOST_WRITES = 6;
-/** Other tenants go on meanwhile. */
-const LIVES_ON_MS = 300;
 
 const CHANNEL: Manifest = {
   patch: { cut: "0 * * * *", minAge: "0s", minInterval: "0s" },
@@ -68,7 +66,7 @@ test("upgrades survive twenty crashes at random instants", async () => {
   let from = Date.parse("2026-12-04T02:00:01Z");
   let amidst = 0;
   for (let n = 0; n < CRASHES; n += 1) {
-    from = await dieAtRandom(from, next);
+    from = await dieAtRandom(from, { stage, proxy, until: "2026-12-04T03:00:00Z", next, mostWrites: MOST_WRITES });
     if (Object.values(await tenantStatuses(stage.cluster)).some((status) => status.upgrade !== undefined)) amidst += 1;
   }
   await stage.rehearse(new Date(from).toISOString(), "2026-12-04T03:00:00Z");
@@ -76,25 +74,6 @@ test("upgrades survive twenty crashes at random instants", async () => {
   expect(pods.overtakings(), `seed ${seed}`).toEqual([]);
   expect(amidst, "crashes in the middle of some upgrade").toBeGreaterThanOrEqual(10);
 });
-
-/** Kills an operator around its n-th write, which is lost, or unheard, or answered; resolves to the rehearsed instant. */
-async function dieAtRandom(from: number, next: () => number): Promise<number> {
-  let left = 1 + Math.floor(next() * MOST_WRITES);
-  const fate = (["answered", "unheard", "lost"] as const)[Math.floor(next() * 3)];
-  const livesOnMs = next() * LIVES_ON_MS;
-  const last = proxy.hold(({ path }) => !path.includes("/events") && --left === 0);
-  const operator = stage.start({ from, until: "2026-12-04T03:00:00Z", exitAtEnd: true, kubeconfig: proxy.kubeconfigBeside(stage.kubeconfig) });
-  const tooSoon = operator.exited.then(() => Promise.reject(new Error(`all was done, or it failed, before its write was reached:\n${operator.tail()}`)));
-  const write = await Promise.race([last, tooSoon]);
-  if (fate === "answered") await write.forward();
-  await sleep(livesOnMs);
-  const diedAt = operator.rehearsedNow();
-  tooSoon.catch(() => undefined); // now it ends as it should
-  await operator.kill();
-  if (fate === "unheard") await write.forward();
-  if (fate === "lost") write.drop();
-  return diedAt;
-}
 
 async function publish(versions: readonly string[], more: Manifest = {}): Promise<void> {
   const lines = [18, 19].map((major) => ({ major, open: "Always" }));
