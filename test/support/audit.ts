@@ -10,6 +10,7 @@ export interface AuditedObject {
     readonly namespace?: string;
     readonly uid?: string;
     readonly resourceVersion?: string;
+    readonly deletionTimestamp?: string;
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: Readonly<Record<string, unknown>>;
@@ -125,6 +126,20 @@ export function imageChanges(events: readonly AuditEvent[]): readonly ImageChang
 /** Those that replaced an image, as opposed to the first one of a new Deployment. */
 export function upgradesOf(events: readonly AuditEvent[]): readonly ImageChange[] {
   return imageChanges(events).filter((change) => change.from !== undefined);
+}
+
+/** An attempt that changed an image on the way to its version. */
+export interface Start {
+  readonly tenant: string;
+  /** RFC 3339, rehearsed. */
+  readonly at: string;
+}
+
+/** Every attempt that disrupted a tenant for that version, once. */
+export function startsTo(events: readonly AuditEvent[], version: string): readonly Start[] {
+  const changes = upgradesOf(events).filter(({ to, attempt }) => versionOf(to) === version && attempt?.to === version);
+  const starts = changes.map(({ namespace, attempt }) => [attempt?.id, { tenant: namespace.replace("tenant-", ""), at: attempt?.disruptiveAt ?? "" }] as const);
+  return [...new Map(starts).values()];
 }
 
 function imageOf(object: AuditedObject | undefined): string | undefined {

@@ -6,12 +6,15 @@ export interface Rehearsal {
   readonly anchors: readonly Anchor[];
 }
 
-/** Turns real instants, such as those of the audit log, into rehearsed ones, across runs that followed each other. */
+/**
+ * Turns real instants, such as those of the audit log, into rehearsed ones, across runs that followed each other; what lies
+ * before the first is as far before it as in reality.
+ */
 export function rehearsedTime(runs: readonly Rehearsal[]): (real: number) => number {
   const converters = runs.map(({ startedAt, anchors }) => ({ startedAt, anchors: anchorsOf(anchors) }));
   return (real) => {
-    const run = converters.findLast(({ startedAt }) => startedAt <= real);
-    if (run === undefined) throw new Error(`no operator ran at ${new Date(real).toISOString()}`);
+    const run = converters.findLast(({ startedAt }) => startedAt <= real) ?? converters[0];
+    if (run === undefined) throw new Error(`no operator ran, before or after ${new Date(real).toISOString()}`);
     return run.anchors.toRehearsed(real);
   };
 }
