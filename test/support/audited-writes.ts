@@ -73,3 +73,15 @@ export function slotsIn(writes: readonly SeenWrite[]) {
   const channels = seenAs("ReleaseChannel", writes.map(({ kind, after }) => (kind === "ReleaseChannel" ? after : undefined)));
   return channels.map(({ status }) => status?.slots ?? []);
 }
+
+/** How many tenants said at the same time that an upgrade of theirs is under way, at most. */
+export function mostUpgrading(writes: readonly SeenWrite[]): number {
+  const upgrading = new Set<string>();
+  let most = 0;
+  for (const { key, after } of writes.filter(({ kind }) => kind === "Tenant")) {
+    if (seenAs("Tenant", [after])[0]?.status?.upgrade === undefined) upgrading.delete(key);
+    else upgrading.add(key);
+    most = Math.max(most, upgrading.size);
+  }
+  return most;
+}
