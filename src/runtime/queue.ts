@@ -65,7 +65,7 @@ export class WorkQueue {
   addAll(keys: Iterable<string>, priority: Priority = "normal"): void {
     const now = this.#meter.now();
     for (const key of keys) this.#add(key, priority, now);
-    this.#handOut();
+    while (this.#handOut()) continue;
   }
 
   #add(key: string, priority: Priority, now: number): void {

@@ -30,6 +30,18 @@ export function openingsAt(world: World, { tenant, lane, at }: { readonly tenant
   );
 }
 
+/** What held the lane before anything lifted it: no window that is open, none at all, or none that can be read. */
+export function closedBy(world: World, { tenant, lane }: { readonly tenant: string; readonly lane: LaneName }): ReadonlySet<"OutsideWindow" | "NoWindow" | "WindowInvalid"> {
+  const judged = seenAs("Tenant", world.lately("Tenant", tenant)).flatMap((object) =>
+    windowWorlds(world, object).map((bound) => {
+      const readable = bound.filter(({ spec }) => isZone(spec?.timeZone ?? "UTC"));
+      if (readable.length === 0) return bound.length > 0 || (object.spec?.windows ?? []).length > 0 ? ("WindowInvalid" as const) : ("NoWindow" as const);
+      return readable.some(({ spec }) => (spec?.lanes ?? ["Patch", "Major"]).includes(lane)) ? ("OutsideWindow" as const) : ("NoWindow" as const);
+    }),
+  );
+  return new Set(["OutsideWindow", ...judged]);
+}
+
 function windowWorlds(world: World, tenant: TenantObject): readonly (readonly WindowObject[])[] {
   let worlds: (readonly WindowObject[])[] = [[]];
   for (const name of world.keys("MaintenanceWindow")) {

@@ -3,7 +3,7 @@ import type { Instant } from "../../src/domain/time.ts";
 import { agentProblem } from "./agents.ts";
 import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
-import { openingsAt, type SeenOpening } from "./openings.ts";
+import { closedBy, openingsAt, type SeenOpening } from "./openings.ts";
 import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { waveProblem } from "./waves.ts";
@@ -57,7 +57,7 @@ export class Starts {
     const openings = start.instants.flatMap((at) => openingsAt(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt), at }).map((opening) => ({ at, opening })));
     const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
     const asking = { tenant: start.tenant.name, attempt, instants: start.instants };
-    const approvedUntil = liftedUntil(this.#world, asking, "OutsideWindow");
+    const approvedUntil = [...closedBy(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt) })].map((code) => liftedUntil(this.#world, asking, code)).find((until) => until !== undefined);
     if (open.length === 0 && approvedUntil === undefined) fail("I1", `began while no window for its lane was open`);
     const room = [...open, ...start.instants.flatMap((at) => (approvedUntil === undefined ? [] : [{ at, opening: { window: "approved", opensAt: at, closesAt: approvedUntil } }]))];
     const length = this.#unlikely(start);

@@ -3,7 +3,7 @@ import { FAILED_LISTED } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import type { Promotion } from "../release/waves.ts";
 import type { LineState } from "../release/lines.ts";
-import { instantOf, stampOf, type Instant } from "../time.ts";
+import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 import type { Approval } from "../approval/approval.ts";
 import { approvalsAt } from "../approval/lift.ts";
 import { isFailure } from "../tenant/view.ts";
@@ -111,7 +111,8 @@ const PROMOTIONS_KEPT = 256;
 
 /** What was vouched for stays so; of the oldest ones more is forgotten than anybody needs. */
 function keptPromotions({ status, vouched }: LedgerInput): Ledger["promotions"] {
-  const added = vouched.map(({ line, version, wave, at }) => ({ line, version, wave, at: stampOf(at) }));
+  // Rounded up: what is vouched for in the very second in which an opening begins comes after its beginning (design §4).
+  const added = vouched.map(({ line, version, wave, at }) => ({ line, version, wave, at: stampOf(Math.ceil(at / SECOND) * SECOND) }));
   return [...(status?.promotions ?? []), ...added].slice(-PROMOTIONS_KEPT);
 }
 

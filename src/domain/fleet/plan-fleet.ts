@@ -35,11 +35,12 @@ export function planAmong(channel: Channel, { size, running, candidates }: Conte
   if (free === 0) return plan;
   const claimed = new Set(channel.slots.map((slot) => slot.uid));
   for (const { view, start } of candidates.filter(({ view: { uid } }) => !claimed.has(uid)).sort(inOrder)) {
-    if (needsReading(view, start, now)) plan.refresh.push(view.name);
+    const [still] = free > 0 ? startOf(view, now) : [start];
+    if (still === undefined) continue;
+    if (needsReading(view, still, now)) plan.refresh.push(view.name);
     else if (free > 0) {
-      const claims = startOf(view, now).map((still) => claimOf(view, still, now));
-      plan.claims.push(...claims);
-      free -= claims.length;
+      plan.claims.push(claimOf(view, still, now));
+      free -= 1;
     }
   }
   return plan;

@@ -132,6 +132,8 @@ export class ChannelRun {
       return member.abort(underway, now);
     }
     const next = member.disrupt(underway, now);
+    // From here on it is no longer waited for on the line that it leaves.
+    if (this.#foreseen.isOnTrial(member.view)) this.#foreseen.noteExcuse();
     this.#agenda.push({ at: next.nextAt, member });
     this.#starts.push(startOf(member, next));
   }

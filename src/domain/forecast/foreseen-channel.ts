@@ -102,13 +102,19 @@ export class ForeseenChannel {
 
   /** Brings the ledger up to date, if anything has happened that it takes notice of. */
   learn(now: Instant): readonly ForecastEvent[] {
-    if (!this.#hasNews && now < this.#nextAt) return [];
-    this.#hasNews = false;
+    const events: ForecastEvent[] = [];
+    // What it has learned may change what the waves say: a release that is halted gives way to the one below it.
+    while (this.#hasNews || now >= this.#nextAt) events.push(...this.#learnOnce(now));
+    return events;
+  }
+
+  #learnOnce(now: Instant): readonly ForecastEvent[] {
     const before = this.#channel;
     const lines = lineStates(before, this.#runs(), now);
     const vouching = vouch(before, { members: this.#trial(now), lines }, now);
     this.#keep(vouching, lines, now);
     this.#nextAt = vouching.nextAt ?? Number.POSITIVE_INFINITY;
+    this.#hasNews = this.#channel !== before;
     return this.#told(before, vouching, now);
   }
 

@@ -82,7 +82,7 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
   if (preflight === "running" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
   // A Job that nobody could make says nothing of the release.
-  if (preflight === "absent" && overdue) return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
+  if (preflight === "absent" && overdue && attempt.step === "Preflight") return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
   if (preflight === "absent") return { kind: "preflight" };
   if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
   // Announced, and yet nothing could be written: somebody refuses it.

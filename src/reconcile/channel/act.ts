@@ -17,8 +17,9 @@ export async function act({ object, parsed, book }: GatheredChannel, decision: C
     env.memory.askForReading(book.fleet.get(name)?.ledger.uid ?? "");
     env.enqueue("tenant", name);
   }
-  // A status shows that no slot is free; its tenant does not see when that changes.
-  if (book.slotsTurned(decision.slotFree)) for (const name of book.fleet.inOpening) env.enqueue("tenant", name);
+  // A status shows that no slot is free; its tenant does not see when that changes, nor when it changes back at once.
+  const turned = decision.slotFree.map((isFree) => book.slotsTurned(isFree));
+  if (turned.includes(true)) for (const name of book.fleet.inOpening) env.enqueue("tenant", name);
   return decision.nextCheckAt === undefined ? {} : { requeueAt: decision.nextCheckAt };
 }
 

@@ -1,5 +1,6 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import type { Claim } from "../../domain/fleet/claim.ts";
+import type { Fleet } from "../../domain/fleet/fleet.ts";
 import { keepLedger } from "../../domain/fleet/ledger.ts";
 import { freeSlots, planAmong } from "../../domain/fleet/plan-fleet.ts";
 import type { Channel } from "../../domain/release/channel.ts";
@@ -14,8 +15,8 @@ export interface ChannelDecision {
   readonly claims: readonly Claim[];
   /** Tenants whose inventory has to be read before a major may be claimed. */
   readonly refresh: readonly string[];
-  /** Whether a slot is left over. */
-  readonly slotFree: boolean;
+  /** Whether a slot was free as the tenants see it, and whether one is left over. */
+  readonly slotFree: readonly [before: boolean, after: boolean];
   readonly nextCheckAt: Instant | undefined;
 }
 
@@ -25,9 +26,11 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
   const { fleet } = book;
   const report = { previous: parsed?.status, generation: object.metadata.generation, channel, tenants: gathered.followers, now };
   if (channel.kind === "invalid" || parsed === undefined) {
-    return { status: channelStatus(report), claims: [], refresh: [], slotFree: false, nextCheckAt: undefined };
+    return { status: channelStatus(report), claims: [], refresh: [], slotFree: [false, false], nextCheckAt: undefined };
   }
-  const { claims, refresh } = planAmong(channel, fleet, now);
+  // What ended gives its slot on in the same write.
+  const kept = { ...channel, slots: channel.slots.filter(({ attempt }) => !gathered.freed.has(attempt)) };
+  const { claims, refresh } = planAmong(kept, fleet, now);
   const lines = lineStates(channel, fleet.majors, now);
   const vouching = book.vouching.of(channel, { fleet, lines, rules }, now);
   const ledger = keepLedger({
@@ -45,9 +48,13 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
     status: channelStatus({ ...report, ledger, waves: vouching.waves }),
     claims,
     refresh,
-    slotFree: freeSlots({ ...channel, slots: ledger.slots ?? [] }, fleet.size, fleet.running) > 0,
+    slotFree: [isSlotFree(channel, fleet), isSlotFree({ ...channel, slots: ledger.slots ?? [] }, fleet)],
     nextCheckAt: earliest(channel, [vouching.nextAt, book.nextAt()], now),
   };
+}
+
+function isSlotFree(channel: Channel, { size, running }: Fleet): boolean {
+  return freeSlots(channel, size, running) > 0;
 }
 
 /** The next cut, or the next instant at which something may change for any tenant of the channel. */

@@ -1,5 +1,7 @@
 import { liftable, maintenanceWindow, releaseChannel, tenant, type Liftable } from "../../../src/api/index.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../src/domain/time.ts";
+import { placeAt } from "../../../src/domain/window/place.ts";
+import { compileWindow } from "../../../src/domain/window/window.ts";
 import type { Action, PlannedAction } from "../actions.ts";
 import { Chance, seedOf } from "../random.ts";
 import type { Scenario, TenantPlan } from "../scenario.ts";
@@ -23,7 +25,7 @@ const LONG_AGO = "2026-01-01T00:00:00Z";
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "America/Los_Angeles"] as const;
 const QUIET = { lost: 0, answerLost: 0, refused: 0, failedAfter: 0, crash: 0, slowCall: 0, slowWatch: 0, cutWatch: 0, storeMs: 0 } as const;
 /** What is about to start then shows in a status, for the claim takes longer to arrive. */
-const SLOW = { ...QUIET, slowCall: 0.4, slowestMs: 900 } as const;
+const SLOW = { ...QUIET, slowCall: 0.6, slowestMs: 900 } as const;
 
 /** The fleet of a seed: windows in many zones, waves, freezes, approvals, releases to come, agents that are behind, and what fails. */
 export function fleetOf(seed: number): Fleet {
@@ -33,8 +35,8 @@ export function fleetOf(seed: number): Fleet {
   const windows = windowPlans(chance);
   const tenants = NAMES.slice(0, chance.int(2, NAMES.length)).map((name) => tenantPlan(name, chance));
   const releases = releasePlans(chance, { day0, until });
-  const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.12));
-  const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0 }));
+  const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.2));
+  const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0, windows }));
   return {
     day0,
     until,
@@ -58,10 +60,10 @@ export function fleetOf(seed: number): Fleet {
       watchList: chance.is(0.5),
       mostPerPage: 500,
       policyLagMs: 1,
-      rates: chance.is(0.3) ? SLOW : QUIET,
+      rates: chance.is(0.6) ? SLOW : QUIET,
       staleMs: undefined,
       durations: undefined,
-      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants })],
+      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants, catching: new Set(agents.map(({ tenant: name }) => name)) })],
     },
   };
 }
@@ -136,19 +138,27 @@ function channelOf(chance: Chance, releases: readonly PlannedRelease[]): object 
   });
 }
 
-/** Agents that are behind are upgraded one day, at an hour at which nothing is about to begin. */
-function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0 }: { readonly chance: Chance; readonly day0: Instant }) {
+/** Agents that are behind are upgraded one day, at an hour at which no window is open: the operator learns of it before the next. */
+function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0, windows }: { readonly chance: Chance; readonly day0: Instant; readonly windows: Scenario["windows"] }) {
   if (!agents.includes("16.4.0") || chance.is(0.3)) return [];
-  return [{ tenant: name, at: day0 + chance.int(1, 12) * DAY + 7 * MINUTE, versions: agents.map(() => "17.2.1") }];
+  const valid = windows.map((window) => compileWindow(window.name, window.spec)).filter((window) => window.kind === "valid");
+  const instants = Array.from({ length: 20 }, () => day0 + chance.int(1, 12) * DAY + chance.int(0, 23) * HOUR + 7 * MINUTE);
+  const quiet = instants.find((at) => {
+    const { opening, next } = placeAt(valid, at);
+    return opening === undefined && (next === undefined || next > at + 15 * MINUTE);
+  });
+  return quiet === undefined ? [] : [{ tenant: name, at: quiet, versions: agents.map(() => "17.2.1") }];
 }
 
 /** What people have said by day 0. */
-function beforehand(chance: Chance, { day0, tenants }: { readonly day0: Instant; readonly tenants: readonly TenantPlan[] }): readonly PlannedAction[] {
+function beforehand(chance: Chance, { day0, tenants, catching }: { readonly day0: Instant; readonly tenants: readonly TenantPlan[]; readonly catching: ReadonlySet<string> }): readonly PlannedAction[] {
   const actions: Action[] = [];
   const lifts: readonly (readonly Liftable[])[] = [["ApprovalRequired"], ["ApprovalRequired"], ["ApprovalRequired", "OutsideWindow"], ["WaveNotReached", "ApprovalRequired"], [...liftable]];
   for (const { name } of tenants) {
     if (!chance.is(0.2)) continue;
-    actions.push({ kind: "approve", name: `chg-${name}`, tenant: name, version: chance.pick(["17.2.2", "17.2.3", "18.1.0"]), lifts: chance.pick(lifts), forMs: chance.int(1, 12) * DAY });
+    // One that may start at any time would do so whenever the operator learns of its agents.
+    const lifted = chance.pick(lifts).filter((code) => code !== "OutsideWindow" || !catching.has(name));
+    actions.push({ kind: "approve", name: `chg-${name}`, tenant: name, version: chance.pick(["17.2.2", "17.2.3", "18.1.0"]), lifts: lifted, forMs: chance.int(1, 12) * DAY });
   }
   if (chance.is(0.35)) {
     const spec = { lanes: chance.pick([["Patch", "Major"], ["Major"]] as ("Patch" | "Major")[][]), ...(chance.is(0.5) && { tenantSelector: { matchLabels: { tier: "silver" } } }), pauseRunning: chance.is(0.3), exceptSecurity: chance.is(0.3), owner: "sre", reason: "a quiet week" };
@@ -159,7 +169,7 @@ function beforehand(chance: Chance, { day0, tenants }: { readonly day0: Instant;
   const planned = actions.map((action, n) => ({ id: `before-${n}`, at: day0 - 15 * MINUTE, action }));
   // The clock of its machine is wrong for a while, and right again by day 0.
   const clock: PlannedAction = { id: "clock", at: day0 - 12 * MINUTE, action: { kind: "setForward", replica: 0, ms: 10 * MINUTE } };
-  return chance.is(0.08) ? [...planned, clock, { ...clock, id: "clock-again", at: day0 - 8 * MINUTE, action: { kind: "setBack", replica: 0, ms: 10 * MINUTE } }] : planned;
+  return chance.is(0.16) ? [...planned, clock, { ...clock, id: "clock-again", at: day0 - 8 * MINUTE, action: { kind: "setBack", replica: 0, ms: 10 * MINUTE } }] : planned;
 }
 
 function platformOf(chance: Chance): Scenario["platform"] {

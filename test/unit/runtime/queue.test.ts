@@ -24,6 +24,14 @@ test("a key added many times is handed out once, in order of the first add", asy
   expect(await ready(queue, time)).toEqual(["a", "b"]);
 });
 
+test("many keys at once go to as many workers as wait", async () => {
+  const { queue } = setUp();
+  const waiting = [queue.next(), queue.next()];
+  queue.addAll(["a", "b", "c"]);
+  expect(queue.stats()).toMatchObject({ ready: 1, active: 2 });
+  expect(await Promise.all(waiting)).toEqual(["a", "b"]);
+});
+
 test("changes overtake the initial list, and a change lifts a key out of it", async () => {
   const { queue, time } = setUp();
   for (const key of ["old-1", "old-2", "old-3"]) queue.add(key, "low");

@@ -97,6 +97,11 @@ describe("slots", () => {
   });
 });
 
+it("what is vouched for is kept, from the next whole second on", () => {
+  const vouched = [{ line: 17, version: "17.2.3", wave: "canary", at: at("2026-11-24T02:00:00.740Z") }];
+  expect(keep({ vouched }).promotions).toEqual([{ line: 17, version: "17.2.3", wave: "canary", at: "2026-11-24T02:00:01Z" }]);
+});
+
 it("what an upgrade took is kept once its slot is freed, and what was known stays", () => {
   const tenants = [tenant("acme", { history: [entryOf({ disruptiveAt: "2026-11-24T02:05:00Z" })] })];
   const measured = { patch: { fromClaim: { seconds: [1200] }, fromDisruption: { seconds: [900] } } };
