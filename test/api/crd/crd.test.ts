@@ -161,7 +161,7 @@ describe("kubectl get", () => {
   test.each([
     ["tn", ["NAME", "VERSION", "TARGET", "STATE", "WINDOW", "READY", "AGE"]],
     ["mw", ["NAME", "SCHEDULE", "ZONE", "DURATION", "OPEN", "NEXT", "AGE"]],
-    ["rch", ["NAME", "TENANTS", "NEXT-PATCH-CUT", "NEXT-MAJOR-CUT", "READY", "AGE"]],
+    ["rch", ["NAME", "TENANTS", "NEXT-PATCH-CUT", "NEXT-MAJOR-CUT", "READY", "HALTED", "AGE"]],
   ])("%s shows the columns of the design", async (what, columns) => {
     expect((await headOf(what))?.flatMap((column) => column.split(/\s+/))).toEqual(columns);
   });
