@@ -80,13 +80,13 @@ export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
 function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workloads, suspended }: Sight): Action {
   if (suspended) return { kind: "finish", result: "Aborted", message: "Suspended: spec.suspend is set" };
   if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
-  if (preflight === "running" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
-  // A Job that nobody could make says nothing of the release.
-  if (preflight === "absent" && overdue && attempt.step === "Preflight") return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
-  if (preflight === "absent") return { kind: "preflight" };
-  if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
   // Announced, and yet nothing could be written: somebody refuses it.
   if (attempt.step === "Auth" && overdue) return { kind: "finish", result: "Aborted", message: `nothing could be written for ${attempt.to} in time` };
+  if (preflight === "running" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
+  // A Job that nobody could make says nothing of the release.
+  if (preflight === "absent" && overdue) return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
+  if (preflight === "absent") return { kind: "preflight" };
+  if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
@@ -133,7 +133,6 @@ function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
   const next = downwards.find((workload) => !isDownAt(workload, attempt.from)) ?? unsettled;
   return rollOf(workloads, next, { version: attempt.from, back: true });
 }
-
 
 /** Rolls the workload unless it is on its way already. */
 function rollOf(workloads: Workloads, workload: Workload, to: Roll): Action {

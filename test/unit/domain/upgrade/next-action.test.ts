@@ -35,6 +35,7 @@ describe("before its first write an attempt", () => {
     ["ends Failed when it failed, whatever the gates say", {}, { preflight: "failed", gate: { kind: "stale" } }, "finish Failed: preflight of 17.2.3 failed"],
     ["ends Failed when it takes too long", {}, { preflight: "running", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
     ["ends Aborted when it never could be made: that says nothing of the release", {}, { preflight: "absent", overdue: true }, "finish Aborted: the preflight of 17.2.3 could not be made in time"],
+    ["ends Aborted when its first write was refused all along, and its Job is gone by then", { announced: true, step: "Auth" }, { preflight: "absent", overdue: true }, "finish Aborted: nothing could be written for 17.2.3 in time"],
     ["goes on when it succeeded late", {}, { overdue: true }, "announce"],
     ["reads the inventory again if it is too old", {}, { gate: { kind: "stale" } }, "readInventory"],
     ["ends Aborted if a gate holds", {}, { gate: { kind: "held", message: "OutsideWindow" } }, "finish Aborted: OutsideWindow"],
