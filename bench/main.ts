@@ -3,13 +3,11 @@
  * the same writes against the same API server in the same run, or a cost for each tenant or write. Prints one table and,
  * with `--json <file>`, writes all figures.
  */
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { imageSettings, startGround } from "./ground.ts";
+import { startGround } from "./ground.ts";
 import { burst, coldStart, idle, outage, wave, week } from "./phases.ts";
-import type { Replanning } from "./replan.ts";
+import { replanned } from "./replanned.ts";
 import { replay } from "./replay.ts";
 import { report, type Results } from "./report.ts";
 
@@ -60,11 +58,4 @@ async function disturbed(): Promise<Pick<Results, "outage" | "week">> {
   const broken = await outage(ground, tenants);
   say("a week without cuts");
   return { outage: broken, week: await week(ground) };
-}
-
-/** In a process of its own, as the image runs it. */
-function replanned(): Replanning {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...imageSettings().flags, join(import.meta.dirname, "replan.ts"), "10000"], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`bench/replan.ts: exit ${status}: ${stderr}`);
-  return JSON.parse(stdout) as Replanning; // as it prints it
 }
