@@ -31,7 +31,7 @@ export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes", approval: "approvals" } as const;
 const KIND_OF = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze", approval: "Approval" } as const;
 const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1, approval: 1 } as const;
-/** Planning a channel and counting a window's tenants look at all tenants: they leave most of the time to the tenants. */
+/** Counting the tenants of a window or a freeze looks at all of them, and so does planning a channel whose rules changed: they leave most of the time to the tenants. */
 const MOSTLY: Rest = { times: 20 };
 /** A step of an upgrade is a handful of changes of pods and Deployments, within moments. */
 const BRIEFLY: Rest = { atLeastMs: 50 };

@@ -7,7 +7,6 @@ import { channelOf } from "../tenant/observe.ts";
 import type { ChannelBook } from "./book.ts";
 import type { ChannelEnv } from "./env.ts";
 
-
 /** What a channel's reconcile knows before it decides. */
 export interface GatheredChannel {
   readonly object: LiveObject;
