@@ -4,14 +4,20 @@ import { eligibleFrom } from "../release/due.ts";
 import type { LineState } from "../release/lines.ts";
 import { compareVersions, isNewer, majorOf } from "../release/version.ts";
 import type { Promotion, Wave } from "../release/waves.ts";
-import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
+import type { LaneDecision } from "../tenant/decide.ts";
 import type { TenantView } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
 
 /** A tenant as its wave sees it. */
 export interface WaveMember {
   readonly view: TenantView;
-  readonly lanes: LanesDecision;
+  readonly lanes: HeldLanes;
+}
+
+/** All that a wave asks of a tenant's lanes. */
+export interface HeldLanes {
+  readonly patch: Pick<LaneDecision, "holds">;
+  readonly major: Pick<LaneDecision, "holds">;
 }
 
 /** Who is in the waves, and which lines are on trial in them. */
@@ -115,7 +121,7 @@ function haveSamePast({ history: a }: TenantView, { history: b }: TenantView): b
 }
 
 /** Whether nobody knows when the lane would go. */
-function isExcused({ holds }: LaneDecision): boolean {
+function isExcused({ holds }: Pick<LaneDecision, "holds">): boolean {
   return holds.some(({ code }) => EXCUSING.has(code));
 }
 
@@ -184,7 +190,7 @@ function soakEnd(view: TenantView, release: Release, { soakMs }: Wave): Instant 
   return Math.max(reachedAt(view, release) ?? Number.POSITIVE_INFINITY, readySince) + soakMs;
 }
 
-function laneTowards({ view, lanes }: WaveMember, line: number): LaneDecision {
+function laneTowards({ view, lanes }: WaveMember, line: number): Pick<LaneDecision, "holds"> {
   return view.version !== undefined && majorOf(view.version) === line ? lanes.patch : lanes.major;
 }
 

@@ -44,6 +44,8 @@ export class ChannelRun {
   readonly #waits: ForecastWait[] = [];
   readonly #events: ForecastEvent[] = [];
   #running = 0;
+  /** What is left to do at the present instant. */
+  #present: Generator<void> | undefined;
 
   constructor(input: ChannelInput, from: Instant) {
     this.#input = input;
@@ -57,21 +59,24 @@ export class ChannelRun {
     }
   }
 
-  /** Goes on to the next instant at which something may happen; false if there is none until then. */
-  step(until: Instant): boolean {
-    const at = Math.min(this.#agenda.peek()?.at ?? Number.POSITIVE_INFINITY, this.#foreseen.nextAt);
-    if (!(at <= until)) return false;
-    const due = this.#takeDue(at);
-    const before = this.#foreseen.channel;
-    for (const member of due) if (member.underway !== undefined && member.underway.nextAt <= at) this.#advance(member, member.underway, at);
-    this.#events.push(...this.#foreseen.learn(at));
-    this.#lookAll(this.#concerned(due, before), at);
-    const { channel } = this.#foreseen;
-    // What holds a tenant decides whether its wave waits for it.
-    this.#events.push(...this.#foreseen.learn(at));
-    if (channel !== this.#foreseen.channel) this.#lookAll(this.#concerned(due, channel), at);
-    this.#claim(at);
+  /**
+   * Goes on with the next instant at which something may happen, or with what is left of the last one; false if there is none until
+   * then. It is left off after so many looks at tenants: at some instants there are as many as tenants.
+   */
+  step(until: Instant, looks = Number.POSITIVE_INFINITY): boolean {
+    this.#present ??= this.#next(until);
+    if (this.#present === undefined) return false;
+    for (let n = 0; n < looks; n += 1) {
+      if (this.#present.next().done !== true) continue;
+      this.#present = undefined;
+      break;
+    }
     return true;
+  }
+
+  /** What has happened so far. */
+  get events(): readonly ForecastEvent[] {
+    return this.#events;
   }
 
   /** What was foreseen, and the tenants as they are then. */
@@ -84,8 +89,27 @@ export class ChannelRun {
   /** The tenants as they are judged at `at`, before any of them takes a slot then. */
   judge(at: Instant): readonly ForecastTenant[] {
     while (this.step(at - 1));
-    this.#foreseen.learn(at);
+    for (const learning = this.#foreseen.learn(at); learning.next().done !== true; );
     return this.#tenantsAt(at);
+  }
+
+  #next(until: Instant): Generator<void> | undefined {
+    const at = Math.min(this.#agenda.peek()?.at ?? Number.POSITIVE_INFINITY, this.#foreseen.nextAt);
+    return at <= until ? this.#happen(at) : undefined;
+  }
+
+  /** Everything that happens at an instant, in this order however often it is left off. */
+  *#happen(at: Instant): Generator<void> {
+    const due = this.#takeDue(at);
+    const before = this.#foreseen.channel;
+    for (const member of due) if (member.underway !== undefined && member.underway.nextAt <= at) this.#advance(member, member.underway, at);
+    this.#events.push(...(yield* this.#foreseen.learn(at)));
+    yield* this.#lookAll(this.#concerned(due, before), at);
+    const { channel } = this.#foreseen;
+    // What holds a tenant decides whether its wave waits for it.
+    this.#events.push(...(yield* this.#foreseen.learn(at)));
+    if (channel !== this.#foreseen.channel) yield* this.#lookAll(this.#concerned(due, channel), at);
+    yield* this.#claim(at);
   }
 
   #tenantsAt(at: Instant): readonly ForecastTenant[] {
@@ -147,8 +171,12 @@ export class ChannelRun {
     return lane.target !== undefined && lane.holds.length === 0;
   }
 
-  #lookAll(members: ReadonlySet<Member>, now: Instant): void {
-    for (const member of members) if (member.underway === undefined) this.#look(member, now);
+  *#lookAll(members: ReadonlySet<Member>, now: Instant): Generator<void> {
+    for (const member of members) {
+      if (member.underway !== undefined) continue;
+      this.#look(member, now);
+      yield;
+    }
   }
 
   #look(member: Member, now: Instant): void {
@@ -176,13 +204,14 @@ export class ChannelRun {
   }
 
   /** Free slots go to whoever is first in order and can still start. */
-  #claim(now: Instant): void {
+  *#claim(now: Instant): Generator<void> {
     const limit = slotLimit(this.#foreseen.channel.maxParallel, this.#members.length);
     while (this.#running < limit) {
       const next = this.#waiting.pop();
       if (next === undefined) return;
       const { member } = next;
       if (member.candidate?.start !== next.start) continue;
+      yield;
       const { start } = next.at === now ? next : decideLanes(member.look(this.#foreseen, now), now);
       if (start === undefined) {
         this.#look(member, now);

@@ -3,7 +3,7 @@ import type { Approval } from "../approval/approval.ts";
 import { learnedLength, predictedSeconds } from "../fleet/durations.ts";
 import { keepLedger, type LedgerTenant } from "../fleet/ledger.ts";
 import { haltedVersions } from "../fleet/plan-fleet.ts";
-import { vouch, type Vouching, type WaveMember } from "../fleet/promotions.ts";
+import { vouch, type HeldLanes, type Vouching, type WaveMember } from "../fleet/promotions.ts";
 import { compileChannel, type Channel } from "../release/channel.ts";
 import { lineStates, type LineState } from "../release/lines.ts";
 import { majorOf } from "../release/version.ts";
@@ -25,9 +25,12 @@ export interface ChannelSource {
 /** Whatever carries a tenant through the forecast. */
 interface Carrier {
   readonly view: TenantView;
-  /** Both lanes as they are then. */
+  /** Both lanes as they are then, as far as that has been decided before. */
+  lanesKnownAt(foreseen: ForeseenChannel, now: Instant): LanesDecision | undefined;
   lanesAt(foreseen: ForeseenChannel, now: Instant): LanesDecision;
 }
+
+const NOT_DECIDED: HeldLanes = { patch: { holds: [] }, major: { holds: [] } };
 
 /** The channel of a forecast: its ledger is kept, and its waves vouch, by the same rules as the real one. */
 export class ForeseenChannel {
@@ -100,21 +103,22 @@ export class ForeseenChannel {
     this.#hasNews = true;
   }
 
-  /** Brings the ledger up to date, if anything has happened that it takes notice of. */
-  learn(now: Instant): readonly ForecastEvent[] {
+  /** Brings the ledger up to date, if anything has happened that it takes notice of; with a rest after each tenant that is looked at for it. */
+  *learn(now: Instant): Generator<void, readonly ForecastEvent[]> {
     const events: ForecastEvent[] = [];
     // What it has learned may change what the waves say: a release that is halted gives way to the one below it.
-    while (this.#hasNews || now >= this.#nextAt) events.push(...this.#learnOnce(now));
+    while (this.#hasNews || now >= this.#nextAt) events.push(...(yield* this.#learnOnce(now)));
     return events;
   }
 
-  #learnOnce(now: Instant): readonly ForecastEvent[] {
+  *#learnOnce(now: Instant): Generator<void, readonly ForecastEvent[]> {
+    this.#hasNews = false;
     const before = this.#channel;
     const lines = lineStates(before, this.#runs(), now);
-    const vouching = vouch(before, { members: this.#trial(now), lines }, now);
+    const vouching = yield* this.#vouch(lines, now);
     this.#keep(vouching, lines, now);
     this.#nextAt = vouching.nextAt ?? Number.POSITIVE_INFINITY;
-    this.#hasNews = this.#channel !== before;
+    if (this.#channel !== before) this.#hasNews = true;
     return this.#told(before, vouching, now);
   }
 
@@ -138,17 +142,32 @@ export class ForeseenChannel {
     this.#lines.clear();
   }
 
-  /** What holds a tenant is asked for only where it counts. */
-  #trial(now: Instant): readonly (readonly WaveMember[])[] {
-    const members = this.#onTrial.map((member) => {
-      const lanes = () => member.lanesAt(this, now);
-      return {
-        view: member.view,
-        get lanes() {
-          return lanes();
-        },
+  /** What holds a tenant is decided only where the waves ask for it, which shows when they are judged; of a wave it may be thousands. */
+  *#vouch(lines: readonly LineState[], now: Instant): Generator<void, Vouching> {
+    const decided = new Map<Carrier, HeldLanes>();
+    for (;;) {
+      const asked: Carrier[] = [];
+      const lanesOf = (member: Carrier): HeldLanes => {
+        const lanes = decided.get(member) ?? member.lanesKnownAt(this, now);
+        if (lanes === undefined) asked.push(member);
+        return lanes ?? NOT_DECIDED;
       };
-    });
+      const vouching = vouch(this.#channel, { members: this.#trial(lanesOf), lines }, now);
+      if (asked.length === 0) return vouching;
+      for (const member of asked) {
+        decided.set(member, member.lanesAt(this, now));
+        yield;
+      }
+    }
+  }
+
+  #trial(lanesOf: (member: Carrier) => HeldLanes): readonly (readonly WaveMember[])[] {
+    const members = this.#onTrial.map((member) => ({
+      view: member.view,
+      get lanes() {
+        return lanesOf(member);
+      },
+    }));
     return this.#channel.waves.map((_, index) => members.filter(({ view }) => view.wave === index));
   }
 

@@ -72,15 +72,21 @@ export class Member {
     return this.view;
   }
 
-  /** What its lanes say at `now`; asked for again and again, and decided anew only when that may have changed. */
-  lanesAt(foreseen: ForeseenChannel, now: Instant): LanesDecision {
+  /** What its lanes say at `now`, if nothing can have changed since that was last asked for. */
+  lanesKnownAt(foreseen: ForeseenChannel, now: Instant): LanesDecision | undefined {
     const last = this.#decided;
     const { version, upgrade } = this.view;
-    if (last !== undefined && last.channel === foreseen.channel && last.version === version && last.upgrade === upgrade && now < last.until) return last.lanes;
+    return last?.channel === foreseen.channel && last.version === version && last.upgrade === upgrade && now < last.until ? last.lanes : undefined;
+  }
+
+  /** What its lanes say at `now`; asked for again and again, and decided anew only when that may have changed. */
+  lanesAt(foreseen: ForeseenChannel, now: Instant): LanesDecision {
+    const known = this.lanesKnownAt(foreseen, now);
+    if (known !== undefined) return known;
     const view = this.look(foreseen, now);
     const lanes = decideLanes(view, now);
     const until = Math.min(nextCheckAt(view, lanes, now) ?? Number.POSITIVE_INFINITY, ...this.#catchUps);
-    this.#decided = { channel: foreseen.channel, version, upgrade, lanes, until };
+    this.#decided = { channel: foreseen.channel, version: view.version, upgrade: view.upgrade, lanes, until };
     return lanes;
   }
 
