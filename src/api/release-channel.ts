@@ -226,6 +226,7 @@ const status = z.object({
   nextPatchCutAt: timestamp().optional().describe("The next patch cut."),
   nextMajorCutAt: timestamp().optional().describe("The next major cut."),
   tenants: z.int().optional().describe("How many tenants follow the channel."),
+  outlook: z.string().max(64).optional().describe("Stands for what the condition CapacityShort was last judged by: rules, windows, freezes, approvals, the number of tenants and the last patch cut."),
   conditions: conditions(),
 });
 

@@ -36,6 +36,7 @@ export class Compiled {
   readonly #windows: CompiledKind<CompiledWindow>;
   readonly #freezes: CompiledKind<Freeze>;
   readonly #approvals: CompiledKind<Approval | undefined>;
+  #calendar: { readonly revision: number; readonly text: string } | undefined;
   readonly #channels = new Map<string, { readonly version: string; readonly compiled: CompiledChannel }>();
 
   constructor(caches: Caches, fromServer: FromServer = asIs) {
@@ -48,6 +49,13 @@ export class Compiled {
   /** Goes up whenever a window, a freeze or an approval has changed, come or gone. */
   calendarRevision(): number {
     return this.#windows.revision() + this.#freezes.revision() + this.#approvals.revision();
+  }
+
+  /** Stands for all windows, freezes and approvals as they are written; the same in every process. */
+  calendar(): string {
+    const revision = this.calendarRevision();
+    if (this.#calendar?.revision !== revision) this.#calendar = { revision, text: [this.#windows, this.#freezes, this.#approvals].map((kind) => kind.text()).join("; ") };
+    return this.#calendar.text;
   }
 
   /** Every window of the cluster. */
@@ -111,6 +119,11 @@ class CompiledKind<T> {
     return this.#revision;
   }
 
+  /** The name and version of each. */
+  text(): string {
+    return this.#caches.list(this.#kind).map(({ metadata }) => `${metadata.name} ${versionOf(metadata)}`).sort().join();
+  }
+
   /** Every look at every tenant asks for them. */
   all(): readonly T[] {
     const as = this.#caches.revisionOf(this.#kind);
@@ -128,8 +141,8 @@ class CompiledKind<T> {
   }
 
   of(object: LiveObject): T {
-    const { name, uid, generation } = object.metadata;
-    const version = `${uid ?? ""}/${generation ?? 0}`;
+    const { name } = object.metadata;
+    const version = versionOf(object.metadata);
     const known = this.#known.get(name);
     if (known !== undefined && known.version === version) return known.compiled;
     const compiled = this.#compile(object);
@@ -137,6 +150,10 @@ class CompiledKind<T> {
     this.#revision += 1;
     return compiled;
   }
+}
+
+function versionOf({ uid, generation }: LiveObject["metadata"]): string {
+  return `${uid ?? ""}/${generation ?? 0}`;
 }
 
 /** Compiles a window object; one that cannot be parsed is invalid, never open. */

@@ -1,3 +1,5 @@
+import type { UpgradeStatus } from "../../api/index.ts";
+import type { Shape } from "../forecast/course.ts";
 import type { LanesDecision } from "../tenant/decide.ts";
 import { isFailure, type TenantView } from "../tenant/view.ts";
 import { majorOf } from "../release/version.ts";
@@ -14,6 +16,9 @@ export interface SeenTenant {
   readonly lanes: LanesDecision | undefined;
   /** When the decision may change by itself. */
   readonly checkAt: Instant | undefined;
+  /** Its pods, and the attempt under way: as status says it, or as the slot or the workloads still do. */
+  readonly shape: Shape;
+  readonly running: UpgradeStatus | undefined;
 }
 
 /**
@@ -52,6 +57,15 @@ export class Fleet {
 
   names(): Iterable<string> {
     return this.#seen.keys();
+  }
+
+  all(): Iterable<SeenTenant> {
+    return this.#seen.values();
+  }
+
+  /** How many run a version. */
+  get up(): number {
+    return [...this.#majors.values()].reduce((sum, count) => sum + count, 0);
   }
 
   /** How many can be judged. */

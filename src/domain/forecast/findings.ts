@@ -42,6 +42,13 @@ function shortOfSlots(forecast: ChannelForecast): readonly string[] {
   return [...byVersion].map(([version, events]) => `for want of slots alone ${version} does not reach these tenants within two cuts: ${named(events.map(({ tenant }) => tenant))}; raise rollout.maxParallel, or spread the windows`);
 }
 
+/** In one sentence for the channel's condition what a forecast lacks slots for; undefined: nothing. */
+export function shortageIn(events: readonly ForecastEvent[]): string | undefined {
+  const short = eventsOf({ events }, "capacityShort");
+  if (short.length === 0) return undefined;
+  return `For want of slots alone ${named(short.map(({ version }) => version))} will not reach ${named(short.map(({ tenant }) => tenant))} within two cuts: raise rollout.maxParallel, or spread the windows`;
+}
+
 /** Lines whose life ends before the last tenant has left them. */
 function endsOfLife(forecast: ChannelForecast): readonly string[] {
   const { channel, from, until } = forecast;
@@ -64,7 +71,7 @@ export function versionAt({ tenants, starts }: Pick<ChannelForecast, "tenants" |
 
 type EventOf<K extends ForecastEvent["kind"]> = Extract<ForecastEvent, { kind: K }>;
 
-function eventsOf<K extends ForecastEvent["kind"]>({ events }: ChannelForecast, kind: K): readonly EventOf<K>[] {
+function eventsOf<K extends ForecastEvent["kind"]>({ events }: Pick<ChannelForecast, "events">, kind: K): readonly EventOf<K>[] {
   return events.filter((event): event is EventOf<K> => event.kind === kind);
 }
 

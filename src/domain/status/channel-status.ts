@@ -15,12 +15,22 @@ export interface ChannelReport {
   /** How far the waves are; none while the channel is invalid, or all tenants are one wave. */
   readonly waves?: readonly WaveProgress[] | undefined;
   readonly tenants: number;
+  /** Absent while nothing new is known: what was found before then stays. */
+  readonly outlook?: Outlook | undefined;
   readonly now: Instant;
+}
+
+/** What a forecast has found. */
+export interface Outlook {
+  /** Stands for what it rests on. */
+  readonly of: string;
+  /** What slots are short for; undefined: nothing. */
+  readonly shortage: string | undefined;
 }
 
 /** The status of a channel: the ledger, the next cuts, and what stands in the way. */
 export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
-  const { previous, generation, channel, ledger, waves = [], tenants, now } = report;
+  const { previous, generation, channel, ledger, waves = [], tenants, outlook, now } = report;
   const memory = ledger ?? previous ?? {};
   const cuts = channel.kind === "valid" ? cutsOf(channel, now) : {};
   return {
@@ -34,7 +44,11 @@ export function channelStatus(report: ChannelReport): ReleaseChannelStatus {
     ...cuts,
     ...(waves.length > 0 && { waves: waves.map((wave) => ({ name: wave.name, tenants: wave.tenants, message: messageOf(wave) })) }),
     tenants,
-    conditions: conditionsOf([...wishes(channel), ...waveWishes(waves)], { previous: previous?.conditions, generation, now }),
+    ...(outlook === undefined ? previous?.outlook && { outlook: previous.outlook } : { outlook: outlook.of }),
+    conditions: [
+      ...conditionsOf([...wishes(channel), ...waveWishes(waves), ...capacityWishes(outlook)], { previous: previous?.conditions, generation, now }),
+      ...(outlook === undefined ? (previous?.conditions ?? []).filter(({ type }) => type === CAPACITY_SHORT) : []),
+    ],
   };
 }
 
@@ -58,6 +72,12 @@ function waveWishes(waves: readonly WaveProgress[]): readonly ConditionWish[] {
     ...(empty.length > 0 ? [{ type: "EmptyWave", status: "True" as const, reason: "EmptyWave", message: `No tenant is in ${empty.join(", ")}: what it should vouch for passes at once` }] : []),
     ...(stalled.length > 0 ? [{ type: "WaveStalled", status: "True" as const, reason: "WaveStalled", message: `Not done within its timeout: ${stalled.join(", ")}` }] : []),
   ];
+}
+
+const CAPACITY_SHORT = "CapacityShort";
+
+function capacityWishes(outlook: Outlook | undefined): readonly ConditionWish[] {
+  return outlook?.shortage === undefined ? [] : [{ type: CAPACITY_SHORT, status: "True", reason: CAPACITY_SHORT, message: outlook.shortage }];
 }
 
 function cutsOf(channel: Channel, now: Instant): Pick<ReleaseChannelStatus, "nextPatchCutAt" | "nextMajorCutAt"> {

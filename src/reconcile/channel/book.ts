@@ -10,6 +10,7 @@ import { sleep, type Mono } from "../../runtime/clock.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "../tenant/env.ts";
 import { channelOf, observeTenant } from "../tenant/observe.ts";
+import { KeptOutlook } from "./outlook.ts";
 
 /** What of its channel and the cluster a tenant is judged by. */
 export interface ChannelTerms {
@@ -31,6 +32,7 @@ const SLICE_MS = 5;
 export class ChannelBook {
   readonly fleet = new Fleet();
   readonly vouching = new KeptVouching();
+  readonly outlook = new KeptOutlook();
   readonly #channel: string;
   readonly #stale = new Set<string>();
   readonly #due = new Appointments();
@@ -110,9 +112,10 @@ class Turns {
 function look(object: LiveObject, env: TenantEnv, now: Instant): SeenTenant | undefined {
   const observed = observeTenant(object, { ...env, slotFree: true }, now);
   if ("invalid" in observed) return undefined;
-  const { tenant, view } = observed;
+  const { tenant, view, upgrade: running } = observed;
+  const { proxy, proxyRegions } = tenant.spec;
   const { name, uid = "" } = tenant.metadata;
   const ledger = { name, uid, upgrade: tenant.status?.upgrade, history: tenant.status?.history ?? [] };
   const lanes = view && decideLanes(view, now);
-  return { ledger, view, lanes, checkAt: view && lanes && nextCheckAt(view, lanes, now) };
+  return { ledger, view, lanes, checkAt: view && lanes && nextCheckAt(view, lanes, now), shape: { regions: proxyRegions?.length ?? 1, proxies: proxy.replicas }, running };
 }

@@ -24,7 +24,7 @@ export interface ChannelDecision {
 export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelDecision {
   const { channel, rules, parsed, object, book } = gathered;
   const { fleet } = book;
-  const report = { previous: parsed?.status, generation: object.metadata.generation, channel, tenants: gathered.followers, now };
+  const report = { previous: parsed?.status, generation: object.metadata.generation, channel, tenants: gathered.followers, outlook: gathered.outlook, now };
   if (channel.kind === "invalid" || parsed === undefined) {
     return { status: channelStatus(report), claims: [], refresh: [], slotFree: [false, false], nextCheckAt: undefined };
   }

@@ -2,6 +2,7 @@ import { parseTenant, type ReleaseChannel, type Slot } from "../../api/index.ts"
 import type { Approval } from "../../domain/approval/approval.ts";
 import { endedSlots, isOver } from "../../domain/fleet/ledger.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
+import type { Outlook } from "../../domain/status/channel-status.ts";
 import type { LiveObject } from "../ports.ts";
 import { channelOf } from "../tenant/observe.ts";
 import type { ChannelBook } from "./book.ts";
@@ -21,6 +22,8 @@ export interface GatheredChannel {
   readonly freed: ReadonlySet<string>;
   /** Those that name a tenant of the channel. */
   readonly approvals: readonly Approval[];
+  /** What lies ahead, as soon as it is known; until then the status keeps what it says. */
+  readonly outlook: Outlook | undefined;
 }
 
 /** All reads of a channel's reconcile: the caches, and a live look at tenants whose slot seems to be free. */
@@ -45,6 +48,7 @@ export async function gatherChannel(key: string, env: ChannelEnv): Promise<Gathe
     followers: env.caches.countOfChannel(key),
     book,
     approvals: approvalsOf(key, env),
+    outlook: channel.kind === "valid" ? book.outlook.under({ rules, calendar: env.compiled.calendar(), tenants: book.fleet.up, cutAt: channel.patch.cut.lastAt(now) }) : undefined,
     freed: await confirmEnded(ended, key, env),
   };
 }
