@@ -31,6 +31,8 @@ export interface Replanning {
   readonly one: Readonly<Record<"quiet" | "busy", { readonly median: number; readonly p99: number }>>;
   /** What happens when all are planned anew. */
   readonly all: Readonly<Record<"freeze" | "wave" | "channel", Sliced>>;
+  /** Until it is foreseen whether slots will be short, pass by pass. */
+  readonly outlook: Sliced;
 }
 
 interface Sliced extends Waited {
@@ -46,6 +48,7 @@ async function replanning(tenants: number): Promise<Replanning> {
   const fleet = new Cached(OPENS - HOUR);
   await fleet.fill(tenants);
   await fleet.pass();
+  const outlook = await fleet.settle();
   const quiet = await fleet.changes(CHANGES);
   fleet.clock.now = OPENS + MINUTE;
   await fleet.pass();
@@ -54,7 +57,7 @@ async function replanning(tenants: number): Promise<Replanning> {
   const freeze = await fleet.sliced(() => fleet.put("Freeze", "sale", { until: isoOf(OPENS + DAY), tenantSelector: { matchLabels: { ring: "2" } }, reason: "a sale" }));
   const channel = await fleet.sliced(() => fleet.publish(4));
   const wave = await fleet.sliced(() => fleet.soak());
-  return { tenants, one: { quiet, busy }, all: { freeze, wave, channel } };
+  return { tenants, one: { quiet, busy }, all: { freeze, wave, channel }, outlook };
 }
 
 /** What the operator has of a fleet: caches, and what a channel keeps between its passes. */
@@ -65,6 +68,7 @@ class Cached {
   readonly #env: ChannelEnv;
   #version = 0;
   #tenants = 0;
+  #isAsked = false;
 
   constructor(now: Instant) {
     this.clock = { now };
@@ -79,6 +83,7 @@ class Cached {
       books: new ChannelBooks(),
       clock: { now: () => this.clock.now, wakeAt: () => () => undefined },
       mono: realMono,
+      enqueue: (controller) => void (this.#isAsked ||= controller === "channel"),
       api: { ...env.api, applyStatus: (object) => Promise.resolve(this.#putStatus(object)), read: (kind, { name }) => Promise.resolve(this.#stores.get(kind)?.get(name)) },
     };
   }
@@ -113,6 +118,20 @@ class Cached {
     const old = this.#stores.get(kind)?.get(name);
     const generation = (old?.metadata.generation ?? 0) + 1;
     this.#put(kind, { apiVersion: API_VERSION, kind, metadata: { name, uid: `uid-${name}`, generation, creationTimestamp: isoOf(this.clock.now) }, spec, ...(old?.status !== undefined && { status: old.status }) });
+  }
+
+  /** Passes, for as long as each asks for another one. */
+  async settle(): Promise<Sliced> {
+    await turn();
+    const ticker = new Ticker();
+    const from = performance.now();
+    do {
+      this.#isAsked = false;
+      await this.pass();
+      await turn();
+    } while (this.#isAsked);
+    const wholeMs = performance.now() - from;
+    return { wholeMs, ...(await ticker.end()) };
   }
 
   /** One tenant after the other changes, and the channel is planned anew each time. */

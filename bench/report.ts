@@ -107,18 +107,20 @@ function loops(results: Results): readonly Figure[] {
   });
 }
 
-function plans({ replanning: { tenants, one, all } }: Results): readonly Figure[] {
+function plans({ replanning: { tenants, one, all, outlook } }: Results): readonly Figure[] {
   const phase = `plans over ${tenants}`;
   return [
     ...(["quiet", "busy"] as const).map((state) => {
       const { median, p99 } = one[state];
       return { phase, figure: `after one tenant's change, ${state}: median / p99`, value: `${median.toFixed(2)} / ${p99.toFixed(2)} ms`, limit: "≤ 1 / ≤ 20 ms", met: median <= 1 && p99 <= 20 };
     }),
-    ...(["freeze", "wave", "channel"] as const).map((change) => {
-      const { wholeMs, longestMs, pauseMs } = all[change];
-      return { phase, figure: `all of them after a change of a ${change}: longest slice`, value: `${longestMs.toFixed(0)} ms of ${wholeMs.toFixed(0)}, garbage collector at most ${pauseMs.toFixed(0)} ms`, limit: "≤ 20 ms", met: longestMs <= 20 };
-    }),
+    ...(["freeze", "wave", "channel"] as const).map((change) => sliced(phase, `all of them after a change of a ${change}`, all[change])),
+    sliced(phase, "whether slots will be short", outlook),
   ];
+}
+
+function sliced(phase: string, what: string, { wholeMs, longestMs, pauseMs }: Replanning["outlook"]): Figure {
+  return { phase, figure: `${what}: longest slice`, value: `${longestMs.toFixed(0)} ms of ${wholeMs.toFixed(0)}, garbage collector at most ${pauseMs.toFixed(0)} ms`, limit: "≤ 20 ms", met: longestMs <= 20 };
 }
 
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;

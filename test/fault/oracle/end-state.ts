@@ -6,8 +6,8 @@ import type { AnyObject, Names, World } from "../world.ts";
 /** What is left at the end, flat: a path to each value, with everything that is new in every run replaced. */
 export type EndState = ReadonlyMap<string, string>;
 
-/** Also how long upgrades took, which is another time in every run. */
-const LEFT_OUT = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "durations"]);
+/** Also how long upgrades took, which is another time in every run, and what stands for times and uids. */
+const LEFT_OUT = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "durations", "outlook"]);
 
 export function endStateOf(world: World, names: Names): EndState {
   const state = new Map<string, string>();
