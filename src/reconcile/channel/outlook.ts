@@ -75,8 +75,8 @@ export class KeptOutlook {
 }
 
 /**
- * Looks ahead for a moment if the status was judged by other terms, and asks for another pass. It takes many: nobody's claim waits for
- * it, and as long as there is something to do the key is busy, so that no rehearsal leaps over it.
+ * Looks ahead for a moment, if the status was judged by other terms, and asks for another pass. In a single pass claims would have to
+ * wait; and a pass at some later instant is what a rehearsal leaps to: one asked for now keeps the key busy until all is said.
  */
 export function lookAhead({ object, channel, parsed, book, approvals }: GatheredChannel, { status }: ChannelDecision, env: ChannelEnv): void {
   if (channel.kind === "invalid" || parsed === undefined || status.outlook === book.outlook.of) return;

@@ -135,3 +135,19 @@ describe("the waves in the status of a channel", () => {
     ]);
   });
 });
+
+describe("what a channel's status says of slots", () => {
+  const base = { previous: undefined, generation: 2, channel: channelOf({ releases: [release("17.2.3")] }), tenants: 4, now: NOW };
+  const short = channelStatus({ ...base, outlook: { of: "a", shortage: "too few" } });
+
+  it("stays until something else is found", () => {
+    expect(short).toMatchObject({ outlook: "a", conditions: [{ type: "Ready" }, { type: "CapacityShort", status: "True", reason: "CapacityShort", message: "too few", lastTransitionTime: TUESDAY_2AM, observedGeneration: 2 }] });
+    expect(channelStatus({ ...base, previous: short, now: NOW + HOUR })).toEqual(short);
+  });
+
+  it("is true since it first was, and absent when slots are enough", () => {
+    const shorter = channelStatus({ ...base, previous: short, outlook: { of: "b", shortage: "far too few" }, now: NOW + HOUR });
+    expect(shorter).toMatchObject({ outlook: "b", conditions: [{ type: "Ready" }, { message: "far too few", lastTransitionTime: TUESDAY_2AM }] });
+    expect(channelStatus({ ...base, previous: shorter, outlook: { of: "c", shortage: undefined } })).toMatchObject({ outlook: "c", conditions: [{ type: "Ready" }] });
+  });
+});
