@@ -164,7 +164,7 @@ export class ChannelRun {
 
   /** All gates once more (design §3.2), if any of them can have changed its mind. */
   #stillPasses(member: Member, underway: Underway, now: Instant): boolean {
-    if (member.view.channel === this.#foreseen.channel && !member.isDisturbed(underway, now)) return true;
+    if (!member.isDisturbed(underway, this.#foreseen, now)) return true;
     const { claim } = underway;
     const lanes = decideLanes(member.look(this.#foreseen, now), now, { id: claim.attempt, predictedEndAt: claim.predictedEndAt });
     const lane = laneOf(claim.class) === "Major" ? lanes.major : lanes.patch;

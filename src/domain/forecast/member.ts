@@ -46,12 +46,15 @@ export class Member {
   /** Which of its lanes excuse it from vouching, as last seen. */
   excuses = "";
   #decided: Decided | undefined;
+  /** As its claim saw it: what has ended since is no longer in its view. */
+  #claimed: TenantView;
   /** Those that are still to come. */
   #catchUps: readonly Instant[];
   #agents: TenantView["agents"];
 
   constructor({ view, shape, running }: MemberSource, assumptions: Assumptions, durations: Durations | undefined) {
     this.view = view;
+    this.#claimed = view;
     this.#courses = coursesOf(shape, assumptions, durations);
     this.#catchUps = assumptions.catchUps.get(view.name) ?? [];
     this.#agents = view.agents;
@@ -106,13 +109,15 @@ export class Member {
     const underway = { claim, disruptiveAt: undefined, nextAt: claimedAt + preflightMs, fails: isAssumedToFail(assumptions, this.view.name, to), stuck: false };
     this.candidate = undefined;
     this.underway = underway;
+    this.#claimed = this.view;
     this.view = { ...this.view, upgrade: { id, class: upgradeClass, to, stuck: false } };
     return underway;
   }
 
   /** Whether anything but the time that is left has changed since the claim. */
-  isDisturbed({ claim }: Underway, now: Instant): boolean {
-    const { approvals, freezes } = this.view;
+  isDisturbed({ claim }: Underway, foreseen: ForeseenChannel, now: Instant): boolean {
+    const { channel, approvals, freezes } = this.#claimed;
+    if (channel !== foreseen.channel) return true;
     const edges = [...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...freezes.flatMap(({ from, until }) => [from, until])];
     return edges.some((at) => claim.claimedAt < at && at <= now);
   }

@@ -163,6 +163,16 @@ describe("what runs when the forecast begins", () => {
     const frozen = freeze("now", { from: "2026-11-22T12:00:10Z", until: "2026-11-25T00:00:00Z" });
     expect(starts(foreseen([channel(), noon, object, frozen], { days: 2 }))).toEqual([]);
   });
+
+  it("that was claimed is aborted if its approval has expired, also when its wave was judged in between", () => {
+    const canary = (name: string, spec: object = {}) => ({ ...tenant(name, { upgrades: { mode: "Manual" }, ...spec }), metadata: { name, uid: name, labels: { ring: "canary" } } });
+    const approval = (name: string, expiresAt: string): Manifest => ({ apiVersion, kind: "Approval", metadata: { name: `of-${name}` }, spec: { tenants: [name], version: "17.2.3", lifts: ["ApprovalRequired"], requestedBy: "bob", approver: "alice", reason: "chg", expiresAt } });
+    const waves = [{ name: "canary", tenantSelector: { matchLabels: { ring: "canary" } } }];
+    // When that of the other canary expires as well, the wave no longer waits for it.
+    const others = [window("later", { schedule: "0 20 * * *", tenantSelector: {} }), canary("umbra", { windows: ["later"] }), approval("umbra", "2026-11-22T12:00:20Z")];
+    const forecast = foreseen([channel({ rollout: { waves } }), noon, canary("acme", { windows: ["night"] }), approval("acme", "2026-11-22T12:00:15Z"), ...others], { days: 1 });
+    expect(starts(forecast)).toEqual([]);
+  });
 });
 
 describe("freezes and approvals in a forecast", () => {
