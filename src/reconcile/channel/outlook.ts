@@ -25,8 +25,8 @@ export interface OutlookTerms {
 
 /** A forecast takes seconds where there are ten thousand tenants. A pass spends no more on it than this. */
 const SLICE_MS = 5;
-/** So many take a millisecond or two. */
-const LOOKS = 100;
+/** After so many the clock is looked at. */
+const LOOKS = 10;
 /** Cuts may be years apart. */
 const FARTHEST_MS = 182 * DAY;
 
@@ -99,7 +99,7 @@ function secondCutFrom({ patch: { cut } }: Channel, now: Instant): Instant | und
 
 /** The clock will be right again. */
 function membersOf(fleet: Fleet): readonly MemberSource[] {
-  return [...fleet.all()].flatMap(({ view, shape, running }) => (view === undefined ? [] : [{ view: { ...view, clockTrusted: true }, shape, running }]));
+  return [...fleet.all()].flatMap(({ view, shape, running }) => (view === undefined ? [] : [{ view: view.clockTrusted ? view : { ...view, clockTrusted: true }, shape, running }]));
 }
 
 function isSame(a: OutlookTerms, b: OutlookTerms): boolean {
