@@ -15,6 +15,8 @@ import { World } from "../../fixtures/world.ts";
 
 const NOW = at("2026-11-24T02:05:00Z");
 const NAMES = ["acme", "bolt", "cave"];
+/** One without this would have come into being whenever it is looked at. */
+const CREATED = "2026-10-01T00:00:00Z";
 const SLOT = { tenant: "bolt", uid: "uid-bolt", attempt: "bolt-1", class: "Patch", from: "17.2.1", to: "17.2.3", claimedAt: "2026-11-24T02:00:00Z", predictedEndAt: "2026-11-24T02:20:00Z", opening: { window: "tuesday", opensAt: "2026-11-24T02:00:00Z", closesAt: "2026-11-24T06:00:00Z" } } as const;
 
 let world: World;
@@ -36,7 +38,7 @@ beforeEach(() => {
 });
 
 function putTenant(name: string, { spec = {}, status = { version: "17.2.1" }, metadata = {} }: { spec?: object; status?: object; metadata?: object } = {}): void {
-  world.put("Tenant", { name, generation: 1, ...metadata }, { spec: { ...tenantSpec(), domain: `${name}.teleport.example`, ...spec }, status });
+  world.put("Tenant", { name, generation: 1, creationTimestamp: CREATED, ...metadata }, { spec: { ...tenantSpec(), domain: `${name}.teleport.example`, ...spec }, status });
 }
 
 function putStatus(status: ReleaseChannelStatus): void {
