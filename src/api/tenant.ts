@@ -158,6 +158,18 @@ export type AgentRef = z.infer<typeof agentRef>;
 export const upgradeSteps = ["Preflight", "Backup", "Auth", "Proxy", "Verify", "Agents", "RollBack"] as const;
 export type UpgradeStep = (typeof upgradeSteps)[number];
 
+/** How many releases one attempt may go on to. */
+export const ROLLED_FORWARD_MOST = 20;
+
+const stuckOn = z
+  .array(z.object({ version: version().describe("The release."), since: timestamp().describe("Since when it made no progress.") }))
+  .max(ROLLED_FORWARD_MOST)
+  .optional()
+  .describe("Releases that it got stuck on and left for a newer one, the first of them first.")
+  .meta(atomicList);
+
+export type StuckOn = NonNullable<z.infer<typeof stuckOn>>[number];
+
 const upgrade = z.object({
   id: z.string().max(128).describe("The attempt's id."),
   class: upgradeClass().describe("What kind of upgrade."),
@@ -171,7 +183,8 @@ const upgrade = z.object({
   stuckSince: timestamp().optional().describe("Since when it makes no progress."),
   pausedAt: timestamp().optional().describe("When a freeze first paused it."),
   failure: z.string().max(1024).optional().describe("Why it is being rolled back or is stuck."),
-  rolledForward: z.array(version()).max(20).optional().describe("Newer releases it went on to.").meta(atomicList),
+  stuckOn,
+  rolledForward: z.array(version()).max(ROLLED_FORWARD_MOST).optional().describe("Newer releases it went on to.").meta(atomicList),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
 });
 export type UpgradeStatus = z.infer<typeof upgrade>;
@@ -189,6 +202,7 @@ const historyEntry = z.object({
   disruptiveAt: timestamp().optional().describe("Its first write to a workload."),
   finishedAt: timestamp().describe("When it ended."),
   stuckSince: timestamp().optional().describe("Since when it made no progress for a while."),
+  stuckOn,
   pausedAt: timestamp().optional().describe("When a freeze first paused it."),
   window: z.string().max(253).describe("The window it belonged to."),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),

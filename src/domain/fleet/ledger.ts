@@ -7,6 +7,7 @@ import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 import type { Approval } from "../approval/approval.ts";
 import { approvalsAt } from "../approval/lift.ts";
 import { isFailure } from "../tenant/view.ts";
+import { isGivenUp } from "../upgrade/progress.ts";
 import type { Claim } from "./claim.ts";
 import { keptDurations } from "./durations.ts";
 
@@ -158,9 +159,12 @@ interface Failure {
 
 /** What goes on failing has not ended yet: nobody has acknowledged that. */
 function failuresOf({ uid, upgrade, history }: LedgerTenant): readonly Failure[] {
-  const ended = history.filter(isFailure).map((entry) => ({ uid, version: entry.to, at: instantOf(entry.finishedAt) ?? Number.POSITIVE_INFINITY }));
-  const isFailing = upgrade?.stuckSince !== undefined || upgrade?.failure !== undefined;
-  return isFailing ? [...ended, { uid, version: upgrade.to, at: instantOf(upgrade.stuckSince) ?? Number.POSITIVE_INFINITY }] : ended;
+  const failure = (version: string, since: string | undefined) => ({ uid, version, at: instantOf(since) ?? Number.POSITIVE_INFINITY });
+  // Each release counts that it got stuck on, wherever it went from there.
+  const left = [...history, ...(upgrade ? [upgrade] : [])].flatMap(({ stuckOn = [] }) => stuckOn.map(({ version, since }) => failure(version, since)));
+  const ended = history.filter(isFailure).map((entry) => failure(entry.to, entry.finishedAt));
+  const isFailing = upgrade !== undefined && (isGivenUp(upgrade) || upgrade.failure !== undefined);
+  return [...left, ...ended, ...(isFailing ? [failure(upgrade.to, upgrade.stuckSince)] : [])];
 }
 
 /** Releases that are there when the channel is first seen count from their release, so nothing is `now` for them. */

@@ -52,6 +52,11 @@ export function preflightJob({ owner, attempt, version, digest, platform }: Pref
   };
 }
 
+/** What the Job of a newer release is named after that a stuck attempt may go on to: beside its first one. */
+export function onwardPreflight(attempt: string, version: string): string {
+  return `${attempt}-${version}`;
+}
+
 /** `preflight-17-2-3-20261124t020000z`: from the attempt's id, less the tenant, which the namespace says already. */
 export function preflightName(attempt: string, tenant: string): string {
   const own = attempt.startsWith(`${tenant}-`) ? attempt.slice(tenant.length + 1) : attempt;

@@ -103,7 +103,8 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   const { version } = workload;
   const { record } = input.attempt ?? {};
   // With the attempt's id, or the attempt would seem not to have begun.
-  if (template !== undefined && version !== undefined && version === record?.to) return { version, revision: revisionOf(input), template, attempt: record };
+  const versions = record === undefined ? [] : [record.to, ...(record.stuckOn ?? []).map((each) => each.version)];
+  if (template !== undefined && version !== undefined && versions.includes(version)) return { version, revision: revisionOf(input), template, attempt: record };
   if (template !== undefined && version === input.version) return { version, revision: revisionOf(input), template };
   return fresh(name, input.version, input);
 }

@@ -5,6 +5,7 @@ import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { Fit } from "../tenant/predicted.ts";
 import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
+import { isGivenUp } from "../upgrade/progress.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 /** How many attempts that ended a status keeps (design §2). */
@@ -139,7 +140,7 @@ function readyWish({ unavailable, upgrade, suspension, provisioned }: TenantRepo
 function reconcilingWish({ upgrade, pausedBy, suspension, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
   const wish = (reason: string, message: string): ConditionWish[] => [{ type: "Reconciling", status: "True", reason, message }];
   if (upgrade !== undefined && pausedBy !== undefined) return wish("Paused", `${upgrade.from} to ${upgrade.to}: held before its next step by freeze ${pausedBy}`);
-  if (upgrade !== undefined && upgrade.stuckSince === undefined) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
+  if (upgrade !== undefined && !isGivenUp(upgrade)) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
   if (deleting && problems.length === 0) return wish("Terminating", "The tenant is being torn down");
   if (suspension === "Suspended") return [];
   if (suspension !== undefined) return wish(suspension, SUSPENSION[suspension]);

@@ -1,13 +1,14 @@
-import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
+import { ROLLED_FORWARD_MOST, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
 import { pausingFreeze, type Freeze } from "../freeze/freeze.ts";
 import { bounded } from "../hold.ts";
 import { isNewer } from "../release/version.ts";
-import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Sight } from "../upgrade/next-action.ts";
+import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Preflight, type SeenOnward } from "../upgrade/next-action.ts";
 import { attemptOf, progress } from "../upgrade/progress.ts";
 import type { Workloads } from "../upgrade/workloads.ts";
 import { instantOf, SECOND, type Instant } from "../time.ts";
 import { decideLanes } from "./decide.ts";
+import { mayEnter, newerRelease } from "./onward.ts";
 import { laneOf, type TenantView } from "./view.ts";
 
 /** At the disruptive instant the inventory must have been read this recently (design §5). */
@@ -17,7 +18,9 @@ const FRESH_MS = 60 * SECOND;
 export interface AttemptSight {
   readonly upgrade: UpgradeStatus;
   readonly workloads: Workloads;
-  readonly preflight: Sight["preflight"];
+  readonly preflight: Preflight;
+  /** How the preflight of a newer release went that a stuck major may go on to. */
+  readonly preflightOf: (version: string) => Preflight;
   readonly suspended: boolean;
   /** Those that cover the tenant. */
   readonly freezes: readonly Freeze[];
@@ -53,8 +56,17 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now } : disruptiveGate(view, upgrade, now),
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,
+    // A freeze that pauses what runs keeps a stuck one where it is.
+    onward: pausing === undefined ? onwardOf(view, sight, now) : undefined,
   });
   return decided(upgrade, action, now);
+}
+
+/** Where a major may go that got stuck; asked of no other. */
+function onwardOf(view: TenantView | undefined, { upgrade: { to, class: upgradeClass, stuckSince, stuckOn = [] }, preflightOf }: AttemptSight, now: Instant): SeenOnward | undefined {
+  if (view === undefined || upgradeClass !== "Major" || stuckSince === undefined) return undefined;
+  const newer = stuckOn.length < ROLLED_FORWARD_MOST ? newerRelease(view, to, now) : undefined;
+  return { mayEnter: mayEnter(view, to, now), newer: newer && { ...newer, preflight: preflightOf(newer.version) } };
 }
 
 function decided(upgrade: UpgradeStatus, action: Action, now: Instant): AttemptDecision {
@@ -64,7 +76,7 @@ function decided(upgrade: UpgradeStatus, action: Action, now: Instant): AttemptD
 
 /** Whether an action changes status alone: it is said before anything is done (design §8). */
 export function isSaidOnly(action: Action): boolean {
-  return action.kind === "announce" || action.kind === "say" || action.kind === "finish";
+  return action.kind === "announce" || action.kind === "say" || action.kind === "goOn" || action.kind === "finish";
 }
 
 /** All gates once more, at the disruptive instant (design §3.2). A newer target does not disturb; a withdrawn one does. */

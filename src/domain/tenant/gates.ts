@@ -42,7 +42,7 @@ const GATES: readonly Gate[] = [
   windowLongEnough,
   retryNextOpening,
   frozen,
-  approvalRequired,
+  approvalMissing,
   agents,
   tenantHalted,
   minimumInterval,
@@ -133,11 +133,15 @@ function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): re
 }
 
 /** Lifted like every other hold, by an Approval of just this version. */
-function approvalRequired({ view, lane, plan }: LaneContext): readonly Hold[] {
-  if (plan.target === undefined) return [];
-  if (view.manual) return [tenantHold("ApprovalRequired", view.name, `spec.upgrades.mode is Manual: the upgrade to ${plan.target.version} needs an Approval`)];
-  if (lane === "Patch" || !view.channel.major.approval) return [];
-  return [channelHold("ApprovalRequired", view.channel.name, `the channel wants an Approval for each major: ${plan.target.version} has none`)];
+function approvalMissing({ view, lane, plan }: LaneContext): readonly Hold[] {
+  return plan.target === undefined ? [] : approvalRequired(view, lane, plan.target.version);
+}
+
+/** What holds every upgrade of a lane until somebody approves the version it leads to. */
+export function approvalRequired({ name, manual, channel }: TenantView, lane: Lane, version: string): readonly Hold[] {
+  if (manual) return [tenantHold("ApprovalRequired", name, `spec.upgrades.mode is Manual: the upgrade to ${version} needs an Approval`)];
+  if (lane === "Patch" || !channel.major.approval) return [];
+  return [channelHold("ApprovalRequired", channel.name, `the channel wants an Approval for each major: ${version} has none`)];
 }
 
 function agents({ view, lane, now }: LaneContext): readonly Hold[] {

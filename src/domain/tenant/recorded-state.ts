@@ -1,4 +1,4 @@
-import { upgradeClasses, type HistoryEntry, type TenantStatus, type UpgradeClass } from "../../api/index.ts";
+import { upgradeClasses, type HistoryEntry, type StuckOn, type TenantStatus, type UpgradeClass } from "../../api/index.ts";
 import type { Images } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import { instantOf, type Instant } from "../time.ts";
@@ -16,6 +16,8 @@ export interface AttemptRecord {
   readonly opening: { readonly window: string; readonly opensAt: string; readonly closesAt: string };
   /** The digests it began with: an edit of the catalogue does not give one attempt two provenances (design §3.2). */
   readonly images?: Images;
+  /** The releases that it got stuck on and left for a newer one. */
+  readonly stuckOn?: StuckOn[] | undefined;
 }
 
 /** What the objects that a tenant owns say of its state. */
@@ -56,10 +58,13 @@ function settledSince(status: TenantStatus | undefined, { recordedVersions, last
   return recordedVersions.length > 0 && recordedVersions.every((version) => version === lastAttempt.to) ? lastAttempt.to : undefined;
 }
 
-/** The attempt that was claimed last of those that the workloads record: one of them may have been removed by hand, and Auth too. */
+/**
+ * The attempt that was claimed last of those that the workloads record, as it was when it had come furthest: one of them may have
+ * been removed by hand, and Auth too.
+ */
 export function latestAttempt(records: readonly AttemptRecord[]): AttemptRecord | undefined {
   const claimedAt = (record: AttemptRecord): Instant => instantOf(record.claimedAt) ?? 0;
-  return records.reduce<AttemptRecord | undefined>((latest, record) => (latest !== undefined && claimedAt(latest) >= claimedAt(record) ? latest : record), undefined);
+  return records.toSorted((a, b) => claimedAt(b) - claimedAt(a) || compareVersions(b.to, a.to))[0];
 }
 
 /** An attempt that status has lost but whose workloads are still half way: it goes on (design §9). */
@@ -86,16 +91,16 @@ function inserted(entry: HistoryEntry, history: readonly HistoryEntry[]): readon
 
 /** It worked if all that is there arrived; else it went back, and holds its lane until the next opening. */
 function entryOf(attempt: AttemptRecord, versions: readonly string[]): HistoryEntry {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening } = attempt;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, stuckOn } = attempt;
   const result = versions.every((version) => version === to) ? "Succeeded" : "RolledBack";
-  return { id, class: upgradeClass, from, to, result, claimedAt, disruptiveAt, finishedAt: disruptiveAt, window: opening.window };
+  return { id, class: upgradeClass, from, to, result, claimedAt, disruptiveAt, finishedAt: disruptiveAt, ...(stuckOn && { stuckOn }), window: opening.window };
 }
 
 /** Parses the annotation; anything unexpected in it counts as none. */
 export function isAttemptRecord(value: unknown): value is AttemptRecord {
   if (typeof value !== "object" || value === null) return false;
   const field = (key: keyof AttemptRecord): unknown => Reflect.get(value, key);
-  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening")) && isImages(field("images"));
+  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening")) && isImages(field("images")) && isStuckOn(field("stuckOn"));
   return isKnown && [field("from"), field("to")].every(isVersion) && [field("claimedAt"), field("disruptiveAt"), field("predictedEndAt")].every(isInstant);
 }
 
@@ -108,6 +113,11 @@ function isOpening(value: unknown): boolean {
 function isImages(value: unknown): boolean {
   if (value === undefined) return true;
   return typeof value === "object" && value !== null && Object.values(value).every((digest) => typeof digest === "string");
+}
+
+function isStuckOn(value: unknown): boolean {
+  if (value === undefined) return true;
+  return Array.isArray(value) && value.every((each: unknown) => typeof each === "object" && each !== null && isVersion(Reflect.get(each, "version")) && isInstant(Reflect.get(each, "since")));
 }
 
 function isVersion(value: unknown): boolean {

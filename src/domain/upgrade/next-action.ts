@@ -1,4 +1,5 @@
 import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
+import type { Onward } from "../tenant/onward.ts";
 import type { Instant } from "../time.ts";
 import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 
@@ -13,14 +14,17 @@ export interface Attempt {
   readonly announced: boolean;
   /** Status has said so at some time: the first write may have been carried out. */
   readonly disrupted: boolean;
+  /** It was given up on `to`: a major that cannot go back (design §8). */
   readonly stuck: boolean;
+  /** It got stuck on an older release, and went on to this one. */
+  readonly rolledForward: boolean;
   readonly failure?: string;
 }
 
 /** What is seen of an attempt besides its workloads. */
 export interface Sight {
   readonly workloads: Workloads;
-  readonly preflight: "absent" | "running" | "succeeded" | "failed";
+  readonly preflight: Preflight;
   /** Whether every gate still lets it pass, asked only before the first write (design §3.2). */
   readonly gate: Gate;
   /** The tenant is to be switched off: what has not begun ends now. */
@@ -29,6 +33,17 @@ export interface Sight {
   readonly overdue: boolean;
   /** Verified for as long as the platform asks. */
   readonly verified: boolean;
+  /** Where a major that got stuck may go; absent: nowhere, or nobody knows. */
+  readonly onward?: SeenOnward | undefined;
+}
+
+export type Preflight = "absent" | "running" | "succeeded" | "failed";
+
+export interface SeenOnward {
+  /** Whether it may still go to the release that it said it goes on to. */
+  readonly mayEnter: boolean;
+  /** The newest release of its line that it may go on to, and how that one's preflight went. */
+  readonly newer?: (Onward & { readonly preflight: Preflight }) | undefined;
 }
 
 export type Gate =
@@ -40,13 +55,15 @@ export type Gate =
 
 /** The next thing to do for an attempt. `say` changes status alone: it is said before it is done (design §8). */
 export type Action =
-  | { readonly kind: "preflight" }
+  | { readonly kind: "preflight"; readonly version: string }
   | { readonly kind: "readInventory" }
   /** A freeze holds what is under way; nothing else does (design §3.2). */
   | { readonly kind: "pause"; readonly freeze: string; readonly until: Instant }
   | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string }
   | { readonly kind: "announce"; readonly predictedEndAt: Instant }
   | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
+  /** A stuck major goes on to a newer release of its line. */
+  | { readonly kind: "goOn"; readonly onward: Onward }
   | { readonly kind: "roll"; readonly workload: string; readonly version: string; readonly back: boolean }
   | { readonly kind: "finish"; readonly result: AttemptResult; readonly message?: string };
 
@@ -85,7 +102,7 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (preflight === "running" && overdue) return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} took too long` };
   // A Job that nobody could make says nothing of the release.
   if (preflight === "absent" && overdue) return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
-  if (preflight === "absent") return { kind: "preflight" };
+  if (preflight === "absent") return { kind: "preflight", version: attempt.to };
   if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
@@ -100,7 +117,9 @@ function forward(attempt: Attempt, sight: Sight): Action {
   const step = stepOf(unsettled, auth);
   // Before the deadline: nobody may have looked while both went by.
   if (unsettled === undefined && attempt.step === step && sight.verified) return { kind: "finish", result: "Succeeded" };
-  if (sight.overdue && attempt.step === step && !attempt.stuck) return givenUp(attempt, step, unsettled);
+  const onwards = unsettled && goOn(attempt, sight);
+  if (onwards !== undefined) return onwards;
+  if (sight.overdue && attempt.step === step && !attempt.stuck && !isAhead(attempt, sight.workloads)) return givenUp(attempt, step, unsettled);
   if (attempt.step !== step) return { kind: "say", step };
   if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
   return { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
@@ -109,6 +128,26 @@ function forward(attempt: Attempt, sight: Sight): Action {
 function stepOf(unsettled: Workload | undefined, auth: Workload): UpgradeStep {
   if (unsettled === undefined) return "Verify";
   return unsettled.name === auth.name ? "Auth" : "Proxy";
+}
+
+/**
+ * A stuck major rolls forward to a newer release, once that one's preflight has succeeded: if it is Auth alone that works, an
+ * image that cannot be pulled would take that as well. Until then the release that it is stuck on may still come to work.
+ */
+function goOn(attempt: Attempt, { workloads, onward }: Sight): Action | undefined {
+  // Said, and nothing written yet, while it was withdrawn or halted.
+  const isBarred = isAhead(attempt, workloads) && onward?.mayEnter !== true;
+  if (!attempt.stuck && !isBarred) return undefined;
+  const { version, preflight, approvals = [] } = onward?.newer ?? {};
+  if (version !== undefined && preflight === "absent") return { kind: "preflight", version };
+  if (version !== undefined && preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${version} runs` };
+  if (version !== undefined && preflight === "succeeded") return { kind: "goOn", onward: { version, approvals } };
+  return isBarred ? { kind: "wait", step: "Auth", message: `${attempt.to} may not be gone to any more` } : undefined;
+}
+
+/** Whether it said that it goes on to a newer release and nothing runs that yet. An Auth that is gone may have. */
+function isAhead({ rolledForward, to }: Attempt, { auth }: Workloads): boolean {
+  return rolledForward && auth.exists && !isRolledTo(auth, to);
 }
 
 /** A patch goes back; a major never does: it stays, stuck, until it works (design §8, invariant I7). */
@@ -133,6 +172,7 @@ function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
   const next = downwards.find((workload) => !isDownAt(workload, attempt.from)) ?? unsettled;
   return rollOf(workloads, next, { version: attempt.from, back: true });
 }
+
 
 /** Rolls the workload unless it is on its way already. */
 function rollOf(workloads: Workloads, workload: Workload, to: Roll): Action {

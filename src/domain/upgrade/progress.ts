@@ -1,5 +1,7 @@
-import type { AttemptResult, HistoryEntry, Slot, UpgradeStatus } from "../../api/index.ts";
+import type { AttemptResult, HistoryEntry, Slot, StuckOn, UpgradeStatus } from "../../api/index.ts";
 import type { Images } from "../release/channel.ts";
+import { isNewer } from "../release/version.ts";
+import type { Onward } from "../tenant/onward.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { instantOf, stampOf, SECOND, type Instant } from "../time.ts";
 import type { Action, Attempt } from "./next-action.ts";
@@ -35,7 +37,7 @@ export function begin(slot: Slot, { recorded, auth }: { readonly recorded: Attem
   const unrecorded = !auth.exists || liveVersions(auth).includes(to) ? claimedAt : undefined;
   const known = recorded?.id === attempt ? recorded : undefined;
   const disruptiveAt = known?.disruptiveAt ?? unrecorded;
-  return {
+  const begun: UpgradeStatus = {
     id: attempt,
     class: upgradeClass,
     from,
@@ -47,11 +49,31 @@ export function begin(slot: Slot, { recorded, auth }: { readonly recorded: Attem
     opening,
     ...(approvals && { approvals }),
   };
+  return caughtUp(begun, recorded);
 }
 
 /** The attempt that only the workloads remember, as status says it. */
-export function resume({ id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening }: AttemptRecord): UpgradeStatus {
-  return { id, class: upgradeClass, from, to, step: "Auth", claimedAt, disruptiveAt, predictedEndAt, opening };
+export function resume({ id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, stuckOn = [] }: AttemptRecord): UpgradeStatus {
+  return { id, class: upgradeClass, from, to, step: "Auth", claimedAt, disruptiveAt, predictedEndAt, opening, ...wayOf(stuckOn, to) };
+}
+
+/** The attempt as its workloads have it, if they are further than what tells of it, an old status or its slot: never back (invariant I7). */
+export function caughtUp(upgrade: UpgradeStatus, recorded: AttemptRecord | undefined): UpgradeStatus {
+  if (recorded === undefined || recorded.id !== upgrade.id || !isNewer(recorded.to, upgrade.to)) return upgrade;
+  const { failure: _older, ...rest } = upgrade;
+  return { ...rest, to: recorded.to, step: "Auth", ...wayOf(recorded.stuckOn ?? [], recorded.to) };
+}
+
+/** By way of which releases an attempt came to `to`, as status says it. It counts as stuck until it works (design §8). */
+function wayOf(stuckOn: readonly StuckOn[], to: string): Pick<UpgradeStatus, "stuckSince" | "stuckOn" | "rolledForward"> {
+  const last = stuckOn.at(-1);
+  if (last === undefined) return {};
+  return { stuckSince: last.since, stuckOn: [...stuckOn], rolledForward: [...stuckOn.slice(1).map(({ version }) => version), to] };
+}
+
+/** Whether the release that the attempt goes to did not become Ready in time, and nothing newer was gone on to since. */
+export function isGivenUp({ stuckSince, stuckOn, failure }: Pick<UpgradeStatus, "stuckSince" | "stuckOn" | "failure">): boolean {
+  return stuckSince !== undefined && (stuckOn === undefined || failure !== undefined);
 }
 
 /** What the next action is computed from. */
@@ -65,7 +87,8 @@ export function attemptOf(upgrade: UpgradeStatus, now: Instant): Attempt {
     step: upgrade.step,
     announced: disruptiveAt !== undefined && now - disruptiveAt <= ANNOUNCED_FOR_MS,
     disrupted: disruptiveAt !== undefined,
-    stuck: upgrade.stuckSince !== undefined,
+    stuck: isGivenUp(upgrade),
+    rolledForward: upgrade.stuckOn !== undefined,
     ...(upgrade.failure !== undefined && { failure: upgrade.failure }),
   };
 }
@@ -79,6 +102,7 @@ export type Progress =
 export function progress(upgrade: UpgradeStatus, action: Action, now: Instant): Progress {
   if (action.kind === "announce") return { kind: "running", upgrade: announced(upgrade, action, now) };
   if (action.kind === "pause") return { kind: "running", upgrade: { ...upgrade, pausedAt: upgrade.pausedAt ?? stampOf(now) } };
+  if (action.kind === "goOn") return { kind: "running", upgrade: wentOn(upgrade, action.onward) };
   if (action.kind === "say") return { kind: "running", upgrade: said(upgrade, action, now) };
   if (action.kind === "finish") return { kind: "ended", entry: entryOf(upgrade, action, now) };
   return { kind: "running", upgrade };
@@ -91,9 +115,9 @@ export function versionAfter({ result, from, to }: Pick<HistoryEntry, "result" |
 
 /** What is recorded on the workloads that an announced attempt changes. */
 export function recordOf(upgrade: UpgradeStatus, images: Images): AttemptRecord | undefined {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, stuckOn } = upgrade;
   if (disruptiveAt === undefined) return undefined;
-  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, images };
+  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, images, ...(stuckOn && { stuckOn }) };
 }
 
 /** The end is predicted anew: from here on it was measured how long upgrades take (design §7). */
@@ -110,8 +134,19 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
   };
 }
 
+/** One that was barred before anything ran it is passed over: nothing is known of it. */
+function wentOn(upgrade: UpgradeStatus, { version, approvals }: Onward): UpgradeStatus {
+  const { failure: _ofTheOlder, stuckSince, stuckOn = [], approvals: used = [], ...rest } = upgrade;
+  const left = stuckSince !== undefined && isGivenUp(upgrade) ? [...stuckOn, { version: upgrade.to, since: stuckSince }] : stuckOn;
+  const all = [...new Set([...used, ...approvals])].slice(0, APPROVALS_LISTED);
+  return { ...rest, to: version, step: "Auth", ...wayOf(left, version), ...(all.length > 0 && { approvals: all }) };
+}
+
+/** As many approvals as status has room for. */
+const APPROVALS_LISTED = 20;
+
 function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptResult; message?: string }, now: Instant): HistoryEntry {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals, stuckSince, pausedAt } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals, stuckSince, stuckOn, pausedAt } = upgrade;
   // An attempt that ended before its first write was announced at most; nothing was disrupted.
   const disrupted = result !== "Aborted" && result !== "Failed" && disruptiveAt !== undefined;
   return {
@@ -124,6 +159,7 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     ...(disrupted && { disruptiveAt }),
     finishedAt: stampOf(now),
     ...(stuckSince !== undefined && { stuckSince }),
+    ...(stuckOn && { stuckOn }),
     ...(pausedAt !== undefined && { pausedAt }),
     window: opening.window,
     ...(approvals && { approvals }),

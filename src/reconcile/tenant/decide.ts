@@ -1,6 +1,6 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
-import { preflightJob } from "../../domain/objects/preflight-job.ts";
+import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
@@ -21,7 +21,7 @@ import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
-import type { ObservedTenant } from "./observe.ts";
+import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import type { Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
@@ -75,7 +75,8 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   };
 }
 
-function attemptDecision({ upgrade, view, observed, preflight, tenant, freezes }: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
+function attemptDecision(facts: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
+  const { upgrade, view, observed, preflight, tenant, freezes } = facts;
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
   // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
@@ -85,9 +86,10 @@ function attemptDecision({ upgrade, view, observed, preflight, tenant, freezes }
     upgrade,
     workloads: observed.workloads,
     preflight,
+    preflightOf: (version: string) => onwardPreflightState(facts, upgrade.id, version),
     suspended: tenant.spec.suspend,
     freezes,
-    stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade.id, step),
+    stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade, step),
     verifyMs: verifySeconds * SECOND,
     stepDeadlineMs: stepDeadlineSeconds * SECOND,
   };
@@ -119,9 +121,13 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     digests: (each) => imagesOf(facts, each),
     roll: action?.kind === "roll" ? action : undefined,
   });
-  const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, attempt: upgrade.id, version: upgrade.to, digest: imagesOf(facts, upgrade.to).auth })] : [];
+  const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
   const input = { owner, spec: tenant.spec, platform, settled };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
+}
+
+function preflightFor({ id, to }: UpgradeStatus, { version }: { readonly version: string }): { readonly attempt: string; readonly version: string } {
+  return { attempt: version === to ? id : onwardPreflight(id, version), version };
 }
 
 /** A tenant that has data but no known version is not touched: it might be the wrong one (design §9). */
@@ -152,8 +158,8 @@ function versionForNew({ view, tenant, provisioned, observed }: ObservedTenant, 
 
 /** The digests that the attempt began with, whatever has become of the catalogue; else those of the catalogue. */
 function imagesOf({ channel, upgrade, observed }: ObservedTenant, version: string): Images {
-  const begun = observed.wanted.find(({ roll }) => roll?.attempt !== undefined && roll.attempt.id === upgrade?.id)?.roll?.attempt;
-  if (begun?.images !== undefined && begun.to === version) return begun.images;
+  const begun = observed.wanted.find(({ roll }) => roll?.attempt !== undefined && roll.attempt.id === upgrade?.id && roll.attempt.to === version)?.roll?.attempt;
+  if (begun?.images !== undefined) return begun.images;
   return channel?.kind === "valid" ? (channel.releases.find((release) => release.version === version)?.images ?? {}) : {};
 }
 

@@ -49,11 +49,11 @@ export async function gather(key: string, env: TenantEnv, signal: AbortSignal): 
   return withClockJudged(await gatherAgents(facts, view, { env, signal, now }), { env, now });
 }
 
-/** What is about to begin rests on the clock, which is judged last: after everything that takes time. */
+/** What is about to begin, or to go on to a newer release, rests on the clock, which is judged last: after everything that takes time. */
 async function withClockJudged(gathered: Present, { env, now }: Omit<GatherContext, "signal">): Promise<Present> {
   const { facts } = gathered;
   const { upgrade, view, observed } = facts;
-  if (view === undefined || upgrade === undefined || hasBegun(attemptOf(upgrade, now), observed.workloads)) return gathered;
+  if (view === undefined || upgrade === undefined || (upgrade.stuckSince === undefined && hasBegun(attemptOf(upgrade, now), observed.workloads))) return gathered;
   const clockTrusted = await env.clockTrust.confirm();
   return { ...gathered, facts: { ...facts, view: { ...view, clockTrusted } } };
 }

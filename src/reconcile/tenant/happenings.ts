@@ -1,4 +1,5 @@
 import type { HistoryEntry, HoldCode, LaneStatus, TenantStatus } from "../../api/index.ts";
+import { isGivenUp } from "../../domain/upgrade/progress.ts";
 import type { Happening } from "../ports.ts";
 
 type News = Omit<Happening, "about">;
@@ -32,7 +33,8 @@ function upgraded(before: TenantStatus | undefined, after: TenantStatus, entry: 
   const { upgrade } = after;
   if (upgrade === undefined) return [];
   const known = before?.upgrade?.id === upgrade.id ? before.upgrade : undefined;
-  if (known?.stuckSince === undefined && upgrade.stuckSince !== undefined) return [{ type: "Warning", reason: "UpgradeStuck", note: upgrade.failure ?? "stuck" }];
+  if (isGivenUp(upgrade) && !(known !== undefined && isGivenUp(known))) return [{ type: "Warning", reason: "UpgradeStuck", note: upgrade.failure ?? "stuck" }];
+  if (known !== undefined && known.to !== upgrade.to) return [{ type: "Normal", reason: "UpgradeRolledForward", note: `${upgrade.class} upgrade from ${upgrade.from}, stuck on ${upgrade.stuckOn?.at(-1)?.version ?? known.to}, went on to ${upgrade.to}` }];
   if (known?.step !== "RollBack" && upgrade.step === "RollBack") return [{ type: "Warning", reason: "UpgradeRollingBack", note: upgrade.failure ?? "rolling back" }];
   // The steps in between are in status: for a fleet their events would be most of what the API server is asked to write.
   if (known?.disruptiveAt !== undefined || upgrade.disruptiveAt === undefined) return [];

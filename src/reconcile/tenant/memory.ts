@@ -96,8 +96,9 @@ export class TenantMemory {
     return this.#asked.has(uid) || dueAt <= now;
   }
 
-  /** Milliseconds of real time that this process has seen the tenant's attempt spend in this step. */
-  stepElapsedMs(uid: string, attempt: string, step: string): number {
+  /** Milliseconds of real time that this process has seen the tenant's attempt spend in this step, on its way to this version. */
+  stepElapsedMs(uid: string, { id, to = "" }: { readonly id: string; readonly to?: string }, step: string): number {
+    const attempt = `${id} ${to}`;
     const known = this.#steps.get(uid);
     const clock = known?.attempt === attempt ? known : new StepClock(attempt);
     this.#steps.set(uid, clock);

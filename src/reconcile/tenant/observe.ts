@@ -3,12 +3,13 @@ import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
-import { preflightName } from "../../domain/objects/preflight-job.ts";
+import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
 import type { Instant } from "../../domain/time.ts";
-import { underWay } from "../../domain/upgrade/progress.ts";
+import type { Preflight } from "../../domain/upgrade/next-action.ts";
+import { caughtUp, underWay } from "../../domain/upgrade/progress.ts";
 import { isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
@@ -37,7 +38,7 @@ export interface ObservedTenant {
   readonly namespace: LiveObject | undefined;
   readonly observed: ObservedWorkloads;
   readonly authPod: string | undefined;
-  readonly preflight: "absent" | "running" | "succeeded" | "failed";
+  readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
@@ -72,7 +73,8 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
-  const upgrade = tenant.status?.upgrade ?? tracedAttempt(channel, tenant, recorded);
+  const said = tenant.status?.upgrade;
+  const upgrade = said === undefined ? tracedAttempt(channel, tenant, recorded) : caughtUp(said, recorded.lastAttempt);
   const base = {
     object,
     tenant,
@@ -80,7 +82,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     observed,
     jobs,
     authPod: readyAuthPod(pods),
-    preflight: preflightState(upgrade && jobs.find((job) => job.metadata.name === preflightName(upgrade.id, name))),
+    preflight: upgrade === undefined ? "absent" : preflightState(jobs, preflightName(upgrade.id, name)),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
     freezes: freezesOf(tenant, compiled, now),
     approvals: approvalsFor(name, compiled.approvals(), now),
@@ -138,7 +140,13 @@ function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasDa
   };
 }
 
-function preflightState(job: LiveObject | undefined): ObservedTenant["preflight"] {
+/** How the preflight of a newer release went that a stuck attempt may go on to. */
+export function onwardPreflightState({ tenant, jobs }: ObservedTenant, attempt: string, version: string): Preflight {
+  return preflightState(jobs, preflightName(onwardPreflight(attempt, version), tenant.metadata.name));
+}
+
+function preflightState(jobs: readonly LiveObject[], name: string): Preflight {
+  const job = jobs.find(({ metadata }) => metadata.name === name);
   if (job === undefined) return "absent";
   if (isTrue(job, "Complete")) return "succeeded";
   return isTrue(job, "Failed") ? "failed" : "running";

@@ -6,6 +6,7 @@ import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
+import { isGivenUp } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Decision } from "./decide.ts";
@@ -85,6 +86,8 @@ async function write(status: TenantStatus, { decision, env }: { decision: Decisi
   const metadata = { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && !decision.needsFinalizer && { resourceVersion }) };
   await env.api.applyStatus({ apiVersion, kind, metadata, status });
   if (decision.entry !== undefined) ended(decision.entry, env);
+  const { action, upgrade } = decision;
+  if (action?.kind === "goOn") env.log.info("upgrade rolled forward", { tenant: name, id: upgrade?.id, to: action.onward.version, stuckOn: upgrade?.stuckOn });
 }
 
 function ended(entry: HistoryEntry, env: TenantEnv): void {
@@ -128,7 +131,7 @@ function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): 
   const { tenant, observed } = facts;
   const state = suspensionOf(tenant.spec.suspend, observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
   // Asked in every state, so that each visit is measured anew.
-  const elapsedMs = env.memory.stepElapsedMs(tenant.metadata.uid ?? "", state, state);
+  const elapsedMs = env.memory.stepElapsedMs(tenant.metadata.uid ?? "", { id: state }, state);
   return state === "Active" || state === "Suspended" ? 0 : SETTLES_MS - elapsedMs;
 }
 
@@ -136,15 +139,15 @@ function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): 
 function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Instant | undefined {
   if (action?.kind === "pause") return Number.isFinite(action.until) ? action.until : undefined;
   // What is stuck has no deadline any more, unless it works again and has only to be watched.
-  if (upgrade === undefined || (upgrade.stuckSince !== undefined && upgrade.step !== "Verify")) return undefined;
+  if (upgrade === undefined || (isGivenUp(upgrade) && upgrade.step !== "Verify")) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
-  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade.id, upgrade.step);
+  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade, upgrade.step);
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 
-/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched runs again. */
+/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched, or about to go on, runs again. */
 function isRunning({ upgrade, action }: Decision): boolean {
   if (upgrade === undefined || action?.kind === "pause") return false;
-  return upgrade.stuckSince === undefined || upgrade.step === "Verify";
+  return !isGivenUp(upgrade) || upgrade.step === "Verify" || action?.kind === "preflight" || (action?.kind === "wait" && action.step === "Preflight");
 }

@@ -8,7 +8,7 @@ function elapsed(...visits: readonly (readonly [step: string, afterMs: number])[
   const memory = new TenantMemory({ now: () => now, after: () => () => undefined });
   return visits.map(([step, afterMs]) => {
     now += afterMs;
-    return memory.stepElapsedMs("uid", "attempt", step);
+    return memory.stepElapsedMs("uid", { id: "attempt" }, step);
   });
 }
 
@@ -28,8 +28,8 @@ describe("how long an attempt was in a step", () => {
   it("counts nothing of another attempt", async () => {
     const time = new FakeTime();
     const memory = new TenantMemory(time);
-    memory.stepElapsedMs("uid", "one", "Auth");
+    memory.stepElapsedMs("uid", { id: "one" }, "Auth");
     await time.advance(100);
-    expect([memory.stepElapsedMs("uid", "two", "Auth"), memory.stepElapsedMs("other", "one", "Auth")]).toEqual([0, 0]);
+    expect([memory.stepElapsedMs("uid", { id: "two" }, "Auth"), memory.stepElapsedMs("other", { id: "one" }, "Auth")]).toEqual([0, 0]);
   });
 });

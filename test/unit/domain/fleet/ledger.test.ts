@@ -125,6 +125,9 @@ describe("lines", () => {
   });
 });
 
+const FORWARD_ENTRY = { to: "17.2.4", stuckSince: "2026-11-24T02:20:00Z", stuckOn: [{ version: "17.2.3", since: "2026-11-24T02:20:00Z" }] };
+const FORWARD = { ...FORWARD_ENTRY, rolledForward: ["17.2.4"] };
+
 describe("a failure is one distinct tenant on which a release did not work", () => {
   const halted = (tenants: readonly LedgerTenant[], status: ReleaseChannelStatus = {}) => keep({ tenants, status }).halts?.map(({ version, failed, failedCount }) => [version, failed, failedCount]);
   it.each<[why: string, tenants: readonly LedgerTenant[], expected: unknown[]]>([
@@ -134,6 +137,9 @@ describe("a failure is one distinct tenant on which a release did not work", () 
     ["Aborted does not", [tenant("a", { history: [entryOf({ result: "Aborted" })] })], []],
     ["Succeeded does not", [tenant("a", { history: [entryOf()] })], []],
     ["one that is stuck counts while it runs", [tenant("a", { upgrade: upgradeOf({ stuckSince: "2026-11-24T02:20:00Z" }) })], [["17.2.3", ["uid-a"], 1]]],
+    ["one that rolled forward counts against the release that it was stuck on", [tenant("a", { upgrade: upgradeOf(FORWARD) })], [["17.2.3", ["uid-a"], 1]]],
+    ["and against the newer one once it is stuck on that", [tenant("a", { upgrade: upgradeOf({ ...FORWARD, stuckSince: "2026-11-24T02:25:00Z", failure: "auth did not become Ready" }) })], [["17.2.3", ["uid-a"], 1], ["17.2.4", ["uid-a"], 1]]],
+    ["one that rolled forward and ended well counts against the older one alone", [tenant("a", { history: [entryOf({ ...FORWARD_ENTRY })] })], [["17.2.3", ["uid-a"], 1]]],
     ["one that goes back counts while it runs", [tenant("a", { upgrade: upgradeOf({ failure: "auth did not become Ready" }) })], [["17.2.3", ["uid-a"], 1]]],
     ["one that runs well does not", [tenant("a", { upgrade: upgradeOf() })], []],
     ["the same tenant twice is one", [tenant("a", { history: [entryOf({ result: "Failed" }), entryOf({ id: "b", result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
@@ -147,6 +153,11 @@ describe("a failure is one distinct tenant on which a release did not work", () 
     const halts = [{ version: "17.2.3", failed: ["gone"], failedCount: 1, since: "2026-11-01T00:00:00Z", acknowledgedBy: "it-is-fine" }];
     expect(keep({ status: { halts } }).halts).toEqual(halts);
     expect(keep({ status: { halts }, tenants: [tenant("a", { history: [entryOf({ result: "Failed" })] })] }).halts).toEqual([{ ...halts[0], failed: ["gone", "uid-a"], failedCount: 2 }]);
+  });
+
+  it("that an attempt has left behind stays acknowledged", () => {
+    const halts = [{ version: "17.2.3", failedCount: 0, since: "2026-11-01T00:00:00Z", acknowledgedBy: "it-is-fine", acknowledgedAt: "2026-11-24T02:21:00Z" }];
+    expect(keep({ status: { halts }, tenants: [tenant("a", { upgrade: upgradeOf(FORWARD) })] }).halts).toEqual(halts);
   });
 
   it("is counted as far as the list has room to tell one from the next", () => {

@@ -48,6 +48,13 @@ function told(workloads: Workloads, more: Case = {}): readonly string[] {
   return [...versions, ...problems.map(({ reason }) => reason)];
 }
 
+it("a proxy without a record that runs what its attempt got stuck on is not taken below that", () => {
+  const record: AttemptRecord = { ...ATTEMPT, class: "Major", to: "18.1.3", stuckOn: [{ version: MAJOR, since: ATTEMPT.disruptiveAt }] };
+  const workloads = workloadsAt(MAJOR, { auth: { version: "18.1.3", podVersions: ["18.1.3"] } });
+  const found = told(workloads, { records: { auth: "18.1.3", "proxy-eu-central-1": MAJOR, "proxy-us-west-2": null }, attempt: { record, hasBegun: true } });
+  expect(found).toEqual(["auth 18.1.3", "proxy-eu-central-1 18.1.2", "proxy-us-west-2 18.1.2"]);
+});
+
 const SETTLED = ["auth 17.2.1", "proxy-eu-central-1 17.2.1", "proxy-us-west-2 17.2.1"];
 const [, ABROAD_OLD = "", HOME_OLD = ""] = SETTLED;
 

@@ -102,7 +102,7 @@ describe("a major rests on an inventory of the last minute (I13)", () => {
 
 describe("deciding an attempt", () => {
   function decide(more: Partial<AttemptSight>, elapsedMs = 0, input: ViewInput = {}) {
-    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", suspended: false, freezes: [], stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
+    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", preflightOf: () => "absent", suspended: false, freezes: [], stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
     return decideAttempt(asking(input, sight.upgrade, NOW), sight, NOW);
   }
 
@@ -182,7 +182,7 @@ describe("deciding an attempt", () => {
     [{ kind: "announce", predictedEndAt: NOW }, true],
     [{ kind: "say", step: "Proxy" }, true],
     [{ kind: "finish", result: "Succeeded" }, true],
-    [{ kind: "preflight" }, false],
+    [{ kind: "preflight", version: "17.2.3" }, false],
     [{ kind: "roll", workload: "auth", version: "17.2.3", back: false }, false],
   ] as const)("%j changes status alone: %s", (action, expected) => {
     expect(isSaidOnly(action)).toBe(expected);

@@ -39,6 +39,17 @@ describe("the last attempt", () => {
     expect(latestAttempt([ATTEMPT, earlier])).toBe(ATTEMPT);
     expect(latestAttempt([])).toBeUndefined();
   });
+
+  it("is as it was when it had come furthest", () => {
+    const forward = { ...ATTEMPT, to: "17.2.10" };
+    expect([latestAttempt([ATTEMPT, forward, ATTEMPT])?.to, latestAttempt([forward, ATTEMPT])?.to]).toEqual(["17.2.10", "17.2.10"]);
+  });
+
+  it("tells what it got stuck on, or counts as none if that was broken by hand", () => {
+    const stuckOn = (value: unknown) => isAttemptRecord({ ...ATTEMPT, stuckOn: value });
+    expect([stuckOn([{ version: "17.2.2", since: ATTEMPT.claimedAt }]), stuckOn([])]).toEqual([true, true]);
+    expect([stuckOn("17.2.2"), stuckOn(["17.2.2"]), stuckOn([null]), stuckOn([{ version: "newest", since: ATTEMPT.claimedAt }]), stuckOn([{ version: "17.2.2", since: "lately" }])]).toEqual([false, false, false, false, false]);
+  });
 });
 
 describe("an attempt that status has lost", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasBegun, nextAction, type Action, type Attempt, type Sight } from "../../../../src/domain/upgrade/next-action.ts";
+import { hasBegun, nextAction, type Action, type Attempt, type Preflight, type Sight } from "../../../../src/domain/upgrade/next-action.ts";
 import type { Workload, Workloads } from "../../../../src/domain/upgrade/workloads.ts";
 import { isAvailable, isRolledTo, isSettledAt, wouldOvertake } from "../../../../src/domain/upgrade/workloads.ts";
 import { workload, workloadsAt } from "../../../fixtures/workloads.ts";
@@ -9,7 +9,7 @@ const NEW = "17.2.3";
 const ID = "acme-17.2.3";
 
 function attempt(more: Partial<Attempt> = {}): Attempt {
-  return { id: ID, class: "Patch", from: OLD, to: NEW, step: "Preflight", announced: false, disrupted: false, stuck: false, ...more };
+  return { id: ID, class: "Patch", from: OLD, to: NEW, step: "Preflight", announced: false, disrupted: false, stuck: false, rolledForward: false, ...more };
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
@@ -20,6 +20,7 @@ function told(action: Action): string {
   if (action.kind === "roll") return `roll ${action.workload} ${action.back ? "back " : ""}to ${action.version}`;
   if (action.kind === "say") return `say ${action.step}${action.stuck === true ? ", stuck" : ""}${action.failure === undefined ? "" : `: ${action.failure}`}`;
   if (action.kind === "finish") return `finish ${action.result}${action.message === undefined ? "" : `: ${action.message}`}`;
+  if (action.kind === "preflight" || action.kind === "goOn") return `${action.kind} ${action.kind === "goOn" ? action.onward.version : action.version}`;
   return action.kind === "wait" ? `wait in ${action.step}: ${action.message}` : action.kind;
 }
 
@@ -30,7 +31,7 @@ const settled: Partial<Workload> = { ...rolled, podVersions: [NEW] };
 describe("before its first write an attempt", () => {
   const before = workloadsAt(OLD);
   it.each<[why: string, attempt: Partial<Attempt>, sight: Partial<Sight>, expected: string]>([
-    ["runs its preflight", {}, { preflight: "absent" }, "preflight"],
+    ["runs its preflight", {}, { preflight: "absent" }, "preflight 17.2.3"],
     ["waits for it", {}, { preflight: "running" }, "wait in Preflight: preflight of 17.2.3 runs"],
     ["ends Failed when it failed, whatever the gates say", {}, { preflight: "failed", gate: { kind: "stale" } }, "finish Failed: preflight of 17.2.3 failed"],
     ["ends Failed when it takes too long", {}, { preflight: "running", overdue: true }, "finish Failed: preflight of 17.2.3 took too long"],
@@ -108,6 +109,41 @@ describe("past its deadline", () => {
     ["and goes on there", { step: "Proxy", class: "Major", stuck: true }, workloadsAt(OLD, { auth: settled }), "roll proxy-eu-central-1 to 17.2.3"],
   ])("%s", (_why, more, workloads, expected) => {
     expect(told(nextAction(attempt(more), sight(workloads, { overdue: true })))).toBe(expected);
+  });
+});
+
+describe("a major that is stuck", () => {
+  const stuck: Partial<Attempt> = { class: "Major", step: "Auth", stuck: true };
+  const newer = (preflight: Preflight): Partial<Sight> => ({ overdue: true, onward: { mayEnter: true, newer: { version: "17.2.4", approvals: [], preflight } } });
+  const broken = workloadsAt(OLD, { auth: { ...rolled, available: 0 } });
+  it.each<[why: string, attempt: Partial<Attempt>, workloads: Workloads, sight: Partial<Sight>, expected: string]>([
+    ["tries a newer release in a preflight first", {}, broken, newer("absent"), "preflight 17.2.4"],
+    ["waits for that", {}, broken, newer("running"), "wait in Preflight: preflight of 17.2.4 runs"],
+    ["goes on to it", {}, broken, newer("succeeded"), "goOn 17.2.4"],
+    ["stays where it is when that failed", {}, broken, newer("failed"), "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["goes on when its proxies are what does not work", { step: "Proxy" }, workloadsAt(NEW, { auth: begun, home: { available: 0 } }), newer("succeeded"), "goOn 17.2.4"],
+    ["does not when all works by now", { step: "Verify" }, workloadsAt(NEW, { auth: begun }), newer("succeeded"), "wait in Verify: every pod is Ready; watching it for a while"],
+    ["does not while it is not stuck", { stuck: false }, broken, { ...newer("succeeded"), overdue: false }, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+  ])("%s", (_why, more, workloads, seen, expected) => {
+    expect(told(nextAction(attempt({ ...stuck, ...more }), sight(workloads, seen)))).toBe(expected);
+  });
+
+  const went: Partial<Attempt> = { class: "Major", step: "Auth", rolledForward: true };
+  const untouched = workloadsAt(OLD, { auth: begun });
+  const barred = { mayEnter: false };
+  it.each<[why: string, workloads: Workloads, sight: Partial<Sight>, expected: string]>([
+    ["and has said that it goes on rolls Auth first", untouched, { onward: { mayEnter: true } }, "roll auth to 17.2.3"],
+    ["and waits if that was withdrawn or halted meanwhile", untouched, { onward: barred }, "wait in Auth: 17.2.3 may not be gone to any more"],
+    ["for as long as nobody knows as well", untouched, {}, "wait in Auth: 17.2.3 may not be gone to any more"],
+    ["which is no failure of it", untouched, { onward: barred, overdue: true }, "wait in Auth: 17.2.3 may not be gone to any more"],
+    ["nor is that nothing could be written", untouched, { onward: { mayEnter: true }, overdue: true }, "roll auth to 17.2.3"],
+    ["and goes on to another one instead", untouched, { ...newer("succeeded"), onward: { ...barred, newer: { version: "17.2.4", approvals: [], preflight: "succeeded" } } }, "goOn 17.2.4"],
+    ["but not back from what has been written", workloadsAt(OLD, { auth: rolled }), { onward: barred }, "wait in Auth: waiting for auth to be Ready at 17.2.3"],
+    ["nor from what an Auth that is gone may have run", workloadsAt(OLD, { auth: { ...begun, exists: false }, home: begun }), { onward: barred }, "roll auth to 17.2.3"],
+    ["and is stuck again past the deadline", workloadsAt(OLD, { auth: { ...rolled, available: 0 } }), { onward: { mayEnter: true }, overdue: true }, "say Auth, stuck: auth did not become Ready at 17.2.3 in time"],
+    ["and succeeds", workloadsAt(NEW, { auth: begun }), { onward: barred }, "say Verify"],
+  ])("%s", (_why, workloads, seen, expected) => {
+    expect(told(nextAction(attempt({ disrupted: true, ...went }), sight(workloads, seen)))).toBe(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { attemptOf, begin, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
+import type { UpgradeStatus } from "../../../../src/api/index.ts";
+import { attemptOf, begin, caughtUp, isGivenUp, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
 import { SECOND } from "../../../../src/domain/time.ts";
 import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { workloadsAt } from "../../../fixtures/workloads.ts";
@@ -88,8 +89,52 @@ describe("what is said", () => {
   });
 
   it("stays as it is while something is done or waited for", () => {
-    const actions = [{ kind: "preflight" }, { kind: "readInventory" }, { kind: "wait", step: "Auth", message: "" }, { kind: "roll", workload: "auth", version: "17.2.3", back: false }] as const;
+    const actions = [{ kind: "preflight", version: "17.2.3" }, { kind: "readInventory" }, { kind: "wait", step: "Auth", message: "" }, { kind: "roll", workload: "auth", version: "17.2.3", back: false }] as const;
     expect(actions.map((action) => progress(upgradeOf(), action, NOW))).toEqual(actions.map(() => ({ kind: "running", upgrade: upgradeOf() })));
+  });
+});
+
+describe("a major that is stuck and goes on to a newer release", () => {
+  const T1 = "2026-11-24T02:16:00Z";
+  const stuck = upgradeOf({ class: "Major", to: "18.1.2", step: "Proxy", disruptiveAt: DISRUPTIVE, stuckSince: T1, failure: "home did not become Ready", approvals: ["chg-1"] });
+  const goOn = (upgrade: UpgradeStatus, version: string, approvals: readonly string[] = []) => {
+    const after = progress(upgrade, { kind: "goOn", onward: { version, approvals } }, NOW);
+    return after.kind === "running" ? after.upgrade : undefined;
+  };
+  const { failure: _failure, ...rest } = stuck;
+  const went: UpgradeStatus = { ...rest, to: "18.1.3", step: "Auth", stuckOn: [{ version: "18.1.2", since: T1 }], rolledForward: ["18.1.3"] };
+
+  it("keeps its id, says what it left and since when, and begins with Auth", () => {
+    expect(goOn(stuck, "18.1.3")).toEqual(went);
+    expect(goOn(stuck, "18.1.3", ["chg-1", "chg-2"])).toEqual({ ...went, approvals: ["chg-1", "chg-2"] });
+  });
+
+  it("is no longer given up on, and can be again", () => {
+    expect([isGivenUp(stuck), isGivenUp(went), attemptOf(went, NOW)]).toMatchObject([true, false, { stuck: false, rolledForward: true }]);
+    const again = progress(went, { kind: "say", step: "Auth", failure: "auth did not become Ready", stuck: true }, NOW);
+    const twice = again.kind === "running" ? again.upgrade : went;
+    expect([isGivenUp(twice), twice.stuckSince]).toEqual([true, "2026-11-24T02:05:00Z"]);
+    expect(goOn(twice, "18.1.4")).toMatchObject({ to: "18.1.4", stuckOn: [...(went.stuckOn ?? []), { version: "18.1.3", since: "2026-11-24T02:05:00Z" }], rolledForward: ["18.1.3", "18.1.4"] });
+  });
+
+  it("passes one over that was barred before anything ran it: that one did not fail", () => {
+    expect(goOn(went, "18.1.4")).toEqual({ ...went, to: "18.1.4", rolledForward: ["18.1.4"] });
+  });
+
+  it("ends with one entry, at the version that works", () => {
+    const entry = progress(went, { kind: "finish", result: "Succeeded" }, NOW);
+    expect(entry).toMatchObject({ kind: "ended", entry: { id: stuck.id, from: "17.2.1", to: "18.1.3", result: "Succeeded", stuckSince: T1, stuckOn: went.stuckOn } });
+  });
+
+  it("is known from its workloads, whichever of status and slot is older", () => {
+    const recorded = recordOf(went, {});
+    expect(recorded).toMatchObject({ id: stuck.id, to: "18.1.3", stuckOn: went.stuckOn });
+    if (recorded === undefined) return;
+    expect(caughtUp(stuck, recorded)).toEqual(went);
+    expect([caughtUp(went, recorded), caughtUp(went, { ...recorded, to: "18.1.2" }), caughtUp(stuck, { ...recorded, id: "other" }), caughtUp(stuck, undefined)]).toEqual([went, went, stuck, stuck]);
+    const { approvals: _approvals, ...unapproved } = went;
+    expect(resume(recorded)).toEqual(unapproved);
+    expect(begin(slotOf({ class: "Major", to: "18.1.2" }), { recorded, auth: AUTH })).toEqual(unapproved);
   });
 });
 
