@@ -1,6 +1,7 @@
 import type { AttemptResult, HistoryEntry, Tenant, UpgradeStatus } from "../api/index.ts";
 import { isFailure } from "../domain/tenant/view.ts";
 import { instantOf, type Instant } from "../domain/time.ts";
+import { isGivenUp } from "../domain/upgrade/progress.ts";
 
 /** An attempt as status tells of it: one of its history, or the one under way. */
 export interface Attempt extends Omit<HistoryEntry, "result" | "finishedAt"> {
@@ -33,8 +34,14 @@ export function endOf({ finishedAt }: Attempt): Instant {
   return instantOf(finishedAt) ?? Number.POSITIVE_INFINITY;
 }
 
+/** By way of which releases it came where it is, in words; undefined: it went straight there. */
+export function wayText({ stuckOn = [], to }: Pick<Attempt, "stuckOn" | "to">): string | undefined {
+  if (stuckOn.length === 0) return undefined;
+  return `rolled forward from ${stuckOn.map(({ version, since }) => `${version} (stuck since ${since})`).join(" and ")} to ${to}`;
+}
+
 function runningOf(tenant: string, upgrade: UpgradeStatus): Attempt {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, stuckSince, pausedAt, opening, approvals } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, stuckSince, stuckOn, pausedAt, opening, approvals } = upgrade;
   const message = messageOf(upgrade);
   return {
     tenant,
@@ -46,6 +53,7 @@ function runningOf(tenant: string, upgrade: UpgradeStatus): Attempt {
     claimedAt,
     ...(disruptiveAt !== undefined && { disruptiveAt }),
     ...(stuckSince !== undefined && { stuckSince }),
+    ...(stuckOn && { stuckOn }),
     ...(pausedAt !== undefined && { pausedAt }),
     window: opening.window,
     ...(approvals && { approvals }),
@@ -53,13 +61,14 @@ function runningOf(tenant: string, upgrade: UpgradeStatus): Attempt {
   };
 }
 
-function resultOf({ step, stuckSince }: UpgradeStatus): Attempt["result"] {
-  if (step === "RollBack") return "RollingBack";
-  return stuckSince === undefined ? "Running" : "Stuck";
+function resultOf(upgrade: UpgradeStatus): Attempt["result"] {
+  if (upgrade.step === "RollBack") return "RollingBack";
+  return isGivenUp(upgrade) ? "Stuck" : "Running";
 }
 
 /** What goes wrong with an attempt under way. */
-function messageOf({ step, failure, stuckSince }: UpgradeStatus): string | undefined {
-  if (stuckSince === undefined) return failure;
+function messageOf(upgrade: UpgradeStatus): string | undefined {
+  const { step, failure, stuckSince } = upgrade;
+  if (stuckSince === undefined || !isGivenUp(upgrade)) return failure;
   return `stuck in step ${step} since ${stuckSince}${failure === undefined ? "" : `: ${failure}`}`;
 }

@@ -1,5 +1,5 @@
 import { formatDuration, instantOf, SECOND } from "../domain/time.ts";
-import { endOf, type Attempt } from "./attempts.ts";
+import { endOf, wayText, type Attempt } from "./attempts.ts";
 import { section } from "./forecast-text.ts";
 import { item, listing } from "./text.ts";
 
@@ -31,16 +31,21 @@ const COLUMNS: readonly Column[] = [
   ["APPROVALS", ({ approvals = [] }) => (approvals.length === 0 ? undefined : approvals.join(", "))],
 ];
 
-/** One row an attempt, and under it what went wrong. A column that has nothing to say is left out. */
+/** One row an attempt, and under it by which way it went and what went wrong. A column that has nothing to say is left out. */
 export function historyText({ attempts, left, nothing, problems, width }: HistoryReport): string {
   const columns = COLUMNS.filter(([, cell]) => attempts.some((attempt) => cell(attempt) !== undefined));
   const rows = attempts.map((attempt) => columns.map(([, cell]) => cell(attempt)));
   const parts = [
-    attempts.length === 0 ? nothing : listing({ headers: columns.map(([header]) => header), rows, notes: attempts.map(({ message }) => message), width }),
+    attempts.length === 0 ? nothing : listing({ headers: columns.map(([header]) => header), rows, notes: attempts.map(noteOf), width }),
     ...(left === 0 ? [] : [`and ${left} more: --limit shows them`]),
     ...(problems.length === 0 ? [] : ["", ...section("Left out:", problems.map((problem) => item("-", problem, { indent: 2, width })))]),
   ];
   return `${parts.join("\n").trimEnd()}\n`;
+}
+
+function noteOf(attempt: Attempt): string | undefined {
+  const parts = [wayText(attempt), attempt.message].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("; ");
 }
 
 /** The same as data. */

@@ -1,4 +1,5 @@
-import { HOLDS, type AgentRef, type AgentStatus, type LaneStatus, type TenantStatus } from "../api/index.ts";
+import { HOLDS, type AgentRef, type AgentStatus, type LaneStatus, type TenantStatus, type UpgradeStatus } from "../api/index.ts";
+import { wayText } from "./attempts.ts";
 import { item, table } from "./text.ts";
 
 /** What `slacktide why` explains. */
@@ -30,7 +31,7 @@ export function explainWhy({ name, channel, status, assumptions, width, foreseen
   const parts = [
     `${foreseen === undefined ? "" : `At ${foreseen.at}: `}Tenant ${name} runs ${version ?? "no version yet"} (${status.phase ?? "unknown"}, ${ready?.status === "True" ? "Ready" : "not Ready"}), channel ${channel}`,
     ...(stalled ? [item("Stalled:", `${stalled.reason}: ${stalled.message}`, { indent: 0, width })] : []),
-    ...(upgrade ? [item("Upgrade:", `${upgrade.id} from ${upgrade.from} to ${upgrade.to}, step ${upgrade.step}, claimed ${upgrade.claimedAt}`, { indent: 0, width })] : []),
+    ...(upgrade ? [item("Upgrade:", upgradeText(upgrade), { indent: 0, width })] : []),
     ...(foreseen?.starts ?? []).map((start) => item("Until then:", start, { indent: 0, width })),
     "",
     ...(lanes?.patch ? laneText("Patch", lanes.patch, terms) : []),
@@ -39,6 +40,12 @@ export function explainWhy({ name, channel, status, assumptions, width, foreseen
     ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
   ];
   return `${parts.join("\n").trimEnd()}\n`;
+}
+
+function upgradeText(upgrade: UpgradeStatus): string {
+  const { id, from, to, step, claimedAt } = upgrade;
+  const way = wayText(upgrade);
+  return `${id} from ${from} to ${to}, step ${step}, claimed ${claimedAt}${way === undefined ? "" : `, ${way}`}`;
 }
 
 interface LaneTerms {

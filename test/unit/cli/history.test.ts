@@ -74,6 +74,17 @@ describe("slacktide history", () => {
     expect("message" in (attempts[0] ?? {})).toBe("message" in expected);
   });
 
+  it("says on one line what a stuck upgrade has left and gone on to, as \`why\` does", async () => {
+    const way = "rolled forward from 18.1.2 (stuck since 2026-11-17T02:15:31Z) to 18.1.3";
+    const forward = readFileSync(LIVED, "utf8").replace("to: 18.1.2\n      step: Auth", "to: 18.1.3\n      step: Auth").replace(/failure: "auth of 18.*\n/, 'stuckOn: [{version: 18.1.2, since: "2026-11-17T02:15:31Z"}]\n      rolledForward: [18.1.3]\n');
+    const path = fileWith(forward);
+    expect((await run(["history", "delta", "-f", path], 160)).out.split("\n").map((line) => line.trim())).toContain(way);
+    expect((await run(["why", "delta", "-f", path], 240)).out).toMatch(new RegExp(`^Upgrade: .*, ${way.replaceAll(/[().]/g, "\\$&")}$`, "m"));
+    expect((await told("delta", "-f", path)).attempts[0]).toMatchObject({ to: "18.1.3", result: "Running", stuckOn: [{ version: "18.1.2" }] });
+    const again = fileWith(forward.replace("rolledForward: [18.1.3]\n", 'rolledForward: [18.1.3]\n      failure: "auth is slow"\n'));
+    expect((await run(["history", "delta", "-f", again], 240)).out).toContain(`${way}; stuck in step Auth since 2026-11-17T02:15:31Z: auth is slow`);
+  });
+
   it.each([
     { what: "manifests without a status", args: ["-f", EXAMPLES], says: "Nothing is known of upgrades: no Tenant has a status.\n" },
     { what: "a tenant without attempts", args: ["echo", "-f", LIVED], says: "Nothing has been upgraded yet.\n" },
