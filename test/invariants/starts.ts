@@ -1,10 +1,11 @@
-import type { LaneName } from "../../src/api/index.ts";
+import type { LaneName, Liftable } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
+import { ageProblem } from "./ages.ts";
 import { agentProblem } from "./agents.ts";
 import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
 import { closedBy, openingsAt, type SeenOpening } from "./openings.ts";
-import { lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
+import { compare, lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { waveProblem } from "./waves.ts";
 import type { World } from "./world.ts";
@@ -76,6 +77,29 @@ export class Starts {
     if (behind !== undefined) fail("I13", behind);
   }
 
+  /**
+   * The first write by which an attempt goes on from `left` to a newer release (design §8): a major that status said is stuck, and
+   * that it goes on, upwards in its line, to what this tenant may be given. No window is asked, and no agent.
+   */
+  checkOnward({ write, attempt, tenant, instants }: DisruptiveStart, left: string): void {
+    const fail = (...[invariant, why]: [ConstructorParameters<typeof InvariantViolation>[0], string]): never => {
+      throw new InvariantViolation(invariant, `attempt ${attempt.id} ${why}`, write);
+    };
+    const [from, to] = [versionOf(left), versionOf(attempt.to)];
+    if (attempt.class !== "Major" || from === undefined || to === undefined || to[0] !== from[0] || compare(to, from) <= 0) fail("I7", `goes on from ${left} to ${attempt.to}`);
+    const said = seenAs("Tenant", this.#world.lately("Tenant", tenant.name)).flatMap(({ status }) => (status?.upgrade?.id === attempt.id ? status.upgrade : []));
+    if (!said.some(({ stuckSince }) => stuckSince !== undefined)) fail("I1", `goes on to ${attempt.to} though it was not stuck`);
+    if (!said.some((upgrade) => upgrade.to === attempt.to)) fail("I12", `goes on to ${attempt.to} before the tenant's status says so`);
+    const unusable = this.#unusable({ attempt, tenant });
+    if (unusable !== undefined) fail("I5", unusable);
+    const isLifted = (code: Liftable) => liftedUntil(this.#world, { tenant: tenant.name, attempt, instants }, code) !== undefined;
+    const early = waveProblem(this.#world, tenant.name, attempt);
+    if (early !== undefined && !isLifted("WaveNotReached")) fail("I4", early);
+    const young = this.#channels(tenant.name).flatMap((channel) => instants.map((at) => ageProblem(channel, attempt.to, at)));
+    if (young.length > 0 && young.every((why) => why !== undefined) && !isLifted("TooYoung") && !isLifted("AwaitingCut")) fail("E", young[0] ?? "");
+    if (this.#needsApproval({ attempt, tenant }) && !isLifted("ApprovalRequired")) fail("A", `goes on to ${attempt.to}, which nobody approved`);
+  }
+
   /** By the end that was predicted and recorded when the gates were asked. */
   #fits({ attempt, tenant }: DisruptiveStart, { at, opening }: { at: Instant; opening: SeenOpening }): boolean {
     const least = Math.min(LEAST_MS, ...this.#expected(tenant.name, attempt));
@@ -92,7 +116,7 @@ export class Starts {
   }
 
   /** Asked for by every version of the tenant and of its channel that the operator may have gone by. */
-  #needsApproval({ attempt, tenant }: DisruptiveStart): boolean {
+  #needsApproval({ attempt, tenant }: Pick<DisruptiveStart, "attempt" | "tenant">): boolean {
     const tenants = seenAs("Tenant", this.#world.lately("Tenant", tenant.name));
     const isManual = tenants.length > 0 && tenants.every(({ spec }) => spec?.upgrades?.mode === "Manual");
     const channels = this.#channels(tenant.name);
@@ -112,7 +136,7 @@ export class Starts {
   }
 
   /** Halted or withdrawn in every version of the channel that the operator may have gone by. */
-  #unusable({ attempt, tenant }: DisruptiveStart): string | undefined {
+  #unusable({ attempt, tenant }: Pick<DisruptiveStart, "attempt" | "tenant">): string | undefined {
     const reasons = this.#channels(tenant.name).map(({ spec, status }) => {
       const release = spec?.releases?.find((each) => each.version.replace(/^v/, "") === attempt.to);
       if (release?.withdrawn !== undefined) return `goes to ${attempt.to}, which was withdrawn`;

@@ -1,6 +1,6 @@
 import { ANNOTATION } from "../../src/api/index.ts";
 import { pausedBy } from "./freezes.ts";
-import { laneOf, type Starts } from "./starts.ts";
+import { laneOf, type DisruptiveStart, type Starts } from "./starts.ts";
 import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import { STALE_MS, type World } from "./world.ts";
@@ -30,6 +30,8 @@ export class Templates {
   readonly #settled = new Set<string>();
   /** Attempts whose first write was carried out. */
   readonly #written = new Set<string>();
+  /** The newest release that each attempt has led to: it is gone on from there, or ended (design §8). */
+  readonly #reached = new Map<string, string>();
 
   constructor(world: World, starts: Starts) {
     this.#world = world;
@@ -66,6 +68,8 @@ export class Templates {
       this.#begun.add(attempt.id);
       this.#starts.check({ write, attempt, tenant, instants });
     }
+    const isRolled = attempt !== undefined && textOf(imageVersion(after.spec?.template?.spec)) === attempt.to;
+    if (isRolled) this.#goesOn({ write, attempt, tenant, instants });
     const template = canonical(after.spec?.template);
     if (before !== undefined && canonical(before.spec?.template) === template) return;
     this.#neverAuthAcross(change);
@@ -75,6 +79,15 @@ export class Templates {
     this.#neverDown(change, intended);
     this.#notPaused(change, instants);
     if (this.#settled.has(tenant.uid)) this.#inAttempt(change, intended);
+  }
+
+  /** A proxy that is written while it waits for its turn still goes to what the attempt left. */
+  #goesOn(start: DisruptiveStart): void {
+    const { id, to } = start.attempt;
+    const left = this.#reached.get(id);
+    const isKnown = left === undefined || left === to || compare(versionOf(to) ?? [0, 0, 0], versionOf(left) ?? [0, 0, 0]) < 0;
+    if (!isKnown) this.#starts.checkOnward(start, left);
+    if (left === undefined || !isKnown) this.#reached.set(id, to);
   }
 
   /** One that somebody removed comes back at a version that the tenant runs or is on its way to or from. */
@@ -135,6 +148,9 @@ export class Templates {
     if (after?.history?.[0]?.id === before?.history?.[0]?.id) return;
     const ended = (after?.history ?? []).find(({ id, result }) => this.#written.has(id) && (result === "Aborted" || result === "Failed") && before?.history?.some((known) => known.id === id) !== true);
     if (ended !== undefined) throw new InvariantViolation("I10", `attempt ${ended.id} is told of as ${ended.result}, and it has written to a workload`, write);
+    const [newest] = after?.history ?? [];
+    const reached = this.#reached.get(newest?.id ?? "");
+    if (newest?.result === "Succeeded" && reached !== undefined && newest.to !== reached) throw new InvariantViolation("I10", `attempt ${newest.id} is told of as an upgrade to ${newest.to}, and it went to ${reached}`, write);
   }
 
   #noteSettled({ kind, after }: SeenWrite): void {
