@@ -37,6 +37,7 @@ export class Happenings {
     else this.#inAuth.delete(uid);
     if (now?.step === "RollBack" && old?.step !== "RollBack") this.count("roll-back");
     if (now?.stuckSince !== undefined && old?.stuckSince === undefined) this.count("stuck");
+    if (old !== undefined && now !== undefined && old.id === now.id && old.to !== now.to) this.count("rolled forward");
     if (isHeldBy(is, "AgentsBehind") && !isHeldBy(was, "AgentsBehind")) this.count("held major");
     if (isHeldBy(is, "Frozen") && !isHeldBy(was, "Frozen")) this.count("frozen");
     if (isHeldBy(is, "ApprovalRequired") && !isHeldBy(was, "ApprovalRequired")) this.count("approval required");
@@ -44,7 +45,7 @@ export class Happenings {
     if (isHeldBy(is, "TenantHalted") && !isHeldBy(was, "TenantHalted")) this.count("tenant halted");
     if (now?.approvals !== undefined && now.disruptiveAt !== undefined && old?.disruptiveAt === undefined) this.count("approved start");
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
-    for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}`);
+    for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
     if (after === undefined) this.count("tenant deleted");
     if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }

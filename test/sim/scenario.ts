@@ -4,6 +4,7 @@ import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from ".
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
+import { hotfixOf } from "./hotfix.ts";
 import { changesOf, cronOf, starts } from "../unit/domain/window/oracle.ts";
 import { Chance, seedOf } from "./random.ts";
 
@@ -92,6 +93,7 @@ export function scenarioOf(seed: number): Scenario {
   const calmFrom = Math.max(...openings.map(({ to }) => to)) + chance.int(1, 15) * MINUTE;
   const releases = releasePlans(chance);
   const needsApproval = isManual || approvesMajors;
+  const hotfix = hotfixOf(seed, { start, tenants: tenants.map(({ name }) => name), needsApproval });
   const scenario = {
     seed,
     start,
@@ -104,7 +106,7 @@ export function scenarioOf(seed: number): Scenario {
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
     durations: durationsOf(new Chance(seedOf(seed, "durations"))),
-    broken: brokenOf(chance),
+    broken: [...new Set([...brokenOf(chance), ...hotfix.broken])],
     needsApproval,
     replicas,
     timing: isElected ? timingOf(chance) : undefined,
@@ -114,7 +116,8 @@ export function scenarioOf(seed: number): Scenario {
     rates: isPrompt ? { ...ratesOf(chance), ...PROMPT } : ratesOf(chance),
     staleMs: isPrompt ? PROMPT_MS : undefined,
   };
-  return { ...scenario, actions: planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) }) };
+  const actions = planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) });
+  return { ...scenario, actions: [...actions, ...hotfix.actions] };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */

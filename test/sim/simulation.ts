@@ -199,10 +199,10 @@ export class Simulation {
   /** Does what waited for an attempt to come to a step. */
   #noteStep({ kind, before, after }: Committed): void {
     if (kind.kind !== "Tenant" || this.#waiting.size === 0) return;
-    const [was, is] = [before, after].map((object) => seenAs("Tenant", [object])[0]?.status?.upgrade?.step);
-    if (is === undefined || was === is) return;
+    const [was, is] = [before, after].map((object) => seenAs("Tenant", [object])[0]?.status?.upgrade);
+    const moments = [...(was?.step === is?.step ? [] : [is?.step]), ...(was?.stuckSince === undefined && is?.stuckSince !== undefined ? ["Stuck"] : [])];
     for (const planned of this.#waiting) {
-      if (planned.during?.step !== is) continue;
+      if (planned.during === undefined || !moments.includes(planned.during.step)) continue;
       this.#waiting.delete(planned);
       this.timeline.after(planned.during.afterMs, () => {
         if (this.timeline.truth < this.scenario.calmFrom) this.#perform(planned);

@@ -38,7 +38,7 @@ type Status = ReturnType<typeof seenAs<"Tenant">>[number]["status"];
 
 function stepOf(status: Status): string {
   const { upgrade } = status ?? {};
-  return upgrade === undefined ? "no attempt" : `attempt ${upgrade.id} at ${upgrade.step}${upgrade.stuckSince === undefined ? "" : ", stuck"}${upgrade.disruptiveAt === undefined ? "" : ", announced"}`;
+  return upgrade === undefined ? "no attempt" : `attempt ${upgrade.id} at ${upgrade.step}${upgrade.stuckOn === undefined ? "" : ` of ${upgrade.to}`}${upgrade.stuckSince === undefined ? "" : ", stuck"}${upgrade.disruptiveAt === undefined ? "" : ", announced"}`;
 }
 
 function slots({ before, after, by }: Committed): string | undefined {

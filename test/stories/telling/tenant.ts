@@ -24,7 +24,8 @@ function upgradeText({ upgrade: was, phase: phaseBefore }: TenantStatus = {}, { 
   const held = conditions.find(({ type, reason }) => type === "Reconciling" && reason === "Paused")?.message.split(": ").slice(1).join(": ");
   return [
     ...(is.step === "RollBack" && known?.step !== "RollBack" ? [`rolls back to ${is.from}${reason(is.failure)}`] : []),
-    ...(is.stuckSince !== undefined && known?.stuckSince === undefined ? [`is stuck at ${is.step} on the way to ${is.to}${reason(is.failure)}`] : []),
+    ...(is.stuckOn !== undefined && known !== undefined && known.to !== is.to ? [`rolls forward to ${is.to}`] : []),
+    ...(is.failure !== undefined && is.stuckSince !== undefined && known?.stuckSince !== is.stuckSince ? [`is stuck at ${is.step} on the way to ${is.to}${reason(is.failure)}`] : []),
     ...(phase === "Paused" && phaseBefore !== "Paused" ? [`pauses on the way to ${is.to}: ${held ?? ""}`] : []),
     ...(phase !== "Paused" && phaseBefore === "Paused" ? [`goes on to ${is.to}`] : []),
   ];
