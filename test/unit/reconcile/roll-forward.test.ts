@@ -165,8 +165,9 @@ describe("a stuck major whose line gets a newer release", () => {
     publish(NEWER);
     const old = status();
     await goOn(3);
+    publish({ ...NEWER, withdrawn: { reason: "it loses sessions" } });
     say(old);
-    await goOn(1);
+    await goOn(2);
     expect([versions()[0], status().upgrade]).toMatchObject(["18.1.1", { to: "18.1.1", rolledForward: ["18.1.1"] }]);
   });
 
