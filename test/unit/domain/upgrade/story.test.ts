@@ -16,11 +16,13 @@ const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("move" as const), workload: fc.nat(2) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("preflightEnds" as const), succeeds: fc.constantFrom(true, true, true, false) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("time" as const), overdue: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("publish" as const), version: fc.constantFrom("18.1.1", "18.1.2") }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("bar" as const), barred: fc.boolean() }) },
 );
 
 const anyStory = fc.record({
   upgrade: fc.constantFrom(PATCH, MAJOR),
-  brokenAt: fc.array(fc.constantFrom("none", "to"), { minLength: 3, maxLength: 3 }),
+  brokenAt: fc.array(fc.constantFrom("none", "to", "to and newer"), { minLength: 3, maxLength: 3 }),
   replicas: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 3, maxLength: 3 }),
   events: fc.array(anyEvent, { maxLength: 80 }),
 });
@@ -35,6 +37,8 @@ const FAIR: readonly Event[] = [
   { kind: "move", workload: 2 },
 ];
 
+const BROKEN = { none: () => [], to: (to: string) => [to], "to and newer": (to: string) => [to, "18.1.1"] } as const;
+
 interface Told {
   readonly model: ClusterModel;
   /** Every moment at which a proxy pod was above an Auth pod. */
@@ -42,7 +46,7 @@ interface Told {
 }
 
 function tell({ upgrade, brokenAt, replicas, events }: Story): Told {
-  const model = new ClusterModel(upgrade, { broken: brokenAt.map((each) => (each === "to" ? [upgrade.to] : [])), replicas, now: START });
+  const model = new ClusterModel(upgrade, { broken: brokenAt.map((each) => BROKEN[each](upgrade.to)), replicas, now: START });
   const overtaken: string[] = [];
   const play = (event: Event) => {
     model.play(event);
@@ -62,6 +66,9 @@ function tell({ upgrade, brokenAt, replicas, events }: Story): Told {
 function isStuckMajor(upgrade: UpgradeStatus | undefined): boolean {
   return upgrade?.class === "Major" && upgrade.stuckSince !== undefined;
 }
+
+/** The versions that were given to a workload, one after the other. */
+const rolledTo = ({ actions }: ClusterModel, name: string) => actions.flatMap((action) => (action.kind === "roll" && action.workload === name ? [action.version] : []));
 
 describe("an attempt, whatever the cluster does and whenever the operator crashes", () => {
   it("ends with exactly one entry, unless it is a major that is stuck", () => {
@@ -118,6 +125,21 @@ describe("an attempt, whatever the cluster does and whenever the operator crashe
       }),
       { numRuns: 700 },
     );
+  });
+
+  it("rolls forward upwards alone, and says so before it is done", () => {
+    let forward = 0;
+    fc.assert(
+      fc.property(anyStory, (story) => {
+        const { model } = tell({ ...story, upgrade: MAJOR });
+        const down = model.deployments.filter(({ name }) => rolledTo(model, name).some((version, n, all) => n > 0 && compareVersions(version, all[n - 1] ?? "") < 0));
+        const unsaid = model.actions.filter((action, n) => action.kind === "roll" && action.version !== MAJOR.to && !model.actions.slice(0, n).some((each) => each.kind === "goOn" && each.onward.version === action.version));
+        forward += Number(model.entries.some(({ to, stuckOn }) => to !== MAJOR.to && stuckOn?.[0]?.version === MAJOR.to));
+        expect([down, unsaid]).toEqual([[], []]);
+      }),
+      { numRuns: 500 },
+    );
+    expect(forward).toBeGreaterThan(0);
   });
 
   it("rolls Auth before any proxy on the way up, and after every proxy on the way down", () => {
