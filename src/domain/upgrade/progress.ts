@@ -1,6 +1,6 @@
 import type { AttemptResult, HistoryEntry, Slot, StuckOn, UpgradeStatus } from "../../api/index.ts";
 import type { Images } from "../release/channel.ts";
-import { isNewer } from "../release/version.ts";
+import { isNewer, majorOf } from "../release/version.ts";
 import type { Onward } from "../tenant/onward.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { instantOf, stampOf, SECOND, type Instant } from "../time.ts";
@@ -57,11 +57,12 @@ export function resume({ id, class: upgradeClass, from, to, claimedAt, disruptiv
   return { id, class: upgradeClass, from, to, step: "Auth", claimedAt, disruptiveAt, predictedEndAt, opening, ...wayOf(stuckOn, to) };
 }
 
-/** The attempt as its workloads have it, if they are further than what tells of it, an old status or its slot: never back (invariant I7). */
+/** The attempt as its workloads have it, if they are further in its line than what tells of it, an old status or its slot: never back (invariant I7). */
 export function caughtUp(upgrade: UpgradeStatus, recorded: AttemptRecord | undefined): UpgradeStatus {
-  if (recorded === undefined || recorded.id !== upgrade.id || !isNewer(recorded.to, upgrade.to)) return upgrade;
+  const { id, to = upgrade.to, stuckOn = [] } = recorded ?? {};
+  if (id !== upgrade.id || stuckOn.length === 0 || majorOf(to) !== majorOf(upgrade.to) || !isNewer(to, upgrade.to)) return upgrade;
   const { failure: _older, ...rest } = upgrade;
-  return { ...rest, to: recorded.to, step: "Auth", ...wayOf(recorded.stuckOn ?? [], recorded.to) };
+  return { ...rest, to, step: "Auth", ...wayOf(stuckOn, to) };
 }
 
 /** By way of which releases an attempt came to `to`, as status says it. It counts as stuck until it works (design §8). */

@@ -132,6 +132,7 @@ describe("a major that is stuck and goes on to a newer release", () => {
     if (recorded === undefined) return;
     expect(caughtUp(stuck, recorded)).toEqual(went);
     expect([caughtUp(went, recorded), caughtUp(went, { ...recorded, to: "18.1.2" }), caughtUp(stuck, { ...recorded, id: "other" }), caughtUp(stuck, undefined)]).toEqual([went, went, stuck, stuck]);
+    expect([caughtUp(stuck, { ...recorded, to: "19.0.0" }), caughtUp(stuck, { ...recorded, stuckOn: undefined })], "as somebody wrote it by hand").toEqual([stuck, stuck]);
     const { approvals: _approvals, ...unapproved } = went;
     expect(resume(recorded)).toEqual(unapproved);
     expect(begin(slotOf({ class: "Major", to: "18.1.2" }), { recorded, auth: AUTH })).toEqual(unapproved);
