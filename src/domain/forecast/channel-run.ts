@@ -8,6 +8,7 @@ import { laneOf } from "../tenant/view.ts";
 import type { Instant } from "../time.ts";
 import type { Assumptions } from "./assumptions.ts";
 import { ForeseenChannel, type ChannelSource } from "./foreseen-channel.ts";
+import { onwardLookAt } from "./onward.ts";
 import { missedOf, startOf, waitsOf, type ChannelForecast, type ForecastEvent, type ForecastStart, type ForecastTenant, type ForecastWait } from "./forecast.ts";
 import { Member, type MemberSource } from "./member.ts";
 import type { Underway } from "./underway.ts";
@@ -43,6 +44,8 @@ export class ChannelRun {
   readonly #starts: ForecastStart[] = [];
   readonly #waits: ForecastWait[] = [];
   readonly #events: ForecastEvent[] = [];
+  /** Those whose major did not work: they hold no slot, and go on to a newer release when they may. */
+  readonly #stuck = new Set<Member>();
   #running = 0;
   /** What is left to do at the present instant. */
   #present: Generator<void> | undefined;
@@ -121,8 +124,8 @@ export class ChannelRun {
 
   /** What runs already has its slot. */
   #goOn(member: Member, { stuck, nextAt }: Underway): void {
-    if (stuck) return;
-    this.#running += 1;
+    if (stuck) this.#stuck.add(member);
+    else this.#running += 1;
     this.#agenda.push({ at: Math.max(this.#from, nextAt), member });
   }
 
@@ -135,17 +138,21 @@ export class ChannelRun {
     return due;
   }
 
-  /** Who has an approval may start at any time, in an opening of its own; for all others a change counts from their next opening. */
+  /** Who has an approval may start at any time, in an opening of its own, and who is stuck go on; for all others a change counts from their next opening. */
   #concerned(due: ReadonlySet<Member>, before: Channel): ReadonlySet<Member> {
     if (before === this.#foreseen.channel) return due;
-    return new Set([...due, ...this.#approved.filter(({ view }) => view.approvals.length > 0)]);
+    return new Set([...due, ...this.#approved.filter(({ view }) => view.approvals.length > 0), ...this.#stuck]);
   }
 
   /** An attempt comes to its disruptive instant, or to its end. */
   #advance(member: Member, underway: Underway, now: Instant): void {
     if (underway.disruptiveAt === undefined) return this.#disrupt(member, underway, now);
-    this.#running -= 1;
-    if (underway.fails) return this.#foreseen.noteFailure(member.fail(underway, now));
+    if (!this.#stuck.delete(member)) this.#running -= 1;
+    if (underway.fails) {
+      this.#foreseen.noteFailure(member.fail(underway, now));
+      if (member.underway !== undefined) this.#stuck.add(member);
+      return;
+    }
     member.succeed(underway, now);
     this.#foreseen.noteSuccess(member.view, underway, now);
   }
@@ -173,10 +180,16 @@ export class ChannelRun {
 
   *#lookAll(members: ReadonlySet<Member>, now: Instant): Generator<void> {
     for (const member of members) {
-      if (member.underway !== undefined) continue;
-      this.#look(member, now);
+      if (member.underway !== undefined && !member.underway.stuck) continue;
+      if (member.underway === undefined) this.#look(member, now);
+      else this.#lookAtStuck(member, now);
       yield;
     }
+  }
+
+  #lookAtStuck(member: Member, now: Instant): void {
+    const next = member.rollForward(this.#foreseen, this.#input.assumptions, now);
+    this.#agenda.push({ at: next?.nextAt ?? onwardLookAt(member.view, now), member });
   }
 
   #look(member: Member, now: Instant): void {

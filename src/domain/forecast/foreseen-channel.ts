@@ -83,12 +83,12 @@ export class ForeseenChannel {
   }
 
   /** An upgrade has succeeded: its wave may vouch once it has soaked, and how long it took is learned from. */
-  noteSuccess(view: TenantView, { claim, disruptiveAt = claim.claimedAt }: Underway, now: Instant): void {
+  noteSuccess(view: TenantView, { claim, disruptiveAt = claim.claimedAt, stuck }: Underway, now: Instant): void {
     const { durations } = this.#status;
     const seconds = (since: Instant) => Math.round((now - since) / SECOND);
-    // Security counts for neither lane: it is never told of to be learned from (design §7).
+    // Security counts for neither lane, and what was stuck for none: they are never told of to be learned from (design §7).
     const lane = claim.class === "Major" ? "major" : claim.class === "Patch" ? "patch" : undefined;
-    if (lane !== undefined) this.#status = { ...this.#status, durations: learnedLength(lane, { fromClaim: seconds(claim.claimedAt), fromDisruption: seconds(disruptiveAt) }, durations) };
+    if (lane !== undefined && !stuck) this.#status = { ...this.#status, durations: learnedLength(lane, { fromClaim: seconds(claim.claimedAt), fromDisruption: seconds(disruptiveAt) }, durations) };
     if (predictedSeconds(durations).join() !== predictedSeconds(this.#status.durations).join()) this.#hasNews = true;
     if (this.isOnTrial(view)) this.#nextAt = Math.min(this.#nextAt, now + (this.#channel.waves[view.wave]?.soakMs ?? 0));
   }

@@ -13,6 +13,7 @@ import { caughtUp, foreseenAgents } from "./agents.ts";
 import { isAssumedToFail, type Assumptions } from "./assumptions.ts";
 import { courseFor, coursesOf, type Courses, type Shape } from "./course.ts";
 import type { ForeseenChannel } from "./foreseen-channel.ts";
+import { rolledForward } from "./onward.ts";
 import { endAfter, pastOf, rolledBack, secondOf, stuckStatus, underwayOf, type Underway } from "./underway.ts";
 
 /** A tenant as it is when the forecast begins. */
@@ -133,9 +134,21 @@ export class Member {
     return next;
   }
 
-  succeed({ claim, disruptiveAt }: Underway, now: Instant): void {
+  succeed({ claim, disruptiveAt, stuck }: Underway, now: Instant): void {
     this.#end({ ...pastOf(claim, now), succeeded: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
-    this.view = { ...this.view, version: claim.to };
+    this.view = { ...this.view, version: claim.to, ...(stuck && { ready: true, readySince: secondOf(now) }) };
+  }
+
+  /** A stuck major goes on to a newer release, if it may have one by now. */
+  rollForward(foreseen: ForeseenChannel, assumptions: Assumptions, now: Instant): Underway | undefined {
+    const view = this.look(foreseen, now);
+    const { underway } = this;
+    const fails = (version: string) => isAssumedToFail(assumptions, view.name, version);
+    const next = underway && rolledForward(view, underway, { course: courseFor(this.#courses, "Major"), fails }, now);
+    if (next === undefined || view.upgrade === undefined) return undefined;
+    this.underway = next;
+    this.view = { ...view, upgrade: { ...view.upgrade, to: next.claim.to } };
+    return next;
   }
 
   /** At its disruptive instant something held it: nothing has changed. */

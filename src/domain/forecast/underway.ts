@@ -3,6 +3,7 @@ import type { Claim } from "../fleet/claim.ts";
 import { countsFor } from "../freeze/freeze.ts";
 import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
 import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
+import { isGivenUp } from "../upgrade/progress.ts";
 import type { Course } from "./course.ts";
 
 /** An upgrade under way in the forecast. */
@@ -12,6 +13,7 @@ export interface Underway {
   /** When it comes to its disruptive instant, or ends, or is given up. */
   readonly nextAt: Instant;
   readonly fails: boolean;
+  /** It got stuck: it goes on to a newer release at most, and holds no slot. */
   readonly stuck: boolean;
 }
 
@@ -30,7 +32,7 @@ export function underwayOf({ name, uid }: TenantView, upgrade: UpgradeStatus, { 
   const stuck = upgrade.stuckSince !== undefined;
   const isGoingBack = upgrade.step === "RollBack";
   const nextAt = disruptiveAt === undefined ? claim.claimedAt + course.preflightMs : disruptiveAt + (isGoingBack ? course.backMs : course.workMs);
-  return { claim, disruptiveAt, nextAt: stuck ? Number.POSITIVE_INFINITY : nextAt, fails: fails || isGoingBack, stuck };
+  return { claim, disruptiveAt, nextAt: isGivenUp(upgrade) ? Number.POSITIVE_INFINITY : nextAt, fails: fails || isGoingBack, stuck };
 }
 
 /** Statuses know whole seconds. */

@@ -52,8 +52,8 @@ function note({ kind, after }: Committed, { seen, codes }: { readonly seen: Map<
   const { upgrade, lanes } = object?.status ?? {};
   for (const lane of [lanes?.patch, lanes?.major]) for (const { code } of lane?.holds ?? []) codes.add(code);
   const at = instantOf(upgrade?.disruptiveAt);
-  // What is announced anew starts then.
-  if (upgrade !== undefined && at !== undefined) seen.set(upgrade.id, { tenant: after?.metadata.name ?? "", to: upgrade.to, at, window: upgrade.opening.window });
+  // What is announced anew starts then; where it went on to from there is no start.
+  if (upgrade !== undefined && at !== undefined) seen.set(upgrade.id, { tenant: after?.metadata.name ?? "", to: upgrade.stuckOn?.[0]?.version ?? upgrade.to, at, window: upgrade.opening.window });
 }
 
 function startOf({ tenant, to, startsAt, opening }: ForecastStart): Start {

@@ -156,6 +156,33 @@ describe("what runs when the forecast begins", () => {
     expect(starts(foreseen([channel({ rollout: { maxParallel: 1 } }), noon, stuck, tenant("globex")], { days: 1 }))).toEqual(["2026-11-22T12:00:30Z globex 17.2.3"]);
   });
 
+  describe("and is stuck", () => {
+    const since = "2026-11-22T12:00:00Z";
+    const stuck = running({ class: "Major", to: "18.1.0", stuckSince: since, failure: "auth did not become Ready" });
+    const hotfix = channel({ ...MAJOR, releases: [...MAJOR.releases, { version: "18.1.1", releasedAt: "2026-11-20T00:00:00Z" }], rollout: { maxFailures: 0 } });
+    const failures = [{ version: "18.1.0" }];
+    const after = (hours: number, objects: readonly Manifest[], failing: Assumptions["failures"] = failures) => foreseen(objects, { days: hours / 24, failures: failing }).tenants.map(({ view, underway }) => `${view.version} ${underway?.claim.to ?? ""}`.trim());
+
+    it("rolls forward to a newer release from the cut on, whatever its windows say", () => {
+      expect([after(12, [hotfix, noon, stuck]), after(12.2, [hotfix, noon, stuck])]).toEqual([["17.2.1 18.1.1"], ["18.1.1"]]);
+      expect(after(48, [channel(MAJOR), noon, stuck])).toEqual(["17.2.1 18.1.0"]);
+    });
+
+    it("stays with that one if it fails as well, while a freeze pauses what runs, and ends if it was on its way", () => {
+      expect(after(24, [hotfix, noon, stuck], [...failures, { version: "18.1.1" }])).toEqual(["17.2.1 18.1.1"]);
+      const pause = freeze("pause", { from: "2026-11-22T00:00:00Z", until: "2026-11-23T12:00:00Z", pauseRunning: true });
+      expect([after(23, [hotfix, noon, stuck, pause]), after(24.2, [hotfix, noon, stuck, pause])]).toEqual([["17.2.1 18.1.0"], ["18.1.1"]]);
+      expect(after(1, [hotfix, noon, running({ class: "Major", to: "18.1.1", stuckSince: since, stuckOn: [{ version: "18.1.0", since }], rolledForward: ["18.1.1"] })])).toEqual(["18.1.1"]);
+    });
+
+    it("gets stuck, rolls forward, and lets the next wave follow", () => {
+      const waves = [{ name: "canary", tenantSelector: { matchLabels: { tier: "gold" } }, soak: "6h" }];
+      const canary = { ...tenant("acme"), metadata: { name: "acme", uid: "acme", labels: { tier: "gold" } } };
+      const forecast = foreseen([channel({ ...hotfix.spec as object, rollout: { waves, maxFailures: 0 } }), noon, canary, tenant("globex", {}, {})], { days: 3, failures });
+      expect(starts(forecast)).toEqual(["2026-11-22T12:00:30Z acme 18.1.0 Stuck", "2026-11-23T11:30:30Z globex 18.1.1"]);
+    });
+  });
+
   it("that was claimed comes to its disruptive instant, or is aborted if a freeze has begun", () => {
     const { disruptiveAt: _none, ...claimed } = upgrade;
     const object = tenant("acme", {}, { status: { version: "17.2.1", upgrade: { ...claimed, step: "Preflight", claimedAt: "2026-11-22T11:59:45Z" } } });

@@ -74,7 +74,7 @@ describe("slacktide history", () => {
     expect("message" in (attempts[0] ?? {})).toBe("message" in expected);
   });
 
-  it("says on one line what a stuck upgrade has left and gone on to, as \`why\` does", async () => {
+  it("says on one line what a stuck upgrade has left and gone on to, as why does", async () => {
     const way = "rolled forward from 18.1.2 (stuck since 2026-11-17T02:15:31Z) to 18.1.3";
     const forward = readFileSync(LIVED, "utf8").replace("to: 18.1.2\n      step: Auth", "to: 18.1.3\n      step: Auth").replace(/failure: "auth of 18.*\n/, 'stuckOn: [{version: 18.1.2, since: "2026-11-17T02:15:31Z"}]\n      rolledForward: [18.1.3]\n');
     const path = fileWith(forward);
