@@ -19,8 +19,8 @@ test("what is foretold of fleets comes to pass, start for start and to the minut
   expect(starts).toBeGreaterThan(0);
 });
 
-// A halt that gives way to the release below it, a canary that leaves its line, what a window lifted.
-test.each([9, 17, 50, 85])("what came otherwise once, in fleet %i, is foretold now", async (seed) => {
+// A halt that gives way to the release below it, a canary that leaves its line, an approval that lifts NoWindow, a failure after an approval.
+test.each([9, 17, 50, 85, 361])("what came otherwise once, in fleet %i, is foretold now", async (seed) => {
   expect(mistakes(await foretell(fleetOf(seed)))).toEqual([]);
 });
 

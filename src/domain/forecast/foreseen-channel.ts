@@ -43,7 +43,8 @@ export class ForeseenChannel {
   #status: ReleaseChannelStatus;
   #channel: Channel;
   #nextAt: Instant = Number.POSITIVE_INFINITY;
-  #failed: LedgerTenant[] = [];
+  /** Failures so far: the ledger is told of them each time, as histories tell of them. */
+  readonly #failed: LedgerTenant[] = [];
   #hasNews = true;
   #majors: ReadonlySet<number> | undefined;
   /** What of the ledger tenants are judged by. */
@@ -131,7 +132,6 @@ export class ForeseenChannel {
   #keep({ promotions: vouched }: Vouching, lines: readonly LineState[], now: Instant): void {
     const { name, spec, approvals } = this.#source;
     const ledger = keepLedger({ spec, status: this.#status, tenants: this.#failed, lines, claims: [], freed: new Set(), vouched, approvals, now });
-    this.#failed = [];
     this.#status = { ...this.#status, ...ledger, slots: [] };
     const { lines: recorded, halts, promotions, releases, durations } = ledger;
     const rules = JSON.stringify([recorded, halts, promotions, releases, predictedSeconds(durations)]);
