@@ -1,7 +1,7 @@
 import { liftable, maintenanceWindow, releaseChannel, tenant, type Liftable } from "../../../src/api/index.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../src/domain/time.ts";
 import { placeAt } from "../../../src/domain/window/place.ts";
-import { compileWindow } from "../../../src/domain/window/window.ts";
+import { compileWindow, type Window } from "../../../src/domain/window/window.ts";
 import type { Action, PlannedAction } from "../actions.ts";
 import { Chance, seedOf } from "../random.ts";
 import type { Scenario, TenantPlan } from "../scenario.ts";
@@ -23,6 +23,8 @@ const BEGINNINGS = [Date.UTC(2026, 9, 18), Date.UTC(2026, 9, 25), Date.UTC(2027,
 const EVENING = 21 * HOUR;
 const LONG_AGO = "2026-01-01T00:00:00Z";
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "America/Los_Angeles"] as const;
+/** How long before day 0 people have their say. */
+const BEFORE = 15 * MINUTE;
 const QUIET = { lost: 0, answerLost: 0, refused: 0, failedAfter: 0, crash: 0, slowCall: 0, slowWatch: 0, cutWatch: 0, storeMs: 0 } as const;
 /** What is about to start then shows in a status, for the claim takes longer to arrive. */
 const SLOW = { ...QUIET, slowCall: 0.6, slowestMs: 900 } as const;
@@ -36,7 +38,8 @@ export function fleetOf(seed: number): Fleet {
   const tenants = NAMES.slice(0, chance.int(2, NAMES.length)).map((name) => tenantPlan(name, chance));
   const releases = releasePlans(chance, { day0, until });
   const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.2));
-  const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0, windows }));
+  const valid = windows.map(({ name, spec }) => compileWindow(name, spec)).filter((window) => window.kind === "valid");
+  const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0, valid }));
   return {
     day0,
     until,
@@ -63,7 +66,7 @@ export function fleetOf(seed: number): Fleet {
       rates: chance.is(0.6) ? SLOW : QUIET,
       staleMs: undefined,
       durations: undefined,
-      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants, catching: new Set(agents.map(({ tenant: name }) => name)) })],
+      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants, valid, catching: new Set(agents.map(({ tenant: name }) => name)) })],
     },
   };
 }
@@ -139,9 +142,8 @@ function channelOf(chance: Chance, releases: readonly PlannedRelease[]): object 
 }
 
 /** Agents that are behind are upgraded one day, at an hour at which no window is open: the operator learns of it before the next. */
-function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0, windows }: { readonly chance: Chance; readonly day0: Instant; readonly windows: Scenario["windows"] }) {
+function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0, valid }: { readonly chance: Chance; readonly day0: Instant; readonly valid: readonly Window[] }) {
   if (!agents.includes("16.4.0") || chance.is(0.3)) return [];
-  const valid = windows.map((window) => compileWindow(window.name, window.spec)).filter((window) => window.kind === "valid");
   const instants = Array.from({ length: 20 }, () => day0 + chance.int(1, 12) * DAY + chance.int(0, 23) * HOUR + 7 * MINUTE);
   const quiet = instants.find((at) => {
     const { opening, next } = placeAt(valid, at);
@@ -151,7 +153,7 @@ function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0, windows }
 }
 
 /** What people have said by day 0. */
-function beforehand(chance: Chance, { day0, tenants, catching }: { readonly day0: Instant; readonly tenants: readonly TenantPlan[]; readonly catching: ReadonlySet<string> }): readonly PlannedAction[] {
+function beforehand(chance: Chance, { day0, tenants, valid, catching }: { readonly day0: Instant; readonly tenants: readonly TenantPlan[]; readonly valid: readonly Window[]; readonly catching: ReadonlySet<string> }): readonly PlannedAction[] {
   const actions: Action[] = [];
   const lifts: readonly (readonly Liftable[])[] = [["ApprovalRequired"], ["ApprovalRequired"], ["ApprovalRequired", "OutsideWindow"], ["WaveNotReached", "ApprovalRequired"], [...liftable]];
   for (const { name } of tenants) {
@@ -160,13 +162,19 @@ function beforehand(chance: Chance, { day0, tenants, catching }: { readonly day0
     const lifted = chance.pick(lifts).filter((code) => code !== "OutsideWindow" || !catching.has(name));
     actions.push({ kind: "approve", name: `chg-${name}`, tenant: name, version: chance.pick(["17.2.2", "17.2.3", "18.1.0"]), lifts: lifted, forMs: chance.int(1, 12) * DAY });
   }
-  if (chance.is(0.35)) {
+  if (chance.is(0.5)) {
     const spec = { lanes: chance.pick([["Patch", "Major"], ["Major"]] as ("Patch" | "Major")[][]), ...(chance.is(0.5) && { tenantSelector: { matchLabels: { tier: "silver" } } }), pauseRunning: chance.is(0.3), exceptSecurity: chance.is(0.3), owner: "sre", reason: "a quiet week" };
-    actions.push({ kind: "freeze", name: "quiet", afterMs: chance.int(0, 6) * DAY, forMs: chance.int(1, 9) * DAY + chance.int(0, 600) * MINUTE, spec });
+    const afterMs = chance.pick([0, 0, 0, chance.int(1, 6) * DAY]);
+    const from = day0 - BEFORE + afterMs;
+    const until = from + chance.int(1, 9) * DAY + chance.int(0, 600) * MINUTE;
+    // Often in mid opening: what may start then has not been waited for.
+    const opensAt = placeAt(valid, until).next;
+    const forMs = (opensAt !== undefined && chance.is(0.7) ? opensAt + 5 * MINUTE : until) - from;
+    actions.push({ kind: "freeze", name: "quiet", afterMs, forMs, spec });
   }
   const [first] = tenants;
   if (first !== undefined && chance.is(0.08)) actions.push({ kind: "drift", tenant: first.name, how: "raise" });
-  const planned = actions.map((action, n) => ({ id: `before-${n}`, at: day0 - 15 * MINUTE, action }));
+  const planned = actions.map((action, n) => ({ id: `before-${n}`, at: day0 - BEFORE, action }));
   // The clock of its machine is wrong for a while, and right again by day 0.
   const clock: PlannedAction = { id: "clock", at: day0 - 12 * MINUTE, action: { kind: "setForward", replica: 0, ms: 10 * MINUTE } };
   return chance.is(0.16) ? [...planned, clock, { ...clock, id: "clock-again", at: day0 - 8 * MINUTE, action: { kind: "setBack", replica: 0, ms: 10 * MINUTE } }] : planned;
