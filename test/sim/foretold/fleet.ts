@@ -1,10 +1,9 @@
-import { liftable, maintenanceWindow, releaseChannel, tenant, type Liftable } from "../../../src/api/index.ts";
+import { maintenanceWindow, releaseChannel, tenant } from "../../../src/api/index.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../src/domain/time.ts";
-import { placeAt } from "../../../src/domain/window/place.ts";
-import { compileWindow, type Window } from "../../../src/domain/window/window.ts";
-import type { Action, PlannedAction } from "../actions.ts";
+import { compileWindow } from "../../../src/domain/window/window.ts";
 import { Chance, seedOf } from "../random.ts";
 import type { Scenario, TenantPlan } from "../scenario.ts";
+import { beforehand, catchingUp } from "./people.ts";
 
 /** A fleet whose future is foretold on `day0`, and then comes to pass. */
 export interface Fleet {
@@ -23,8 +22,6 @@ const BEGINNINGS = [Date.UTC(2026, 9, 18), Date.UTC(2026, 9, 25), Date.UTC(2027,
 const EVENING = 21 * HOUR;
 const LONG_AGO = "2026-01-01T00:00:00Z";
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Tokyo", "Australia/Sydney", "America/Los_Angeles"] as const;
-/** How long before day 0 people have their say. */
-const BEFORE = 15 * MINUTE;
 const QUIET = { lost: 0, answerLost: 0, refused: 0, failedAfter: 0, crash: 0, slowCall: 0, slowWatch: 0, cutWatch: 0, storeMs: 0 } as const;
 /** What is about to start then shows in a status, for the claim takes longer to arrive. */
 const SLOW = { ...QUIET, slowCall: 0.6, slowestMs: 900 } as const;
@@ -34,10 +31,13 @@ export function fleetOf(seed: number): Fleet {
   const chance = new Chance(seedOf(seed, "foretold"));
   const day0 = chance.pick(BEGINNINGS) + EVENING;
   const until = day0 + chance.pick([2, 3, 4]) * 7 * DAY;
+  // Now and then both lanes could start at once.
+  const isRipe = chance.is(0.15);
   const windows = windowPlans(chance);
-  const tenants = NAMES.slice(0, chance.int(2, NAMES.length)).map((name) => tenantPlan(name, chance));
-  const releases = releasePlans(chance, { day0, until });
-  const failing = releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.2));
+  const tenants = NAMES.slice(0, chance.int(2, NAMES.length)).map((name) => (isRipe ? ripeTenant(name) : tenantPlan(name, chance)));
+  const releases = isRipe ? RIPE : releasePlans(chance, { day0, until });
+  // Of those who would fail at the same time, which comes first is not foretold.
+  const failing = isRipe ? [] : releases.map(({ version }) => version).filter((version) => version !== "17.2.1" && chance.is(0.2));
   const valid = windows.map(({ name, spec }) => compileWindow(name, spec)).filter((window) => window.kind === "valid");
   const agents = tenants.flatMap((plan) => catchingUp(plan, { chance, day0, valid }));
   return {
@@ -55,7 +55,7 @@ export function fleetOf(seed: number): Fleet {
       platform: platformOf(chance),
       tenants,
       windows,
-      channel: channelOf(chance, releases),
+      channel: channelOf(chance, releases, isRipe),
       broken: failing.map((version) => `auth/${version}`),
       needsApproval: false,
       replicas: 1,
@@ -66,7 +66,7 @@ export function fleetOf(seed: number): Fleet {
       rates: chance.is(0.6) ? SLOW : QUIET,
       staleMs: undefined,
       durations: undefined,
-      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants, valid, catching: new Set(agents.map(({ tenant: name }) => name)) })],
+      actions: [...agents.map(({ tenant: name, at, versions }, n) => ({ id: `agents-${n}`, at, action: { kind: "agents" as const, tenant: name, versions } })), ...beforehand(chance, { day0, tenants, valid, catching: new Set(agents.map(({ tenant: name }) => name)), isRipe })],
     },
   };
 }
@@ -102,6 +102,11 @@ function tenantPlan(name: string, chance: Chance): TenantPlan {
   return { name, labels: { tier: chance.pick(["gold", "silver", "silver", "bronze"]), ring: chance.pick(["canary", "early", "late", "late"]) }, spec, agents };
 }
 
+function ripeTenant(name: string): TenantPlan {
+  const spec = tenant.spec.parse({ domain: `${name}.teleport.example`, region: "us-west-2", initialVersion: "17.2.1", agents: { inventory: { type: "ConfigMap", name: "agents" } } });
+  return { name, labels: { tier: "gold" }, spec, agents: [] };
+}
+
 interface PlannedRelease {
   readonly version: string;
   readonly releasedAt: string;
@@ -121,63 +126,25 @@ function releasePlans(chance: Chance, { day0, until }: { readonly day0: Instant;
   return [release("17.2.1", LONG_AGO), ...patches, ...majors, ...(majors.length > 0 && chance.is(0.5) ? [release("18.1.1", later())] : []), ...beyond];
 }
 
+const RIPE: readonly PlannedRelease[] = ["17.2.1", "17.2.3", "18.1.0"].map((version) => ({ version, releasedAt: LONG_AGO, security: false }));
 const WITHDRAWN = { reason: "it loses sessions" } as const;
 
-function channelOf(chance: Chance, releases: readonly PlannedRelease[]): object {
+function channelOf(chance: Chance, releases: readonly PlannedRelease[], isRipe: boolean): object {
   const wave = (name: string) => ({ name, tenantSelector: { matchLabels: { ring: name } }, required: chance.pick(["100%", "50%", 1]), soak: chance.pick(["0s", "6h", "24h", "72h"]) });
   return releaseChannel.spec.parse({
     releases,
-    ...(chance.is(0.4) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always", "Never"]) }] }),
+    ...(isRipe ? { lines: [{ major: 18, open: "Always" }] } : chance.is(0.4) && { lines: [{ major: 18, open: chance.pick(["Auto", "Always", "Never"]) }] }),
     patch: { cut: chance.pick(["0 0 * * *", "0 0 * * 1", "0 12 * * 3"]), minAge: chance.pick(["0s", "24h", "72h"]), minInterval: chance.pick(["0s", "20h", "72h"]) },
     major: { cut: chance.pick(["0 0 1 * *", "0 0 * * 1"]), minAge: chance.pick(["0s", "24h", "168h"]), minInterval: chance.pick(["0s", "240h"]), approval: chance.is(0.1) },
     rollout: {
       maxParallel: chance.pick([1, 1, 2, "50%"]),
       maxFailures: chance.pick([0, 1, 2]),
       maxAttempts: chance.pick([1, 2, 3]),
-      waves: chance.pick([[], [], [wave("canary")], [wave("canary"), wave("early")]]),
+      waves: isRipe ? [] : chance.pick([[], [], [wave("canary")], [wave("canary"), wave("early")]]),
       expectedDuration: { patch: chance.pick(["10m", "20m"]), major: chance.pick(["15m", "30m", "45m"]) },
     },
     security: { waves: chance.pick(["Skip", "Follow"]) },
   });
-}
-
-/** Agents that are behind are upgraded one day, at an hour at which no window is open: the operator learns of it before the next. */
-function catchingUp({ name, agents = [] }: TenantPlan, { chance, day0, valid }: { readonly chance: Chance; readonly day0: Instant; readonly valid: readonly Window[] }) {
-  if (!agents.includes("16.4.0") || chance.is(0.3)) return [];
-  const instants = Array.from({ length: 20 }, () => day0 + chance.int(1, 12) * DAY + chance.int(0, 23) * HOUR + 7 * MINUTE);
-  const quiet = instants.find((at) => {
-    const { opening, next } = placeAt(valid, at);
-    return opening === undefined && (next === undefined || next > at + 15 * MINUTE);
-  });
-  return quiet === undefined ? [] : [{ tenant: name, at: quiet, versions: agents.map(() => "17.2.1") }];
-}
-
-/** What people have said by day 0. */
-function beforehand(chance: Chance, { day0, tenants, valid, catching }: { readonly day0: Instant; readonly tenants: readonly TenantPlan[]; readonly valid: readonly Window[]; readonly catching: ReadonlySet<string> }): readonly PlannedAction[] {
-  const actions: Action[] = [];
-  const lifts: readonly (readonly Liftable[])[] = [["ApprovalRequired"], ["ApprovalRequired"], ["ApprovalRequired", "OutsideWindow"], ["WaveNotReached", "ApprovalRequired"], [...liftable]];
-  for (const { name } of tenants) {
-    if (!chance.is(0.2)) continue;
-    // One that may start at any time would do so whenever the operator learns of its agents.
-    const lifted = chance.pick(lifts).filter((code) => code !== "OutsideWindow" || !catching.has(name));
-    actions.push({ kind: "approve", name: `chg-${name}`, tenant: name, version: chance.pick(["17.2.2", "17.2.3", "18.1.0"]), lifts: lifted, forMs: chance.int(1, 12) * DAY });
-  }
-  if (chance.is(0.5)) {
-    const spec = { lanes: chance.pick([["Patch", "Major"], ["Major"]] as ("Patch" | "Major")[][]), ...(chance.is(0.5) && { tenantSelector: { matchLabels: { tier: "silver" } } }), pauseRunning: chance.is(0.3), exceptSecurity: chance.is(0.3), owner: "sre", reason: "a quiet week" };
-    const afterMs = chance.pick([0, 0, 0, chance.int(1, 6) * DAY]);
-    const from = day0 - BEFORE + afterMs;
-    const until = from + chance.int(1, 9) * DAY + chance.int(0, 600) * MINUTE;
-    // Often in mid opening: what may start then has not been waited for.
-    const opensAt = placeAt(valid, until).next;
-    const forMs = (opensAt !== undefined && chance.is(0.7) ? opensAt + 5 * MINUTE : until) - from;
-    actions.push({ kind: "freeze", name: "quiet", afterMs, forMs, spec });
-  }
-  const [first] = tenants;
-  if (first !== undefined && chance.is(0.08)) actions.push({ kind: "drift", tenant: first.name, how: "raise" });
-  const planned = actions.map((action, n) => ({ id: `before-${n}`, at: day0 - BEFORE, action }));
-  // The clock of its machine is wrong for a while, and right again by day 0.
-  const clock: PlannedAction = { id: "clock", at: day0 - 12 * MINUTE, action: { kind: "setForward", replica: 0, ms: 10 * MINUTE } };
-  return chance.is(0.16) ? [...planned, clock, { ...clock, id: "clock-again", at: day0 - 8 * MINUTE, action: { kind: "setBack", replica: 0, ms: 10 * MINUTE } }] : planned;
 }
 
 function platformOf(chance: Chance): Scenario["platform"] {
