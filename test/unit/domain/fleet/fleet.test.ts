@@ -17,7 +17,7 @@ const REACHED = (finishedAt: number) => ({ version: "17.2.3", readySince: finish
 
 function seen(name: string, input: ViewInput = {}, ledger: Partial<LedgerTenant> = {}): SeenTenant {
   const view = viewOf({ channel: CHANNEL, version: "17.2.1", ...input, name });
-  return { ledger: { name, uid: name, upgrade: undefined, history: [], ...ledger }, view, lanes: decideLanes(view, NOW), checkAt: undefined };
+  return { ledger: { name, uid: name, upgrade: undefined, history: [], ...ledger }, view, lanes: decideLanes(view, NOW), checkAt: undefined, shape: { regions: 1, proxies: 1 }, running: ledger.upgrade };
 }
 
 function fleetOf(...tenants: readonly SeenTenant[]): Fleet {
