@@ -45,7 +45,7 @@ export function keepLedger(input: LedgerInput): Ledger {
   return {
     slots: keptSlots(input),
     lines: keptLines(input),
-    halts: keptHalts(input),
+    halts: haltsAfter(input),
     promotions: keptPromotions(input),
     releases: seenReleases(input),
     durations: keptDurations(input),
@@ -120,7 +120,7 @@ function keptPromotions({ status, vouched }: LedgerInput): Ledger["promotions"] 
 type Halt = NonNullable<ReleaseChannelStatus["halts"]>[number];
 
 /** One failure is one distinct tenant on which a release did not work; Aborted does not count (design §7). */
-function keptHalts({ spec, status, tenants, approvals, now }: LedgerInput): Ledger["halts"] {
+export function haltsAfter({ spec, status, tenants, approvals, now }: Pick<LedgerInput, "spec" | "status" | "tenants" | "approvals" | "now">): NonNullable<Ledger["halts"]> {
   const acknowledging = approvalsAt(approvals, now).filter(({ lifts }) => lifts.has("ReleaseHalted"));
   const halts = new Map((status?.halts ?? []).map((halt) => [halt.version, acknowledged(halt, acknowledging)]));
   for (const { uid, version, at } of tenants.flatMap(failuresOf)) {

@@ -129,7 +129,7 @@ export function slotLimit(maxParallel: number | string, tenants: number): number
 }
 
 /** Whether a release's failures have stopped it for the whole channel (design §7). */
-export function isHalted(halt: Halt, maxFailures: number): boolean {
+export function isHalted(halt: Pick<Halt, "failedCount">, maxFailures: number): boolean {
   return halt.failedCount > Math.min(maxFailures, FAILED_LISTED - 1);
 }
 

@@ -1,9 +1,9 @@
 import type { ReleaseChannelStatus } from "../../api/index.ts";
 import type { Claim } from "../../domain/fleet/claim.ts";
 import type { Fleet } from "../../domain/fleet/fleet.ts";
-import { keepLedger } from "../../domain/fleet/ledger.ts";
+import { haltsAfter, keepLedger } from "../../domain/fleet/ledger.ts";
 import { freeSlots, planAmong } from "../../domain/fleet/plan-fleet.ts";
-import type { Channel } from "../../domain/release/channel.ts";
+import { isHalted, type Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { channelStatus } from "../../domain/status/channel-status.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -30,13 +30,18 @@ export function decideChannel(gathered: GatheredChannel, now: Instant): ChannelD
   }
   // What ended gives its slot on in the same write.
   const kept = { ...channel, slots: channel.slots.filter(({ attempt }) => !gathered.freed.has(attempt)) };
-  const { claims, refresh } = planAmong(kept, fleet, now);
+  const tenants = parsed.status?.durations === undefined ? fleet.everyLedger() : fleet.ledger(channel.slots.map(({ tenant }) => tenant));
+  const { spec, status } = parsed;
+  // What this very write halts is claimed for nobody: it would be given up at once, and the opening with it.
+  const halted = new Set(haltsAfter({ spec, status, tenants, approvals: gathered.approvals, now }).filter((halt) => isHalted(halt, channel.maxFailures)).map(({ version }) => version));
+  const candidates = fleet.candidates.filter(({ start }) => !halted.has(start.to));
+  const { claims, refresh } = planAmong(kept, { size: fleet.size, running: fleet.running, candidates }, now);
   const lines = lineStates(channel, fleet.majors, now);
   const vouching = book.vouching.of(channel, { fleet, lines, rules }, now);
   const ledger = keepLedger({
-    spec: parsed.spec,
-    status: parsed.status,
-    tenants: parsed.status?.durations === undefined ? fleet.everyLedger() : fleet.ledger(channel.slots.map(({ tenant }) => tenant)),
+    spec,
+    status,
+    tenants,
     lines,
     claims,
     freed: gathered.freed,

@@ -18,6 +18,16 @@ it("a slot whose upgrade has ended goes to the next tenant in the same write", a
   expect(world.get("ReleaseChannel", "stable")).toMatchObject({ status: { slots: [{ tenant: "bolt" }] } });
 });
 
+it("what a failure halts in this very write is claimed for nobody", async () => {
+  const world = new World(at("2026-11-24T02:05:00Z"));
+  world.put("MaintenanceWindow", { name: "tuesday", generation: 1 }, NIGHT);
+  world.put("Tenant", { name: "acme", generation: 1 }, { spec: { ...tenantSpec(), domain: "acme.teleport.example" }, status: { version: "17.2.1", history: [entryOf({ result: "RolledBack" })] } });
+  world.put("Tenant", { name: "bolt", generation: 1 }, { spec: { ...tenantSpec(), domain: "bolt.teleport.example" }, status: { version: "17.2.1" } });
+  world.put("ReleaseChannel", { name: "stable" }, { spec: channelSpec(BOTH, { rollout: { maxParallel: 1, maxFailures: 0 }, patch: { minAge: "0s" } }), status: { slots: [slotOf()] } });
+  await world.reconcileChannel("stable");
+  expect(world.get("ReleaseChannel", "stable")).toMatchObject({ status: { slots: [], halts: [{ version: "17.2.3", failedCount: 1 }] } });
+});
+
 it("whoever is in an opening is told of a slot that was free for a moment: it may have said so", async () => {
   const world = new World(at("2026-11-24T02:05:00Z"));
   const told: string[] = [];
