@@ -78,7 +78,7 @@ function approvalsOf({ approvals }: World, members: readonly MemberSource[]) {
   return approvals.filter(({ tenants }) => [...tenants].some((name) => names.has(name)));
 }
 
-function memberOf(world: World, tenant: Tenant): MemberSource {
+export function memberOf(world: World, tenant: Tenant): MemberSource {
   const { proxy, proxyRegions } = tenant.spec;
   const view = viewIn(world, tenant);
   return {

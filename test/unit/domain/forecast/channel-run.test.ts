@@ -1,11 +1,8 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { viewIn, worldOf } from "../../../../src/cli/world.ts";
-import type { Manifest } from "../../../../src/cli/manifests.ts";
-import { usualAssumptions } from "../../../../src/domain/forecast/assumptions.ts";
-import { ChannelRun } from "../../../../src/domain/forecast/channel-run.ts";
+import type { ChannelRun } from "../../../../src/domain/forecast/channel-run.ts";
 import { DAY, isoOf } from "../../../../src/domain/time.ts";
-import { PLATFORM } from "../../../fixtures/tenant.ts";
+import { manifest, runOf } from "../../../fixtures/foreseen.ts";
 import { at } from "../../../fixtures/time.ts";
 
 const FROM = at("2026-11-22T12:00:00Z");
@@ -20,28 +17,20 @@ const anyFleet = fc.record({
 });
 type AnyFleet = typeof anyFleet extends fc.Arbitrary<infer F> ? F : never;
 
-function manifest(kind: string, name: string, spec: object, labels: Readonly<Record<string, string>> = {}): Manifest {
-  return { apiVersion: "slacktide.dev/v1alpha1", kind, metadata: { name, uid: name, labels }, spec };
-}
-
-function runOf({ tenants, maxParallel, soak, failing, approved }: AnyFleet): ChannelRun {
+function foreseenOf({ tenants, maxParallel, soak, failing, approved }: AnyFleet): ChannelRun {
   const waves = ["0", "1"].map((ring) => ({ name: `wave-${ring}`, tenantSelector: { matchLabels: { ring } }, required: "50%", soak }));
   const releases = [1, 2, 3, 4].map((patch) => ({ version: `17.2.${patch}`, releasedAt: isoOf(FROM - (20 - 5 * patch) * DAY) }));
-  const world = worldOf(
-    [
-      manifest("ReleaseChannel", "stable", { releases: [...releases, { version: "18.1.0", releasedAt: isoOf(FROM - 60 * DAY) }], rollout: { maxParallel, waves } }),
-      manifest("MaintenanceWindow", "weekly", { schedule: "0 2 * * 2", duration: "21m" }),
-      manifest("MaintenanceWindow", "nightly", { schedule: "0 2 * * *", duration: "1h" }),
-      ...(approved ? [manifest("Approval", "now", { tenants: ["t0"], version: "17.2.3", lifts: ["OutsideWindow", "WaveNotReached"], requestedBy: "a", approver: "b", reason: "c", expiresAt: isoOf(FROM + DAY) })] : []),
-      ...tenants.map(({ ring, version, nightly }, n) => manifest("Tenant", `t${n}`, { domain: `t${n}.teleport.example`, region: "us-west-2", initialVersion: version, windows: [nightly ? "nightly" : "weekly"] }, { ring })),
-    ],
-    FROM,
-  );
-  const { channel, object } = world.channels.get("stable") ?? {};
-  if (channel?.kind !== "valid" || object === undefined) throw new Error("the channel cannot be used");
-  const members = world.tenants.map((tenant) => ({ view: viewIn(world, tenant), shape: { regions: 1, proxies: 1 } }));
-  const assumptions = { ...usualAssumptions(PLATFORM.pods), failures: failing === undefined ? [] : [{ version: failing }] };
-  return new ChannelRun({ source: { name: "stable", spec: object.spec, status: object.status, approvals: world.approvals }, channel, members, assumptions }, FROM);
+  const approval = { tenants: ["t0"], version: "17.2.3", lifts: ["OutsideWindow", "WaveNotReached"], requestedBy: "a", approver: "b", reason: "c", expiresAt: isoOf(FROM + DAY) };
+  const manifests = [
+    manifest("ReleaseChannel", "stable", { spec: { releases: [...releases, { version: "18.1.0", releasedAt: isoOf(FROM - 60 * DAY) }], rollout: { maxParallel, waves } } }),
+    manifest("MaintenanceWindow", "weekly", { spec: { schedule: "0 2 * * 2", duration: "21m" } }),
+    manifest("MaintenanceWindow", "nightly", { spec: { schedule: "0 2 * * *", duration: "1h" } }),
+    ...(approved ? [manifest("Approval", "now", { spec: approval })] : []),
+    ...tenants.map(({ ring, version, nightly }, n) =>
+      manifest("Tenant", `t${n}`, { spec: { domain: `t${n}.teleport.example`, region: "us-west-2", initialVersion: version, windows: [nightly ? "nightly" : "weekly"] }, labels: { ring } }),
+    ),
+  ];
+  return runOf(manifests, { from: FROM, failures: failing === undefined ? [] : [{ version: failing }] });
 }
 
 /** All that was foreseen, as text. */
@@ -54,9 +43,9 @@ it("what is foreseen is the same however often it is left off", () => {
   let starts = 0;
   fc.assert(
     fc.property(anyFleet, fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 20 }), (fleet, slices) => {
-      const whole = runOf(fleet);
+      const whole = foreseenOf(fleet);
       while (whole.step(UNTIL));
-      const sliced = runOf(fleet);
+      const sliced = foreseenOf(fleet);
       for (let n = 0; sliced.step(UNTIL, slices[n % slices.length]); n += 1);
       starts += whole.result(UNTIL).starts.length;
       expect(told(sliced)).toBe(told(whole));
@@ -67,7 +56,7 @@ it("what is foreseen is the same however often it is left off", () => {
 });
 
 it("a slice takes no more looks than it may", () => {
-  const run = runOf({ tenants: Array.from({ length: 8 }, () => ({ ring: "2", version: "17.2.1", nightly: true })), maxParallel: 1, soak: "1h", failing: undefined, approved: false });
+  const run = foreseenOf({ tenants: Array.from({ length: 8 }, () => ({ ring: "2", version: "17.2.1", nightly: true })), maxParallel: 1, soak: "1h", failing: undefined, approved: false });
   let slices = 0;
   while (run.step(FROM, 1)) slices += 1;
   expect(slices).toBeGreaterThan(8);
