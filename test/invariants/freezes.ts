@@ -19,9 +19,19 @@ export function freezeIn(world: World, upgrade: Frozen, { at, end }: { readonly 
   return everyWorld(world, upgrade, (freeze) => begin(freeze) < Math.max(end, at + 1) && at < finish(freeze));
 }
 
-/** The name of a freeze that has held what is under way since `sinceMs` before `at`, likewise. */
-export function pausedBy(world: World, upgrade: Frozen, { at, sinceMs }: { readonly at: Instant; readonly sinceMs: number }): string | undefined {
-  return everyWorld(world, upgrade, (freeze) => freeze.spec?.pauseRunning === true && begin(freeze) <= at - sinceMs && at < finish(freeze));
+/** When the question is asked, how long the freeze must have held by then, and when an Approval let the upgrade start, if one did. */
+export interface PauseTerms {
+  readonly at: Instant;
+  readonly sinceMs: number;
+  readonly letThroughAt: Instant | undefined;
+}
+
+/** The name of a freeze that has held what is under way since `sinceMs` before `at`, likewise; but not one that an Approval has let it through. */
+export function pausedBy(world: World, upgrade: Frozen, { at, sinceMs, letThroughAt = Number.NEGATIVE_INFINITY }: PauseTerms): string | undefined {
+  return everyWorld(world, upgrade, (freeze) => {
+    const wasThere = begin(freeze) < letThroughAt && Date.parse(freeze.metadata.creationTimestamp ?? "") < letThroughAt;
+    return freeze.spec?.pauseRunning === true && !wasThere && begin(freeze) <= at - sinceMs && at < finish(freeze);
+  });
 }
 
 function everyWorld(world: World, upgrade: Frozen, holds: (freeze: FreezeObject) => boolean): string | undefined {

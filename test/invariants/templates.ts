@@ -1,4 +1,4 @@
-import { ANNOTATION } from "../../src/api/index.ts";
+import { ANNOTATION, type UpgradeStatus } from "../../src/api/index.ts";
 import { pausedBy } from "./freezes.ts";
 import { laneOf, type DisruptiveStart, type Starts } from "./starts.ts";
 import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
@@ -120,7 +120,9 @@ export class Templates {
   #notPaused({ write, tenant, workload, attempt, after }: Change, instants: readonly number[]): void {
     if (attempt === undefined || textOf(imageVersion(after.spec?.template?.spec)) !== attempt.to) return;
     const upgrade = { tenant: tenant.name, lane: laneOf(attempt), isSecurity: attempt.class === "Security" };
-    const freezes = instants.map((at) => pausedBy(this.#world, upgrade, { at, sinceMs: STALE_MS }));
+    const approved = this.#attempts(tenant.name).find(({ id, approvals = [] }) => id === attempt.id && approvals.length > 0);
+    const letThroughAt = approved && Date.parse(approved.claimedAt);
+    const freezes = instants.map((at) => pausedBy(this.#world, upgrade, { at, sinceMs: STALE_MS, letThroughAt }));
     if (freezes.every((name) => name !== undefined)) throw new InvariantViolation("F", `${workload} of ${tenant.name} is rolled to ${attempt.to} while freeze ${freezes[0] ?? ""} pauses what runs`, write);
   }
 
@@ -138,7 +140,7 @@ export class Templates {
     if (intended.version !== undefined && to[0] > intended.version[0] + 1) throw new InvariantViolation("I7", `${about} and skips a major`, write);
   }
 
-  #attempts(tenant: string): readonly { readonly id: string; readonly step: string }[] {
+  #attempts(tenant: string): readonly Pick<UpgradeStatus, "id" | "step" | "claimedAt" | "approvals">[] {
     return seenAs("Tenant", this.#world.lately("Tenant", tenant)).flatMap(({ status }) => status?.upgrade ?? []);
   }
 

@@ -1,7 +1,7 @@
 import type { HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import type { Claim } from "../fleet/claim.ts";
-import { countsFor } from "../freeze/freeze.ts";
-import { laneOf, type PastAttempt, type TenantView } from "../tenant/view.ts";
+import { pauses } from "../freeze/freeze.ts";
+import { type PastAttempt, type TenantView } from "../tenant/view.ts";
 import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 import { isGivenUp } from "../upgrade/progress.ts";
 import type { Course } from "./course.ts";
@@ -59,6 +59,6 @@ export function rolledBack(claim: Claim, now: Instant): HistoryEntry {
 
 /** Work that a freeze pauses goes on when that is over (design §3.2). */
 export function endAfter({ freezes }: TenantView, claim: Claim, { from, ms }: { readonly from: Instant; readonly ms: number }): Instant {
-  const pausing = freezes.filter((freeze) => freeze.pauseRunning && countsFor(freeze, laneOf(claim.class), claim.class));
+  const pausing = freezes.filter((freeze) => pauses(freeze, claim));
   return pausing.toSorted((a, b) => a.from - b.from).reduce((end, freeze) => (freeze.from < end && freeze.until > from ? end + freeze.until - Math.max(freeze.from, from) : end), from + ms);
 }

@@ -20,6 +20,8 @@ export interface FreezeSpec {
 export interface Freeze {
   readonly name: string;
   readonly from: Instant;
+  /** Since when it counts: since its beginning, and not before it was created. */
+  readonly since: Instant;
   /** Infinity: its end cannot be read, so it has none. */
   readonly until: Instant;
   readonly lanes: readonly Lane[];
@@ -42,9 +44,11 @@ export interface CoveredTenant {
 /** Compiles a freeze; `createdAt` is its beginning if it names none. An end that is no instant never comes (fail closed). */
 export function compileFreeze(name: string, spec: FreezeSpec, createdAt: Instant): Freeze {
   const { tenantSelector, channel, lanes, exceptSecurity, pauseRunning, reason, owner } = spec;
+  const from = spec.from === undefined ? createdAt : (instantOf(spec.from) ?? Number.NEGATIVE_INFINITY);
   return {
     name,
-    from: spec.from === undefined ? createdAt : (instantOf(spec.from) ?? Number.NEGATIVE_INFINITY),
+    from,
+    since: Math.max(from, createdAt),
     until: instantOf(spec.until) ?? Number.POSITIVE_INFINITY,
     lanes,
     exceptSecurity,
@@ -58,7 +62,7 @@ export function compileFreeze(name: string, spec: FreezeSpec, createdAt: Instant
 
 /** A freeze that cannot be read: nobody knows whom it spares, so it spares nobody. */
 export function unreadableFreeze(name: string, problem: string): Freeze {
-  const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+  const always = { from: Number.NEGATIVE_INFINITY, since: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY };
   return { name, ...always, lanes: ["Patch", "Major"], exceptSecurity: false, pauseRunning: false, reason: "it cannot be read", scope: "Fleet", problem, covers: () => true };
 }
 
@@ -72,9 +76,22 @@ export function countsFor({ lanes, exceptSecurity }: Freeze, lane: Lane, upgrade
   return lanes.includes(lane) && !(exceptSecurity && upgradeClass === "Security");
 }
 
+/** What of an upgrade under way decides which freezes pause it. */
+export interface PausableUpgrade {
+  readonly class: UpgradeClass;
+  readonly claimedAt: Instant;
+  /** The names of those that it rests on. */
+  readonly approvals: readonly string[];
+}
+
+/** Whether the freeze pauses this upgrade while it holds. One that was claimed in the midst of it was let through by an Approval, and is not stopped half-way. */
+export function pauses(freeze: Freeze, { class: upgradeClass, claimedAt, approvals }: PausableUpgrade): boolean {
+  const wasLetThrough = approvals.length > 0 && freeze.since < claimedAt;
+  return freeze.pauseRunning && !wasLetThrough && countsFor(freeze, upgradeClass === "Major" ? "Major" : "Patch", upgradeClass);
+}
+
 /** Of the freezes that hold an upgrade under way, the one that ends last. */
-export function pausingFreeze(freezes: readonly Freeze[], upgrade: { readonly class: UpgradeClass }, now: Instant): Freeze | undefined {
-  const lane = upgrade.class === "Major" ? "Major" : "Patch";
-  const holding = freezes.filter((freeze) => freeze.pauseRunning && isActive(freeze, now) && countsFor(freeze, lane, upgrade.class));
+export function pausingFreeze(freezes: readonly Freeze[], upgrade: PausableUpgrade, now: Instant): Freeze | undefined {
+  const holding = freezes.filter((freeze) => isActive(freeze, now) && pauses(freeze, upgrade));
   return holding.toSorted((a, b) => b.until - a.until || (a.name < b.name ? -1 : 1))[0];
 }

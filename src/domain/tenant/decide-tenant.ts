@@ -43,7 +43,7 @@ export interface AttemptDecision {
 export function decideAttempt(view: TenantView | undefined, sight: AttemptSight, now: Instant): AttemptDecision {
   const { upgrade, workloads, preflight } = sight;
   const attempt = attemptOf(upgrade, now);
-  const pausing = pausingFreeze(sight.freezes, upgrade, now);
+  const pausing = pausingFreeze(sight.freezes, { class: upgrade.class, claimedAt: instantOf(upgrade.claimedAt) ?? Number.NEGATIVE_INFINITY, approvals: upgrade.approvals ?? [] }, now);
   if (pausing !== undefined && isAtSafePoint(attempt, workloads)) {
     sight.stepElapsedMs(`${upgrade.step}, paused`); // the step's time begins anew when it goes on
     return decided(upgrade, { kind: "pause", freeze: pausing.name, until: pausing.until }, now);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countsFor, isActive, pausingFreeze, unreadableFreeze, type CoveredTenant, type FreezeSpec } from "../../../../src/domain/freeze/freeze.ts";
-import { HOUR } from "../../../../src/domain/time.ts";
+import { compileFreeze, countsFor, isActive, pausingFreeze, unreadableFreeze, type CoveredTenant, type FreezeSpec } from "../../../../src/domain/freeze/freeze.ts";
+import { HOUR, MINUTE, type Instant } from "../../../../src/domain/time.ts";
 import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at } from "../../../fixtures/time.ts";
 
@@ -55,11 +55,23 @@ describe("a freeze", () => {
 
 describe("an upgrade under way is held", () => {
   const PAUSE = { pauseRunning: true };
-  const by = (freezes: Parameters<typeof pausingFreeze>[0], upgradeClass: "Patch" | "Security" | "Major" = "Patch") => pausingFreeze(freezes, { class: upgradeClass }, THREE)?.name;
+  const by = (freezes: Parameters<typeof pausingFreeze>[0], upgradeClass: "Patch" | "Security" | "Major" = "Patch") => pausingFreeze(freezes, { class: upgradeClass, claimedAt: THREE - HOUR, approvals: ["chg-1"] }, THREE)?.name;
 
   it("only by a freeze that says so, while it holds, and counts for it", () => {
     expect([by([freezeOf()]), by([freezeOf(PAUSE)]), by([freezeOf({ ...PAUSE, from: "2026-11-24T03:30:00Z" })])]).toEqual([undefined, "audit", undefined]);
     expect([by([freezeOf({ ...PAUSE, lanes: ["Major"] })]), by([freezeOf({ ...PAUSE, lanes: ["Major"] })], "Major"), by([freezeOf({ ...PAUSE, exceptSecurity: true })], "Security")]).toEqual([undefined, "audit", undefined]);
+  });
+
+  it("unless an Approval let it start in the midst of the freeze", () => {
+    const [freeze, later] = [freezeOf({ ...PAUSE, from: "2026-11-24T02:00:00Z" }), freezeOf(PAUSE, "later")];
+    const upgrade = (approvals: readonly string[], claimedAt: Instant) => ({ class: "Patch" as const, claimedAt, approvals });
+    expect(pausingFreeze([freeze], upgrade(["chg-1"], THREE - MINUTE), THREE)).toBeUndefined();
+    expect(pausingFreeze([freeze], upgrade([], THREE - MINUTE), THREE)?.name).toBe("audit");
+    // One that began since then is another matter, and so is one that was written since, whatever it says of its beginning.
+    expect(pausingFreeze([freeze, later], upgrade(["chg-1"], THREE - MINUTE), THREE)?.name).toBe("later");
+    const spec: FreezeSpec = { from: "2026-11-24T02:00:00Z", until: "2026-11-24T04:00:00Z", lanes: ["Patch"], ...PAUSE, exceptSecurity: false, owner: "sre", reason: "packet loss" };
+    const backdated = compileFreeze("backdated", spec, THREE);
+    expect(pausingFreeze([backdated], upgrade(["chg-1"], THREE - MINUTE), THREE)?.name).toBe("backdated");
   });
 
   it("until the last of several ends", () => {
