@@ -77,16 +77,21 @@ async function play(simulation: Simulation): Promise<void> {
   await simulation.runTo(simulation.timeline.truth + REST_MS);
 }
 
-/** Ages and intervals may end at any time: a rest begins when no status names an instant that is in it. */
+/** Ages, intervals and approvals may end at any time: a rest begins when nothing names an instant that is in it. */
 async function untilNothingIsDue(simulation: Simulation): Promise<void> {
   const { timeline, server } = simulation;
   const isDue = (): boolean =>
-    ["Tenant", "ReleaseChannel"].some((kind) =>
-      [...server.store.values(kind)].some(({ status }) =>
-        [...JSON.stringify(status ?? {}).matchAll(INSTANT)].some(([text]) => Date.parse(text) >= timeline.truth && Date.parse(text) <= timeline.truth + 2 * REST_MS),
+    ["Tenant", "ReleaseChannel", "Approval", "Freeze"].some((kind) =>
+      [...server.store.values(kind)].some(({ spec, status }) =>
+        [...JSON.stringify(isPeriod(kind) ? { spec, status } : (status ?? {})).matchAll(INSTANT)].some(([text]) => Date.parse(text) >= timeline.truth && Date.parse(text) <= timeline.truth + 2 * REST_MS),
       ),
     );
   for (let tries = 0; isDue() && tries < MOST_PUT_OFF; tries += 1) await simulation.runTo(timeline.truth + REST_MS);
+}
+
+/** Whether objects of the kind say themselves from when and until when they count. */
+function isPeriod(kind: string): boolean {
+  return kind === "Approval" || kind === "Freeze";
 }
 
 const INSTANT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;

@@ -25,6 +25,7 @@ export function nextEligibleAt(holds: readonly Hold[], room: Room): Instant | un
   const { opening } = placeAt(room.windows, from);
   const counts = opening !== undefined && (room.fromCutAt === undefined || opening.opensAt >= room.fromCutAt);
   const regular = (counts ? firstFit(opening, from, room) : undefined) ?? firstFitAfter(from, room);
-  const approved = room.approved && firstFit(room.approved, from, room);
+  // An Approval opens where no window is open: one that is too short has to close first.
+  const approved = room.approved && firstFit(room.approved, opening?.closesAt ?? from, room);
   return approved === undefined || (regular !== undefined && regular < approved) ? regular : approved;
 }

@@ -11,12 +11,12 @@ export function nextCheckAt(view: TenantView, decision: LanesDecision, now: Inst
   return later.length === 0 ? undefined : Math.min(...later);
 }
 
-function laneInstants({ window, holds, next, predictedMs }: LaneDecision): readonly (Instant | undefined)[] {
+function laneInstants({ window, opening, holds, next, predictedMs }: LaneDecision): readonly (Instant | undefined)[] {
   return [
     window.closesAt,
     window.nextOpensAt,
-    // One past the last instant at which the upgrade still fits.
-    window.closesAt === undefined ? undefined : window.closesAt - predictedMs + 1,
+    // One past the last instant at which the upgrade still fits, into the window or into an Approval's own opening.
+    ...[window.closesAt, opening?.closesAt].map((closesAt) => (closesAt === undefined ? undefined : closesAt - predictedMs + 1)),
     ...holds.map((hold) => hold.until),
     next?.eligibleAt,
   ];

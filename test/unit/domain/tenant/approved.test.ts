@@ -62,6 +62,13 @@ describe("an approval's own opening", () => {
     expect([CLOSED, NOW].map((now) => isoOf(eligibleAt("2026-12-01T00:00:00Z", now) ?? 0))).toEqual(["2026-11-30T00:00:00Z", "2026-11-30T00:00:00Z"]);
   });
 
+  it("begins where a window closes that has too little time left", () => {
+    const late = at("2026-11-24T05:50:00Z");
+    const { holds, nextEligibleAt = 0 } = decideLanes(viewOf({ channel: PATCH_CHANNEL, approvals: [approvalOf({ lifts: ["OutsideWindow"] })], now: late }), late).patch;
+    expect([holds.map(({ code }) => code), isoOf(nextEligibleAt)]).toEqual([["WindowTooShort"], "2026-11-24T06:00:00Z"]);
+    expect(decided({ approvals: [approvalOf({ lifts: ["OutsideWindow"] })] }, { now: nextEligibleAt }).start).toMatchObject({ to: "17.2.3", opening: { window: "approval:chg-1" } });
+  });
+
   it("counts for no longer than it lasts", () => {
     expect(isoOf(eligibleAt("2026-11-30T00:10:00Z") ?? 0)).toBe("2026-12-01T02:00:00Z");
   });

@@ -4,6 +4,7 @@ import { decideLanes, type LanesDecision } from "../../../../src/domain/tenant/d
 import { nextCheckAt } from "../../../../src/domain/tenant/next-check.ts";
 import type { TenantView } from "../../../../src/domain/tenant/view.ts";
 import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../../src/domain/time.ts";
+import { approvalOf } from "../../../fixtures/approval.ts";
 import { channelOf, predicting, release, SECURITY } from "../../../fixtures/channel.ts";
 import { freezeOf } from "../../../fixtures/freeze.ts";
 import { at, shown } from "../../../fixtures/time.ts";
@@ -26,6 +27,7 @@ describe("the next look is due", () => {
     ["when a release is old enough and waits for the cut", { channel: channelOf({ releases: [release("17.2.3", "2026-11-27T12:00:00Z")] }) }, "2026-11-28T11:00:00Z", "2026-11-28T12:00:00Z"],
     ["never at an instant that an age which is no length gives", { channel: channelOf({ releases: [release("17.2.3")], spec: { patch: { minAge: "long" } } }) }, "2026-11-24T00:00:00Z", TUESDAY_2AM],
     ["when a patch no longer fits by what was measured", { slotFree: false, channel: channelOf({ releases: [release("17.2.1"), release("17.2.3")], status: predicting({ patch: [30, 25] }) }) }, "2026-11-24T05:20:00Z", "2026-11-24T05:30:00.001Z"],
+    ["when a patch no longer fits before its Approval expires", { slotFree: false, approvals: [approvalOf({ lifts: ["OutsideWindow"], expiresAt: "2026-11-24T08:00:00Z" })] }, "2026-11-24T07:30:00Z", "2026-11-24T07:40:00.001Z"],
     ["when the window closes", {}, "2026-11-24T05:45:00Z", "2026-11-24T06:00:00Z"],
     ["when a freeze begins", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-27T23:59:00Z", "2026-11-28T00:00:00Z"],
     ["when a freeze ends", { freezes: [freezeOf({ from: "2026-11-28T00:00:00Z", until: "2026-11-29T00:00:00Z" })] }, "2026-11-28T12:00:00Z", "2026-11-29T00:00:00Z"],
@@ -69,9 +71,10 @@ it("nothing that a decision shows changes before the next look, for any tenant",
       disruptedHoursAgo: fc.option(fc.integer({ min: 0, max: 800 })),
       succeeded: fc.boolean(),
       seenHoursAgo: fc.option(fc.integer({ min: 0, max: 200 })),
+      approved: fc.option(fc.record({ version: fc.constantFrom("17.2.3", "18.1.0"), lifts: fc.subarray(["OutsideWindow", "WindowTooShort", "TooYoung", "AwaitingCut"] as const), hoursAgo: fc.integer({ min: 0, max: 40 }) })),
       took: fc.option(fc.record({ patch: fc.tuple(fc.integer({ min: 5, max: 40 }), fc.integer({ min: 5, max: 40 })), major: fc.tuple(fc.integer({ min: 5, max: 90 }), fc.integer({ min: 5, max: 90 })) })),
     })
-    .map(({ now, releases, windows, disruptedHoursAgo, succeeded, seenHoursAgo, took }): { view: TenantView; now: Instant } => {
+    .map(({ now, releases, windows, disruptedHoursAgo, succeeded, seenHoursAgo, approved, took }): { view: TenantView; now: Instant } => {
       const all = [release("17.2.1"), ...releases.map((each) => release(each.version, isoOf(at("2026-11-01T00:00:00Z") + each.hours * HOUR), { security: each.security }))];
       const channel = channelOf({ releases: all, spec: { security: { minAge: "3h" } }, ...(took !== null && { status: predicting(took) }) });
       return {
@@ -81,6 +84,7 @@ it("nothing that a decision shows changes before the next look, for any tenant",
           channel,
           windows: bound(...windows.map((spec, index) => windowOf(spec, `w${index}`))),
           history: disruptedHoursAgo === null ? [] : [pastAttempt(now - disruptedHoursAgo * HOUR, { succeeded, finishedAt: now - disruptedHoursAgo * HOUR })],
+          approvals: approved === null ? [] : [approvalOf({ version: approved.version, lifts: approved.lifts, expiresAt: isoOf(now + 2 * DAY) }, { createdAt: isoOf(now - approved.hoursAgo * HOUR) })],
           agents: seenHoursAgo === null ? agentsFine(now) : { ...behindSince(now - seenHoursAgo * HOUR), lastRead: { kind: "complete", readAt: now, askedAt: now } },
         }),
       };
