@@ -36,6 +36,8 @@ export class Elector {
   #state: "standby" | "leading" | "over" = "standby";
   /** The end of our lease as we may count on it: the deadline after the last renewal *was sent*. */
   #validUntil = -Infinity;
+  /** When the Lease was last asked for or written. */
+  #sentAt = -Infinity;
   #cancelDeadline: Cancel = () => undefined;
   #wake: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
@@ -97,7 +99,8 @@ export class Elector {
     const { signal } = this.#stopping;
     while (!signal.aborted && this.#state === "standby") await this.#compete();
     while (!signal.aborted && this.#state === "leading") {
-      await sleep(mono, timing.retryPeriodMs, signal);
+      // Counted from when the last one was sent: one that hung has waited for long enough.
+      await sleep(mono, Math.max(this.#sentAt + timing.retryPeriodMs - mono.now(), 0), signal);
       if (!signal.aborted && this.isLeading()) await this.#renew();
     }
   }
@@ -124,7 +127,7 @@ export class Elector {
     const deadline = new AbortController();
     const timeoutMs = timing.renewDeadlineMs / 2;
     const cancel = mono.after(timeoutMs, () => deadline.abort(new Error(`no answer within ${timeoutMs} ms`)));
-    const sentAt = mono.now();
+    const sentAt = (this.#sentAt = mono.now());
     try {
       const written = this.#view.isKnown() ? await store.write(this.#view.own(), this.#view.lease, deadline.signal) : undefined;
       if (written === undefined) return this.#view.note(await store.read(deadline.signal)) ? "seen" : "failed";

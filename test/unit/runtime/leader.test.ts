@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Elector } from "../../../src/runtime/leader.ts";
-import { isRenewed, problemOfTiming, USUAL_TIMING, type SeenLease } from "../../../src/runtime/lease.ts";
+import { isRenewed, problemOfTiming, USUAL_TIMING, type LeaseTiming, type SeenLease } from "../../../src/runtime/lease.ts";
 import { silentLogger } from "../../../src/runtime/logger.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
 import { FakeLease, type Fault, Machine } from "./fake-lease.ts";
@@ -8,7 +8,7 @@ import { FakeTime, noJitter, settle } from "./fake-time.ts";
 
 const THEIRS = { holder: "other", durationMs: 15_000, transitions: 4 };
 
-function setUp(lease?: { holder: string; durationMs: number; transitions: number }) {
+function setUp(lease?: { holder: string; durationMs: number; transitions: number }, timing: LeaseTiming = USUAL_TIMING) {
   const time = new FakeTime(1_000_000);
   const server = new FakeLease(time);
   if (lease !== undefined) server.set(lease);
@@ -21,7 +21,7 @@ function setUp(lease?: { holder: string; durationMs: number; transitions: number
     increment: (name: string) => void measured.push(name),
   };
   const store = server.storeOf(machine, () => faults.shift());
-  const elector = new Elector({ name: "slacktide", identity: "me", store, timing: USUAL_TIMING, mono: machine, rng: noJitter, log: silentLogger, metrics });
+  const elector = new Elector({ name: "slacktide", identity: "me", store, timing, mono: machine, rng: noJitter, log: silentLogger, metrics });
   const watch = () => void server.watchers.add((seen) => elector.observe(seen));
   let lost: string | undefined;
   void elector.lost.then((why) => (lost = why));
@@ -117,6 +117,14 @@ describe("a leader", () => {
     expect(elector.isLeading()).toBe(true);
     expect(server.history.length).toBeGreaterThan(28);
     expect(new Set(server.history.map(({ transitions }) => transitions))).toEqual(new Set([0]));
+  });
+
+  test("tries again at once when an answer was lost: there is time for no more", async () => {
+    const { time, faults, elector, lost } = setUp(undefined, { leaseDurationMs: 20_000, renewDeadlineMs: 14_000, retryPeriodMs: 5_000 });
+    await time.advance(10);
+    faults.push({ kind: "lost-back" });
+    await time.advance(60_000);
+    expect([elector.isLeading(), lost()]).toEqual([true, undefined]);
   });
 
   test("stops exactly ten seconds after it sent its last renewal, although a call still hangs", async () => {
