@@ -23,7 +23,7 @@ interface Life extends Rehearsal {
 export class Processes implements Cast {
   readonly #plan: Plan;
   readonly #lives: Life[] = [];
-  readonly #starts: Promise<void>[] = [];
+  #changing: Promise<void> = Promise.resolve();
   #until: Instant = EVE;
   #isEnded = false;
 
@@ -77,16 +77,15 @@ export class Processes implements Cast {
   crash(): void {
     const dead = this.#last;
     if (dead === undefined) return;
-    const from = Math.min(this.now(), this.#until - 1_000);
     dead.door.cut();
-    this.#starts.push(dead.process.kill().then(() => this.raise(from)));
+    this.#succeed(dead, () => Math.min(this.now(), this.#until - 1_000));
   }
 
   /** People have spoken: a process whose time goes on follows upon one that stood still. */
   unleash(): void {
     this.#until = UNTIL;
     const before = this.#last;
-    if (before !== undefined) this.#starts.push(this.#follow(before));
+    if (before !== undefined) this.#succeed(before, () => this.now());
   }
 
   finish(): void {
@@ -101,14 +100,19 @@ export class Processes implements Cast {
     this.#isEnded = true;
     for (const { door } of this.#lives) door.cut();
     await Promise.all(this.#lives.map(({ process }) => process.kill()));
-    await Promise.allSettled(this.#starts);
+    await Promise.allSettled([this.#changing]);
   }
 
-  async #follow(before: Life): Promise<void> {
-    const from = this.now();
-    before.door.cut();
-    await before.process.kill();
-    await this.raise(from);
+  /** One after the other, whoever asks for it: of two that were killed and followed at once both would go on living. */
+  #succeed(before: Life, from: () => Instant): void {
+    this.#changing = this.#changing.then(async () => {
+      // Somebody else has seen to it.
+      if (this.#last !== before) return;
+      const instant = from();
+      before.door.cut();
+      await before.process.kill();
+      await this.raise(instant);
+    });
   }
 
   get #last(): Life | undefined {
