@@ -29,6 +29,8 @@ export interface WantedInput {
   readonly anew: boolean;
   /** The attempt under way, once it was announced. */
   readonly attempt?: { readonly record: AttemptRecord; readonly hasBegun: boolean } | undefined;
+  /** The last one that disrupted the tenant and has ended. */
+  readonly ended?: AttemptRecord | undefined;
   readonly current: readonly CurrentDeployment[];
   readonly workloads: Workloads;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
@@ -106,7 +108,9 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   const versions = record === undefined ? [] : [record.to, ...(record.stuckOn ?? []).map((each) => each.version)];
   if (template !== undefined && version !== undefined && versions.includes(version)) return { version, revision: revisionOf(input), template, attempt: record };
   if (template !== undefined && version === input.version) return { version, revision: revisionOf(input), template };
-  return fresh(name, input.version, input);
+  // Should status be lost as well, it still tells that the tenant was disrupted in this opening (invariant I12).
+  const isLost = name === AUTH && !workload.exists && !input.anew && input.ended !== undefined;
+  return { ...fresh(name, input.version, input), ...(isLost && { attempt: input.ended }) };
 }
 
 function fresh(name: string, version: string, input: WantedInput): RollRecord {

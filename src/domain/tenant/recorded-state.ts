@@ -67,6 +67,15 @@ export function latestAttempt(records: readonly AttemptRecord[]): AttemptRecord 
   return records.toSorted((a, b) => claimedAt(b) - claimedAt(a) || compareVersions(b.to, a.to))[0];
 }
 
+/** The newest attempt that disrupted the tenant, for Auth to record that was removed since and is made again. Of its opening only the name is known. */
+export function endedAttempt(history: readonly HistoryEntry[]): AttemptRecord | undefined {
+  const entry = history.find(({ disruptiveAt }) => disruptiveAt !== undefined);
+  if (entry?.disruptiveAt === undefined) return undefined;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, finishedAt, stuckOn, window } = entry;
+  const opening = { window, opensAt: claimedAt, closesAt: finishedAt };
+  return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt: finishedAt, opening, ...(stuckOn && { stuckOn }) };
+}
+
 /** An attempt that status has lost but whose workloads are still half way: it goes on (design §9). */
 export function attemptToResume(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): AttemptRecord | undefined {
   if (status?.upgrade !== undefined || lastAttempt === undefined) return undefined;

@@ -12,6 +12,7 @@ import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
+import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
@@ -116,6 +117,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     version,
     anew: !provisioned,
     attempt: announcedAttempt(facts, terms.now),
+    ended: endedAttempt(facts.history),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
     workloads: observed.workloads,
     digests: (each) => imagesOf(facts, each),

@@ -105,14 +105,17 @@ export class Processes implements Cast {
 
   /** One after the other, whoever asks for it: of two that were killed and followed at once both would go on living. */
   #succeed(before: Life, from: () => Instant): void {
-    this.#changing = this.#changing.then(async () => {
-      // Somebody else has seen to it.
-      if (this.#last !== before) return;
-      const instant = from();
-      before.door.cut();
-      await before.process.kill();
-      await this.raise(instant);
-    });
+    this.#changing = this.#follow(this.#changing, before, from);
+  }
+
+  async #follow(turn: Promise<void>, before: Life, from: () => Instant): Promise<void> {
+    await turn;
+    // Somebody else has seen to it.
+    if (this.#last !== before) return;
+    const instant = from();
+    before.door.cut();
+    await before.process.kill();
+    await this.raise(instant);
   }
 
   get #last(): Life | undefined {

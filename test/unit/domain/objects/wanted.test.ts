@@ -55,6 +55,13 @@ it("a proxy without a record that runs what its attempt got stuck on is not take
   expect(found).toEqual(["auth 18.1.3", "proxy-eu-central-1 18.1.2", "proxy-us-west-2 18.1.2"]);
 });
 
+it("Auth that was removed by hand goes on recording the last attempt that has ended", () => {
+  const removed = workloadsAt(OLD, { auth: GONE });
+  const recordedBy = (more: Case) => wanted(removed, more).deployments.map(({ metadata }) => metadata.annotations?.[ANNOTATION.attempt]);
+  expect(recordedBy({ ended: ATTEMPT })).toEqual([JSON.stringify(ATTEMPT), undefined, undefined]);
+  expect(recordedBy({ ended: ATTEMPT, anew: true })).toEqual([undefined, undefined, undefined]);
+});
+
 const SETTLED = ["auth 17.2.1", "proxy-eu-central-1 17.2.1", "proxy-us-west-2 17.2.1"];
 const [, ABROAD_OLD = "", HOME_OLD = ""] = SETTLED;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry, TenantStatus } from "../../../../src/api/index.ts";
-import { attemptToResume, isAttemptRecord, knownHistory, latestAttempt, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
+import { attemptToResume, endedAttempt, isAttemptRecord, knownHistory, latestAttempt, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
 import { pastAttempts } from "../../../../src/domain/tenant/view.ts";
 import { instantOf } from "../../../../src/domain/time.ts";
 import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
@@ -115,4 +115,12 @@ describe("past attempts", () => {
     ]);
     expect(pastAttempts(undefined, instantOf)).toEqual([]);
   });
+});
+
+it("what an ended attempt is recorded as is the newest that disrupted the tenant", () => {
+  const disrupting = entryOf({ id: "newer", disruptiveAt: "2026-11-24T02:05:00Z", result: "RolledBack" });
+  const record = endedAttempt([entryOf({ id: "newest", result: "Aborted" }), disrupting, entryOf({ id: "older", disruptiveAt: "2026-11-17T02:05:00Z" })]);
+  expect(record).toMatchObject({ id: "newer", disruptiveAt: "2026-11-24T02:05:00Z", opening: { window: "tuesday" } });
+  expect(isAttemptRecord(JSON.parse(JSON.stringify(record)))).toBe(true);
+  expect(endedAttempt([entryOf({ result: "Aborted" })])).toBeUndefined();
 });
