@@ -158,7 +158,8 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     result,
     claimedAt,
     ...(disrupted && { disruptiveAt }),
-    finishedAt: stampOf(now),
+    // Not before it began, whatever has become of the clock: else it would not count in its opening (invariant I12).
+    finishedAt: stampOf(Math.max(now, instantOf(disruptiveAt ?? claimedAt) ?? now)),
     ...(stuckSince !== undefined && { stuckSince }),
     ...(stuckOn && { stuckOn }),
     ...(pausedAt !== undefined && { pausedAt }),

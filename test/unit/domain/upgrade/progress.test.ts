@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { UpgradeStatus } from "../../../../src/api/index.ts";
 import { attemptOf, begin, caughtUp, isGivenUp, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
-import { SECOND } from "../../../../src/domain/time.ts";
+import { MINUTE, SECOND } from "../../../../src/domain/time.ts";
 import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { workloadsAt } from "../../../fixtures/workloads.ts";
 import { at } from "../../../fixtures/time.ts";
@@ -157,6 +157,11 @@ describe("an attempt ends with one entry", () => {
   it("that tells whether it was paused or stuck", () => {
     const ended = progress(upgradeOf({ pausedAt: DISRUPTIVE, stuckSince: "2026-11-24T02:04:00Z" }), { kind: "finish", result: "Succeeded" }, NOW);
     expect(ended).toMatchObject({ entry: { pausedAt: DISRUPTIVE, stuckSince: "2026-11-24T02:04:00Z" } });
+  });
+
+  it("not before it began, though the clock was set back meanwhile (I12)", () => {
+    const ended = progress(upgradeOf({ disruptiveAt: DISRUPTIVE }), { kind: "finish", result: "RolledBack" }, NOW - 10 * MINUTE);
+    expect(ended).toMatchObject({ entry: { finishedAt: DISRUPTIVE } });
   });
 
   it("without a message if there is nothing to say", () => {
