@@ -14,6 +14,9 @@ interface Span {
   readonly ms: number;
 }
 
+/** Shorter ones are nobody's concern, and too many to be kept. */
+const NOTED_MS = 1;
+
 /** Takes a turn whenever there is one, and notes how long each was waited for. */
 export class Ticker {
   readonly #waits: Span[] = [];
@@ -33,13 +36,14 @@ export class Ticker {
     await turn(); // the observer is told a turn later
     this.#observer.disconnect();
     const collected = ({ from, ms }: Span) => this.#pauses.filter((pause) => pause.from >= from && pause.from <= from + ms).reduce((sum, pause) => sum + pause.ms, 0);
-    return { longestMs: Math.max(...this.#waits.map((wait) => wait.ms - collected(wait))), pauseMs: Math.max(0, ...this.#pauses.map(({ ms }) => ms)) };
+    return { longestMs: Math.max(0, ...this.#waits.map((wait) => wait.ms - collected(wait))), pauseMs: Math.max(0, ...this.#pauses.map(({ ms }) => ms)) };
   }
 
   async #tick(): Promise<void> {
     for (let from = performance.now(); this.#state.runs; from = performance.now()) {
       await turn();
-      this.#waits.push({ from, ms: performance.now() - from });
+      const ms = performance.now() - from;
+      if (ms >= NOTED_MS) this.#waits.push({ from, ms });
     }
   }
 }

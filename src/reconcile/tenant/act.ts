@@ -31,6 +31,7 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
   let isNew = false;
   for (const desired of decision.objects) {
     const live = await knownOf(desired, { decision, env, isNew });
+    if (desired.kind === "Namespace" && live === undefined && !decision.needsFinalizer) await confirmWanted(decision, env);
     const found = await applyOwn(desired, live, { decision, env });
     problems.push(...found);
     // Nobody has put anything into a namespace that was just made: there is nothing to look for.
@@ -39,6 +40,17 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
     if (found.length > 0 && desired.kind === "Namespace") return problems;
   }
   return problems;
+}
+
+/**
+ * A cache that lags behind still shows a tenant that was taken down meanwhile, and would bring it back to life for nobody. With
+ * its finalizer just written it is there.
+ */
+async function confirmWanted({ facts: { object } }: Decision, env: TenantEnv): Promise<void> {
+  const { name, uid, deletionTimestamp } = object.metadata;
+  const live = await env.api.read("Tenant", { name });
+  if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp) return;
+  throw new AppError("ViewOutdated", `make Namespace of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
 }
 
 interface Knowing {

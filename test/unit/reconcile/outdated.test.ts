@@ -56,3 +56,33 @@ describe("a Deployment that is newer than what was decided from (invariant I7)",
     expect(outcome).toMatch(/409 Conflict|looked at again/);
   });
 });
+
+describe("a tenant that was taken down while its watch is late", () => {
+  const takeDown = (): void => {
+    world.freeze("Tenant", { name: OWNER.name });
+    for (const kind of ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment"] as const) for (const { metadata } of world.all(kind)) world.drop(kind, metadata);
+  };
+
+  it("is not made again: it is gone", async () => {
+    takeDown();
+    world.drop("Tenant", { name: OWNER.name });
+    expect(await world.reconcile("acme").catch(String)).toContain("the tenant is another one by now, or gone");
+    expect([world.written, world.all("Namespace")]).toEqual([[], []]);
+  });
+
+  it("is not made again: it is on its way, or another one has come", async () => {
+    takeDown();
+    world.put("Tenant", { name: OWNER.name, deletionTimestamp: "2026-11-24T00:04:00Z" }, { spec: tenantSpec() });
+    expect(await world.reconcile("acme").catch(String)).toContain("the tenant is another one by now, or gone");
+    world.drop("Tenant", { name: OWNER.name });
+    world.put("Tenant", { name: OWNER.name, uid: "another", generation: 1 }, { spec: tenantSpec() });
+    expect(await world.reconcile("acme").catch(String)).toContain("the tenant is another one by now, or gone");
+    expect([world.written, world.all("Namespace")]).toEqual([[], []]);
+  });
+
+  it("is made again where only its namespace is gone", async () => {
+    world.drop("Namespace", { name: NAMESPACE });
+    await world.reconcile("acme");
+    expect(world.all("Namespace")).toHaveLength(1);
+  });
+});
