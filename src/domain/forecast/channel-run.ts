@@ -16,7 +16,7 @@ import type { Underway } from "./underway.ts";
 export interface ChannelInput {
   readonly source: ChannelSource;
   readonly channel: Channel;
-  readonly members: readonly MemberSource[];
+  readonly members: Iterable<MemberSource>;
   readonly assumptions: Assumptions;
 }
 
@@ -36,8 +36,8 @@ export class ChannelRun {
   readonly #input: ChannelInput;
   readonly #from: Instant;
   readonly #foreseen: ForeseenChannel;
-  readonly #members: readonly Member[];
-  readonly #approved: readonly Member[];
+  readonly #members: Member[] = [];
+  readonly #approved: Member[] = [];
   /** May hold more than one entry for a member; looking once too often does no harm. */
   readonly #agenda = new Heap<Due>((a, b) => a.at < b.at);
   readonly #waiting = new Heap<Waiting>((a, b) => inOrder(a, b) < 0);
@@ -53,13 +53,8 @@ export class ChannelRun {
   constructor(input: ChannelInput, from: Instant) {
     this.#input = input;
     this.#from = from;
-    this.#members = input.members.map((source) => new Member(source, input.assumptions, input.source.status?.durations));
-    this.#approved = this.#members.filter(({ view }) => view.approvals.length > 0);
-    this.#foreseen = new ForeseenChannel(input.source, { channel: input.channel, members: this.#members });
-    for (const member of this.#members) {
-      this.#agenda.push({ at: from, member });
-      if (member.underway !== undefined) this.#goOn(member, member.underway);
-    }
+    this.#foreseen = new ForeseenChannel(input.source, input.channel);
+    this.#present = this.#gather();
   }
 
   /**
@@ -94,6 +89,20 @@ export class ChannelRun {
     while (this.step(at - 1));
     for (const learning = this.#foreseen.learn(at); learning.next().done !== true; );
     return this.#tenantsAt(at);
+  }
+
+  /** They may be as many as are looked at in the first instant. */
+  *#gather(): Generator<void> {
+    const { members, assumptions, source } = this.#input;
+    for (const each of members) {
+      const member = new Member(each, assumptions, source.status?.durations);
+      this.#members.push(member);
+      this.#foreseen.add(member);
+      if (member.view.approvals.length > 0) this.#approved.push(member);
+      this.#agenda.push({ at: this.#from, member });
+      if (member.underway !== undefined) this.#goOn(member, member.underway);
+      yield;
+    }
   }
 
   #next(until: Instant): Generator<void> | undefined {

@@ -35,9 +35,9 @@ const NOT_DECIDED: HeldLanes = { patch: { holds: [] }, major: { holds: [] } };
 /** The channel of a forecast: its ledger is kept, and its waves vouch, by the same rules as the real one. */
 export class ForeseenChannel {
   readonly #source: ChannelSource;
-  readonly #members: readonly Carrier[];
+  readonly #members: Carrier[] = [];
   /** Those on whom a wave's word rests. */
-  readonly #onTrial: readonly Carrier[];
+  readonly #onTrial: Carrier[] = [];
   readonly #lines = new Map<number, readonly LineState[]>();
   readonly #stalled = new Set<string>();
   #status: ReleaseChannelStatus;
@@ -51,12 +51,16 @@ export class ForeseenChannel {
   #rules = "";
 
   /** Slots are not kept here: whoever foresees upgrades knows which run. */
-  constructor(source: ChannelSource, { channel, members }: { readonly channel: Channel; readonly members: readonly Carrier[] }) {
+  constructor(source: ChannelSource, channel: Channel) {
     this.#source = source;
     this.#status = { ...source.status, slots: [] };
     this.#channel = channel;
-    this.#members = members;
-    this.#onTrial = members.filter(({ view }) => this.isOnTrial(view));
+  }
+
+  /** One more that follows it, before anything happens. */
+  add(member: Carrier): void {
+    this.#members.push(member);
+    if (this.isOnTrial(member.view)) this.#onTrial.push(member);
   }
 
   /** Another object whenever something has changed that tenants are judged by. */
