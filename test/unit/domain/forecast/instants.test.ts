@@ -71,3 +71,10 @@ it("an approval opens where a window closes with too little time left", () => {
   const { starts } = foretold([channel({}), NIGHTLY, approval(["OutsideWindow"], "17.2.4"), below18(tenantManifest("t0", "17.2.1", { window: "nightly" }))], { from });
   expect(starts).toMatchObject([{ tenant: "t0", to: "17.2.4", startsAt: at("2026-11-24T06:00:30Z") }]);
 });
+
+it("an approval opens where a window closes in which the upgrade had failed before", () => {
+  const from = at("2026-11-24T02:30:00Z");
+  const history = [entryOf({ to: "17.2.4", result: "Failed", finishedAt: "2026-11-24T02:20:00Z" })];
+  const { starts } = foretold([channel({}), NIGHTLY, approval(["OutsideWindow"], "17.2.4"), below18(tenantManifest("t0", "17.2.1", { window: "nightly", status: { history } }))], { from });
+  expect(starts).toMatchObject([{ tenant: "t0", to: "17.2.4", startsAt: at("2026-11-24T06:00:30Z") }]);
+});
