@@ -77,13 +77,13 @@ async function play(simulation: Simulation): Promise<void> {
   await simulation.runTo(simulation.timeline.truth + REST_MS);
 }
 
-/** Ages, intervals and approvals may end at any time: a rest begins when nothing names an instant that is in it. */
+/** Ages, intervals and approvals may end at any time: a rest begins when nothing names an instant that is in it, or was just now: Events are written a while after. */
 async function untilNothingIsDue(simulation: Simulation): Promise<void> {
   const { timeline, server } = simulation;
   const isDue = (): boolean =>
     ["Tenant", "ReleaseChannel", "Approval", "Freeze"].some((kind) =>
       [...server.store.values(kind)].some(({ spec, status }) =>
-        [...JSON.stringify(isPeriod(kind) ? { spec, status } : (status ?? {})).matchAll(INSTANT)].some(([text]) => Date.parse(text) >= timeline.truth && Date.parse(text) <= timeline.truth + 2 * REST_MS),
+        [...JSON.stringify(isPeriod(kind) ? { spec, status } : (status ?? {})).matchAll(INSTANT)].some(([text]) => Date.parse(text) >= timeline.truth - MINUTE && Date.parse(text) <= timeline.truth + 2 * REST_MS),
       ),
     );
   for (let tries = 0; isDue() && tries < MOST_PUT_OFF; tries += 1) await simulation.runTo(timeline.truth + REST_MS);
