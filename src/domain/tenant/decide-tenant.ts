@@ -53,7 +53,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     workloads,
     preflight,
     suspended: sight.suspended,
-    gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now } : disruptiveGate(view, upgrade, now),
+    gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now, approvals: [] } : disruptiveGate(view, upgrade, now),
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,
     // A freeze that pauses what runs keeps a stuck one where it is.
@@ -90,7 +90,7 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
   if (now >= (instantOf(upgrade.opening.closesAt) ?? now)) return { kind: "held", message: "the opening it was claimed in is over" };
-  return { kind: "pass", predictedEndAt: now + lane.predictedMs };
+  return { kind: "pass", predictedEndAt: now + lane.predictedMs, approvals: lane.approvals };
 }
 
 /** A reading that failed since the claim is no reason to read for ever: the attempt then ends, held by what the lane says. */

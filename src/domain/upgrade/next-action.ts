@@ -47,8 +47,8 @@ export interface SeenOnward {
 }
 
 export type Gate =
-  /** It goes on; `predictedEndAt` is when it will have ended, as far as that is known now. */
-  | { readonly kind: "pass"; readonly predictedEndAt: Instant }
+  /** It goes on; `predictedEndAt` is when it will have ended, as far as that is known now, `approvals` what it rests on. */
+  | { readonly kind: "pass"; readonly predictedEndAt: Instant; readonly approvals: readonly string[] }
   /** The inventory has to be read again before the gate can be judged. */
   | { readonly kind: "stale" }
   | { readonly kind: "held"; readonly message: string };
@@ -59,8 +59,9 @@ export type Action =
   | { readonly kind: "readInventory" }
   /** A freeze holds what is under way; nothing else does (design §3.2). */
   | { readonly kind: "pause"; readonly freeze: string; readonly until: Instant }
-  | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string }
-  | { readonly kind: "announce"; readonly predictedEndAt: Instant }
+  /** Barred: nothing that it does by itself will end the wait, only another release or an Approval. */
+  | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string; readonly barred?: true }
+  | { readonly kind: "announce"; readonly predictedEndAt: Instant; readonly approvals: readonly string[] }
   | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
   /** A stuck major goes on to a newer release of its line. */
   | { readonly kind: "goOn"; readonly onward: Onward }
@@ -107,7 +108,7 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
-  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt };
+  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt, approvals: gate.approvals };
 }
 
 /** Auth, then the proxies one region after the other, then Verify. */
@@ -142,11 +143,11 @@ function goOn(attempt: Attempt, { workloads, onward }: Sight): Action | undefine
   if (version !== undefined && preflight === "absent") return { kind: "preflight", version };
   if (version !== undefined && preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${version} runs` };
   if (version !== undefined && preflight === "succeeded") return { kind: "goOn", onward: { version, approvals } };
-  return isBarred ? { kind: "wait", step: "Auth", message: `${attempt.to} may not be gone to any more` } : undefined;
+  return isBarred ? { kind: "wait", step: "Auth", message: `${attempt.to} may not be gone to any more`, barred: true } : undefined;
 }
 
-/** Whether it said that it goes on to a newer release and nothing runs that yet. An Auth that is gone may have. */
-function isAhead({ rolledForward, to }: Attempt, { auth }: Workloads): boolean {
+/** Whether it said that it goes on to a newer release and nothing runs that yet: no deadline counts. An Auth that is gone may have. */
+export function isAhead({ rolledForward, to }: Pick<Attempt, "rolledForward" | "to">, { auth }: Workloads): boolean {
   return rolledForward && auth.exists && !isRolledTo(auth, to);
 }
 

@@ -121,9 +121,18 @@ export function recordOf(upgrade: UpgradeStatus, images: Images): AttemptRecord 
   return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt, opening, images, ...(stuckOn && { stuckOn }) };
 }
 
-/** The end is predicted anew: from here on it was measured how long upgrades take (design §7). */
-function announced(upgrade: UpgradeStatus, { predictedEndAt }: Extract<Action, { kind: "announce" }>, now: Instant): UpgradeStatus {
-  return { ...upgrade, step: "Auth", disruptiveAt: stampOf(now), predictedEndAt: stampOf(predictedEndAt) };
+/**
+ * The end is predicted anew: from here on it was measured how long upgrades take (design §7). An Approval that came since the
+ * claim is recorded: without it this upgrade might not begin (invariant I3).
+ */
+function announced(upgrade: UpgradeStatus, { predictedEndAt, approvals }: Extract<Action, { kind: "announce" }>, now: Instant): UpgradeStatus {
+  return { ...upgrade, step: "Auth", disruptiveAt: stampOf(now), predictedEndAt: stampOf(predictedEndAt), ...approvalsOf(upgrade, approvals) };
+}
+
+/** Those it rested on before and those it rests on now. */
+function approvalsOf({ approvals: used = [] }: UpgradeStatus, more: readonly string[]): Pick<UpgradeStatus, "approvals"> {
+  const all = [...new Set([...used, ...more])].slice(0, APPROVALS_LISTED);
+  return all.length > 0 ? { approvals: all } : {};
 }
 
 function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, now: Instant): UpgradeStatus {
@@ -137,10 +146,9 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
 
 /** One that was barred before anything ran it is passed over: nothing is known of it. */
 function wentOn(upgrade: UpgradeStatus, { version, approvals }: Onward): UpgradeStatus {
-  const { failure: _ofTheOlder, stuckSince, stuckOn = [], approvals: used = [], ...rest } = upgrade;
+  const { failure: _ofTheOlder, stuckSince, stuckOn = [], ...rest } = upgrade;
   const left = stuckSince !== undefined && isGivenUp(upgrade) ? [...stuckOn, { version: upgrade.to, since: stuckSince }] : stuckOn;
-  const all = [...new Set([...used, ...approvals])].slice(0, APPROVALS_LISTED);
-  return { ...rest, to: version, step: "Auth", ...wayOf(left, version), ...(all.length > 0 && { approvals: all }) };
+  return { ...rest, to: version, step: "Auth", ...wayOf(left, version), ...approvalsOf(upgrade, approvals) };
 }
 
 /** As many approvals as status has room for. */

@@ -108,7 +108,7 @@ describe("deciding an attempt", () => {
 
   it("announces before it writes, and the announcement is what status says", () => {
     const { action, upgrade } = decide({});
-    expect([action, upgrade?.step, upgrade?.disruptiveAt]).toEqual([{ kind: "announce", predictedEndAt: at("2026-11-24T02:20:00Z") }, "Auth", isoOf(NOW)]);
+    expect([action, upgrade?.step, upgrade?.disruptiveAt]).toEqual([{ kind: "announce", predictedEndAt: at("2026-11-24T02:20:00Z"), approvals: [] }, "Auth", isoOf(NOW)]);
   });
 
   it("ends Aborted with nothing changed when a gate holds", () => {
@@ -179,7 +179,7 @@ describe("deciding an attempt", () => {
   });
 
   it.each([
-    [{ kind: "announce", predictedEndAt: NOW }, true],
+    [{ kind: "announce", predictedEndAt: NOW, approvals: [] }, true],
     [{ kind: "say", step: "Proxy" }, true],
     [{ kind: "finish", result: "Succeeded" }, true],
     [{ kind: "preflight", version: "17.2.3" }, false],

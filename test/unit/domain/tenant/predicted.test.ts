@@ -49,8 +49,8 @@ describe("at the disruptive instant", () => {
     disruptiveGate(viewOf({ agents: agentsFine(now), ...input, now, upgrade: { id: upgrade.id, class: upgrade.class, to: upgrade.to, stuck: false } }), upgrade, now);
 
   it("what counts is how long upgrades took from there, and that is recorded", () => {
-    expect(gate({ channel: learned(30, 12) })).toEqual({ kind: "pass", predictedEndAt: OPENS + 13 * MINUTE });
-    expect(gate({ channel: learned(30, 12) }, claimedUntil(3))).toEqual({ kind: "pass", predictedEndAt: OPENS + 13 * MINUTE });
+    expect(gate({ channel: learned(30, 12) })).toEqual({ kind: "pass", predictedEndAt: OPENS + 13 * MINUTE, approvals: [] });
+    expect(gate({ channel: learned(30, 12) }, claimedUntil(3))).toEqual({ kind: "pass", predictedEndAt: OPENS + 13 * MINUTE, approvals: [] });
   });
 
   it("that must fit, however little the claim left of its prediction", () => {
@@ -61,14 +61,14 @@ describe("at the disruptive instant", () => {
 
   it("what remains of the claim's prediction counts while nothing is known", () => {
     const unknown = channelOf({ releases: PATCHES });
-    expect(gate({ channel: unknown }, claimedUntil(20), OPENS + 4 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 20 * MINUTE });
-    expect(gate({ channel: unknown }, claimedUntil(20), OPENS + 18 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 23 * MINUTE });
+    expect(gate({ channel: unknown }, claimedUntil(20), OPENS + 4 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 20 * MINUTE, approvals: [] });
+    expect(gate({ channel: unknown }, claimedUntil(20), OPENS + 18 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 23 * MINUTE, approvals: [] });
   });
 
   it("and where no opening is long enough for what was measured", () => {
     const windows = bound(windowOf({ duration: "25m" }));
     // The window holds what follows the disruptive instant, and never what precedes it too: the claim was by what is expected.
-    expect(gate({ channel: learned(26, 24), windows }, claimedUntil(20), OPENS + 4 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 20 * MINUTE });
+    expect(gate({ channel: learned(26, 24), windows }, claimedUntil(20), OPENS + 4 * MINUTE)).toEqual({ kind: "pass", predictedEndAt: OPENS + 20 * MINUTE, approvals: [] });
   });
 });
 

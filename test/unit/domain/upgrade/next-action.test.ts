@@ -13,7 +13,7 @@ function attempt(more: Partial<Attempt> = {}): Attempt {
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
-  return { workloads, preflight: "succeeded", gate: { kind: "pass", predictedEndAt: 0 }, suspended: false, overdue: false, verified: false, ...more };
+  return { workloads, preflight: "succeeded", gate: { kind: "pass", predictedEndAt: 0, approvals: [] }, suspended: false, overdue: false, verified: false, ...more };
 }
 
 function told(action: Action): string {
@@ -49,8 +49,9 @@ describe("before its first write an attempt", () => {
     expect(told(nextAction(attempt(more), sight(before, seen)))).toBe(expected);
   });
 
-  it("announces the end that the gates predict", () => {
-    expect(nextAction(attempt(), sight(before, { gate: { kind: "pass", predictedEndAt: 7 } }))).toEqual({ kind: "announce", predictedEndAt: 7 });
+  it("announces the end that the gates predict, and the approvals that they go by", () => {
+    const gate = { kind: "pass", predictedEndAt: 7, approvals: ["urgent"] } as const;
+    expect(nextAction(attempt(), sight(before, { gate }))).toEqual({ kind: "announce", predictedEndAt: 7, approvals: ["urgent"] });
   });
 
   it("takes Auth over that somebody raised by hand, so that its first write is recorded", () => {

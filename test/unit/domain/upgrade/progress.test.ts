@@ -69,8 +69,19 @@ describe("an announcement", () => {
   });
 
   it("is written with its instant and the end that is predicted now, in whole seconds", () => {
-    const announce = { kind: "announce", predictedEndAt: at("2026-11-24T02:12:00Z") + 999 } as const;
+    const announce = { kind: "announce", predictedEndAt: at("2026-11-24T02:12:00Z") + 999, approvals: [] } as const;
     expect(progress(upgradeOf(), announce, at(DISRUPTIVE) + 999)).toEqual({ kind: "running", upgrade: upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE, predictedEndAt: "2026-11-24T02:12:00Z" }) });
+  });
+
+  it.each([
+    [["early"], ["late"], ["early", "late"]],
+    [["early"], ["early"], ["early"]],
+    [undefined, ["late"], ["late"]],
+    [undefined, [], undefined],
+  ])("claimed by approvals %j and begun by %j rests on %j", (claimed, begun, expected) => {
+    const announce = { kind: "announce", predictedEndAt: NOW, approvals: begun } as const;
+    const after = progress(upgradeOf(claimed && { approvals: claimed }), announce, NOW);
+    expect(after.kind === "running" && after.upgrade.approvals).toEqual(expected);
   });
 });
 
