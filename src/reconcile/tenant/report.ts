@@ -6,7 +6,8 @@ import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
-import { isGivenUp } from "../../domain/upgrade/progress.ts";
+import { isAhead } from "../../domain/upgrade/next-action.ts";
+import { attemptOf, isGivenUp } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Decision } from "./decide.ts";
@@ -140,14 +141,15 @@ function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Ins
   if (action?.kind === "pause") return Number.isFinite(action.until) ? action.until : undefined;
   // What is stuck has no deadline any more, unless it works again and has only to be watched.
   if (upgrade === undefined || (isGivenUp(upgrade) && upgrade.step !== "Verify")) return undefined;
+  if (isAhead(attemptOf(upgrade, env.clock.now()), facts.observed.workloads)) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
   const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade, upgrade.step);
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 
-/** Neither stuck nor paused: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched, or about to go on, runs again. */
+/** Neither stuck, paused nor barred: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched, or about to go on, runs again. */
 function isRunning({ upgrade, action }: Decision): boolean {
-  if (upgrade === undefined || action?.kind === "pause") return false;
+  if (upgrade === undefined || action?.kind === "pause" || (action?.kind === "wait" && action.barred)) return false;
   return !isGivenUp(upgrade) || upgrade.step === "Verify" || action?.kind === "preflight" || (action?.kind === "wait" && action.step === "Preflight");
 }
