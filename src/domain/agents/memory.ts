@@ -29,7 +29,8 @@ export interface MemoryTerms {
 export function rememberAgents(said: AgentStatus | undefined, reading: Reading, terms: MemoryTerms): AgentStatus | undefined {
   if (reading.kind === "unknown") return { ...said, unknownCount: reading.unknownCount };
   if (terms.emptyAttested !== true && turnedEmpty(said, reading)) return said;
-  const previous = terms.isFirst === true ? seenOfLate(said, terms) : said;
+  const known = seenByNow(said, terms);
+  const previous = terms.isFirst === true ? seenOfLate(known, terms) : known;
   const seen = new Set(reading.agents.map((agent) => agent.id));
   const behind = reading.agents.filter((agent) => agent.major < terms.currentMajor).map(agentRef);
   const remembered = (previous?.behind ?? []).filter((agent) => !seen.has(agent.id) && isHolding(agent, terms));
@@ -45,6 +46,13 @@ export function rememberAgents(said: AgentStatus | undefined, reading: Reading, 
     tooNew: tooNew.slice(0, LISTED_TOO_NEW),
     unknownCount: 0,
   };
+}
+
+/** What was last seen at an instant that is yet to come, by a clock that was set back since, was seen now at the latest. */
+function seenByNow(said: AgentStatus | undefined, { rememberForMs, now }: MemoryTerms): AgentStatus | undefined {
+  const behind = said?.behind?.map((agent) => ((instantOf(agent.lastSeenAt) ?? now) > now ? { ...agent, lastSeenAt: stampOf(now) } : agent));
+  const until = Math.min(instantOf(said?.behindUntil) ?? LAST_INSTANT, now + rememberForMs, LAST_INSTANT);
+  return said && { ...said, ...(behind && { behind }), ...(said.behindUntil !== undefined && { behindUntil: stampOf(until) }) };
 }
 
 /**

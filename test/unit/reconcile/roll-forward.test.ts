@@ -150,6 +150,19 @@ describe("a stuck major whose line gets a newer release", () => {
     expect([versions()[0], status().upgrade]).toMatchObject(["18.1.2", { to: "18.1.2", rolledForward: ["18.1.2"] }]);
   });
 
+  it("is not looked at again and again while it waits, however long that lasts", async () => {
+    publish(NEWER);
+    await goOn(2);
+    publish({ ...NEWER, withdrawn: { reason: "it loses sessions" } });
+    await goOn(1);
+    await world.time.advance(PLATFORM.pods.stepDeadlineSeconds * 2_000);
+    const now = world.time.now();
+    for (let look = 0; look < 3; look += 1) {
+      const { requeueAt = Number.POSITIVE_INFINITY, settling } = await world.reconcile("acme");
+      expect([requeueAt > now + 60_000, settling]).toEqual([true, false]);
+    }
+  });
+
   it("is known by its workloads when all status is lost, and never goes back", async () => {
     publish(NEWER);
     await goOn(3);

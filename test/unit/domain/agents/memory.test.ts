@@ -105,6 +105,13 @@ describe("an agent that vanished while it was behind", () => {
     expect(after(seen, [["a", "17.2.1"]], T0 + WEEK - HOUR)?.behindCount).toBe(1);
   });
 
+  it("was seen now at the latest, if a clock was set back since", () => {
+    const ahead = after(undefined, [["a", "17.2.1"], ...many(60)], T0 + DAY);
+    const known = after(ahead, [["a", "17.2.1"]], T0);
+    expect(known?.behind?.[0]?.lastSeenAt).toBe("2026-11-24T02:00:00Z");
+    expect([known?.behindUntil, held(known, T0 + WEEK - 1), held(known, T0 + WEEK)]).toEqual(["2026-12-01T02:00:00Z", ["AgentsBehind"], []]);
+  });
+
   it("is passed by when the tenant's major comes down to its own", () => {
     expect(held(seen, T0, { currentMajor: 16 })).toEqual([]);
   });
