@@ -26,7 +26,8 @@ const SUITES: readonly Suite[] = [
   { name: "fault", run: (name) => vitest(name) },
   { name: "package", run: (name) => vitest(name) },
   { name: "e2e", run: (name) => vitest(name) },
-  { name: "mutants", run: () => program(["tools/mutants/main.ts"]) },
+  // A quarter, another one each day; all of them with `npm run test:mutants`.
+  { name: "mutants", run: () => program(["tools/mutants/main.ts", "--share", "4"]) },
 ];
 
 const wanted = process.argv.slice(2);

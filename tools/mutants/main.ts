@@ -1,16 +1,26 @@
 /**
  * `npm run test:mutants`: the suite itself is tested (design §13). Each file in patches/ is one bug; its named test passes
- * without it and must fail with it. Words given as arguments choose the mutants whose names hold one of them.
+ * without it and must fail with it. Words given as arguments choose the mutants whose names hold one of them; `--share 4` plays
+ * a quarter of them, another one each day, and of the others sees that they still apply.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { readMutants, type Mutant } from "./mutant.ts";
 import { makeSandbox, type Sandbox, type TestRun } from "./sandbox.ts";
 
 const MAX_WORKERS = 2;
 
-const words = process.argv.slice(2);
-const mutants = readMutants(join(import.meta.dirname, "patches"), words);
+const DAY_MS = 86_400_000;
+const { values: flags, positionals: words } = parseArgs({ allowPositionals: true, options: { share: { type: "string", default: "1" } } });
+const shares = Number(flags.share);
+const all = readMutants(join(import.meta.dirname, "patches"), words);
+const today = Math.floor(Date.now() / DAY_MS);
+const mutants = all.filter((_, index) => (index + today) % shares === 0);
+if (!Number.isInteger(shares) || shares < 1) {
+  console.error(`--share ${flags.share}: a whole number from 1 on, such as 4 for a quarter`);
+  process.exit(2);
+}
 if (mutants.length === 0) {
   console.error(`no patch in tools/mutants/patches has a name with one of: ${words.join(", ")}`);
   process.exit(2);
@@ -29,8 +39,8 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 const healthy = await runHealthy();
 const waiting = [...mutants];
 const verdicts = (await Promise.all(sandboxes.map(work))).flat();
-const failed = verdicts.filter((verdict) => !verdict).length;
-console.log(`${verdicts.length - failed} passed, ${failed} failed`);
+const failed = verdicts.filter((verdict) => !verdict).length + (await staleOthers());
+console.log(`${verdicts.filter(Boolean).length} passed, ${failed} failed`);
 process.exitCode = failed === 0 && verdicts.length > 0 ? 0 : 1;
 
 /** Every named test, once, without any bug: a test that fails anyway catches nothing. */
@@ -38,6 +48,22 @@ async function runHealthy(): Promise<TestRun> {
   const [sandbox] = sandboxes;
   if (sandbox === undefined) throw new Error("there is at least one worker");
   return await sandbox.test([...new Set(mutants.map(({ file }) => file))], mutants.map(({ test }) => test));
+}
+
+/** Of how many of the others the patch no longer applies. */
+async function staleOthers(): Promise<number> {
+  const [sandbox] = sandboxes;
+  let stale = 0;
+  for (const { name, path } of all.filter((mutant) => !mutants.includes(mutant))) {
+    const problem = await sandbox?.apply(path);
+    if (problem === undefined) {
+      await sandbox?.revert(path);
+      continue;
+    }
+    stale += 1;
+    console.log(`FAILED   ${name}: the patch no longer applies (${problem}): make it again`);
+  }
+  return stale;
 }
 
 /** Takes mutants one by one until none waits; whether each was caught. */
