@@ -17,7 +17,7 @@ import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { OWNED_KINDS, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
-import { reconcileApproval } from "./reconcile/approval/reconcile.ts";
+import { newlyUsed, reconcileApproval } from "./reconcile/approval/reconcile.ts";
 import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
@@ -128,11 +128,12 @@ export class Slacktide extends SlacktideOperator {
     return { controller: CONTROLLERS.tenant, key: this.#watched.changed(name), priority: urgencyOf(this.#watched.tenant(name)) };
   }
 
-  /** A tenant concerns its channel, before and after; and every window and freeze, if its labels or its spec changed. */
+  /** A tenant concerns its channel, before and after; what its attempts rest on; and every window and freeze, if its labels or its spec changed. */
   #tenantChanged(change: Change<LiveObject>): boolean {
     const { key, old, now } = change;
     this.#watched.changed(key);
     for (const channel of new Set([old, now].flatMap((object) => (object === undefined ? [] : [channelOf(object)])))) this.#ask("channel", channel);
+    for (const approval of newlyUsed(change)) this.#ask("approval", approval);
     if (specChanged(change) || JSON.stringify(old?.metadata.labels) !== JSON.stringify(now?.metadata.labels)) {
       this.#askAll("window");
       this.#askAll("freeze");

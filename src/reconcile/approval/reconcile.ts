@@ -3,7 +3,7 @@ import type { ApprovalStatus, TenantStatus } from "../../api/index.ts";
 import { approvalStatus } from "../../domain/status/approval-status.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Env } from "../ports.ts";
+import type { Env, LiveObject } from "../ports.ts";
 import { specAs, statusAs } from "../shapes.ts";
 
 export interface ApprovalEnv extends Env {
@@ -30,7 +30,22 @@ export async function reconcileApproval(key: string, env: ApprovalEnv): Promise<
 }
 
 function attemptsOf(tenant: string, approval: string, { caches }: ApprovalEnv): readonly string[] {
-  const { upgrade, history = [] } = statusAs<TenantStatus>(caches.get("Tenant", { name: tenant }));
-  const attempts = [...(upgrade ? [upgrade] : []), ...history];
-  return attempts.filter(({ approvals = [] }) => approvals.includes(approval)).map(({ id }) => id);
+  return usesOf(caches.get("Tenant", { name: tenant })).flatMap((use) => (use.approval === approval ? [use.attempt] : []));
+}
+
+/** The approvals that a tenant's attempts rest on since this change of it: they may have expired long ago, and tell of it all the same. */
+export function newlyUsed({ old, now }: { readonly old?: LiveObject | undefined; readonly now?: LiveObject | undefined }): readonly string[] {
+  const before = usesOf(old);
+  const isNew = (use: Use) => !before.some(({ attempt, approval }) => attempt === use.attempt && approval === use.approval);
+  return [...new Set(usesOf(now).filter(isNew).map(({ approval }) => approval))];
+}
+
+interface Use {
+  readonly attempt: string;
+  readonly approval: string;
+}
+
+function usesOf(tenant: LiveObject | undefined): readonly Use[] {
+  const { upgrade, history = [] } = statusAs<TenantStatus>(tenant);
+  return [...(upgrade ? [upgrade] : []), ...history].flatMap(({ id, approvals = [] }) => approvals.map((approval) => ({ attempt: id, approval })));
 }
