@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
 import { ANNOTATION, parseTenant } from "./api/index.ts";
 import { readTemplate } from "./domain/objects/deployment.ts";
+import type { Change } from "./kube/store.ts";
 import { isContained } from "./kube/up-to-date.ts";
 import { specAs, statusAs, type WithConditions } from "./reconcile/shapes.ts";
 import type { KindName, LiveObject } from "./reconcile/ports.ts";
@@ -9,9 +11,20 @@ const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVo
 
 const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
 
+/** Of these the status counts pods; nobody reads it, and it changes with every one of them. */
+const WITHOUT_STATUS: ReadonlySet<KindName> = new Set(["PodDisruptionBudget"]);
+
+interface Kept {
+  readonly metadataOnly?: true;
+  readonly project?: (object: LiveObject) => LiveObject;
+  /** Which changes anybody has to know of; absent: all. */
+  readonly when?: (change: Change<LiveObject>) => boolean;
+}
+
 /** How much the caches keep of a kind's objects: what nobody reads costs memory for every tenant. */
-export function keptOf(kind: KindName): { readonly metadataOnly?: true; readonly project?: (object: LiveObject) => LiveObject } {
+export function keptOf(kind: KindName): Kept {
   if (METADATA_ONLY.has(kind)) return { metadataOnly: true };
+  if (WITHOUT_STATUS.has(kind)) return { project: withoutStatus, when: saysOtherwise };
   const project = PROJECTIONS[kind];
   return project === undefined ? {} : { project };
 }
@@ -49,4 +62,15 @@ function withoutTwin(deployment: LiveObject): LiveObject {
     },
   };
   return { ...deployment, spec: once };
+}
+
+function withoutStatus({ status: _status, ...object }: LiveObject): LiveObject {
+  return object;
+}
+
+/** Whether what is kept of the object has changed, or it came or went. */
+function saysOtherwise({ old, now }: Change<LiveObject>): boolean {
+  if (old === undefined || now === undefined) return true;
+  const unversioned = ({ metadata, ...rest }: LiveObject) => ({ ...rest, metadata: { ...metadata, resourceVersion: "" } });
+  return !isDeepStrictEqual(unversioned(old), unversioned(now));
 }

@@ -52,6 +52,8 @@ export interface Target {
 export interface SecondaryOptions<T> extends Scope {
   readonly project?: (object: T) => T;
   readonly indexes?: Readonly<Record<string, Index<T>>>;
+  /** Which changes concern anybody; default: all. */
+  readonly when?: (change: Change<T>) => boolean;
   /** Whom a change of this object concerns; asked of its old and of its new state. */
   readonly keysOf: (object: T) => readonly Target[];
 }
@@ -141,8 +143,10 @@ export abstract class SlacktideOperator extends BaseOperator {
 
   /** A cache of objects whose changes concern keys of controllers. */
   protected watchSecondary<T extends KubeObject>(kind: Kind, options: SecondaryOptions<T>): ReadStore<T> {
-    const { namespace, labelSelector, project, indexes, keysOf } = options;
-    const onChange = ({ old, now }: Change<T>, initial: boolean): void => {
+    const { namespace, labelSelector, project, indexes, keysOf, when = () => true } = options;
+    const onChange = (change: Change<T>, initial: boolean): void => {
+      const { old, now } = change;
+      if (!when(change)) return;
       const targets = [old, now].flatMap((object) => (object === undefined ? [] : keysOf(object)));
       for (const { controller, key, priority } of targets) this.enqueue(controller, key, initial ? "low" : priority);
     };

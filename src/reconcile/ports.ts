@@ -18,12 +18,13 @@ export type KindName =
   | "ConfigMap"
   | "PersistentVolumeClaim"
   | "Service"
+  | "PodDisruptionBudget"
   | "Deployment"
   | "Pod"
   | "Job";
 
 /** Kinds whose objects carry the label of the tenant they belong to. */
-export const OWNED_KINDS = ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment", "Pod", "Job"] as const;
+export const OWNED_KINDS = ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
 
 export interface ObjectRef {
   readonly name: string;

@@ -76,3 +76,18 @@ describe("what is kept of what runs", () => {
     expect(kept(job)).toEqual({ apiVersion: "batch/v1", kind: "Job", metadata, status: { conditions: [{ type: "Complete", status: "True" }] } });
   });
 });
+
+describe("what is kept of a budget", () => {
+  const budget = (resourceVersion: string, spec: object = { maxUnavailable: 1 }, disruptionsAllowed = 1): LiveObject => ({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "auth", resourceVersion }, spec, status: { disruptionsAllowed } });
+  const { project = (object: LiveObject) => object, when = () => false } = keptOf("PodDisruptionBudget");
+  const [before, counted, changed] = [budget("1"), budget("2", undefined, 0), budget("3", { maxUnavailable: 2 })].map(project);
+
+  it("is what it asks for, not how many pods are there", () => {
+    expect(before).not.toHaveProperty("status");
+  });
+
+  it("concerns somebody when it comes, changes or goes, and nobody when pods are counted", () => {
+    const changes = [{ now: before }, { old: before, now: counted }, { old: before, now: changed }, { old: changed }];
+    expect(changes.map((change) => when({ key: "tenant-acme/auth", ...(change as { now: LiveObject }) }))).toEqual([true, false, true, true]); // either may be absent
+  });
+});

@@ -1,4 +1,5 @@
 import { LABEL, type ObjectMeta, type TenantSpec } from "../../api/index.ts";
+import type { OwnedKind } from "./tenant-objects.ts";
 
 /** The tenant an object is made for. */
 export interface Owner {
@@ -36,6 +37,15 @@ export function ownerLabels({ name, uid }: Owner): Record<string, string> {
     [LABEL.instance]: name,
     [LABEL.managedBy]: "slacktide",
   };
+}
+
+/** Begins an object in the tenant's namespace: its kind, its name and whose it is. */
+export function inNamespaceOf(owner: Owner) {
+  return (apiVersion: string, kind: OwnedKind, name: string) => ({
+    apiVersion,
+    kind,
+    metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },
+  });
 }
 
 /** What tells a component's pods apart; immutable on a Deployment, so it never gains a label. */

@@ -1,10 +1,11 @@
 import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
-import { AUTH, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
+import { disruptionBudgets } from "./disruption-budgets.ts";
+import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "Deployment" | "Job";
+export type OwnedKind = "Namespace" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -53,20 +54,13 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
         postgres: PORT.postgres,
       }),
     })),
+    ...disruptionBudgets(input),
   ];
 }
 
 /** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. */
 export function dataObjects({ owner, platform }: TenantInput): readonly DesiredObject[] {
   return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(platform) }];
-}
-
-function inNamespaceOf(owner: Owner) {
-  return (apiVersion: string, kind: OwnedKind, name: string) => ({
-    apiVersion,
-    kind,
-    metadata: { name, namespace: namespaceOf(owner.name), labels: ownerLabels(owner) },
-  });
 }
 
 function namespace({ owner, settled }: TenantInput): DesiredObject {

@@ -66,8 +66,8 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const owner = ownerOf(tenant);
   const pods = ownObjects(caches, "Pod", owner);
   const jobs = ownObjects(caches, "Job", owner);
-  const [deployments, services] = [ownObjects(caches, "Deployment", owner), ownObjects(caches, "Service", owner)];
-  const observed = observeWorkloads(tenant.spec, { deployments, services, pods });
+  const own = (kind: KindName) => ownObjects(caches, kind, owner);
+  const observed = observeWorkloads(tenant.spec, { deployments: own("Deployment"), services: own("Service"), budgets: own("PodDisruptionBudget"), pods });
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
   const recorded = recordedOf(observed, { namespace, hasData: ownObjects(caches, "PersistentVolumeClaim", owner).length > 0 });
   const running = runningState(tenant.status, recorded);

@@ -19,12 +19,13 @@ export interface ObservedWorkload {
 export interface Serving {
   readonly deployments: readonly LiveObject[];
   readonly services: readonly LiveObject[];
+  readonly budgets: readonly LiveObject[];
   readonly pods: readonly LiveObject[];
 }
 
 /** An object that is to go. */
 export interface Removal {
-  readonly kind: "Service" | "Deployment";
+  readonly kind: "Service" | "PodDisruptionBudget" | "Deployment";
   readonly metadata: LiveObject["metadata"];
 }
 
@@ -36,7 +37,7 @@ export interface ObservedWorkloads {
   readonly workloads: Workloads;
 }
 
-export function observeWorkloads(spec: TenantSpec, { deployments, services, pods }: Serving): ObservedWorkloads {
+export function observeWorkloads(spec: TenantSpec, { deployments, services, budgets, pods }: Serving): ObservedWorkloads {
   const names = [AUTH, ...proxyRegions(spec).map(proxyName)];
   const [auth, ...proxies] = names.map((name) => observe(name, deployments, pods));
   if (auth === undefined) throw new Error("a tenant always has Auth");
@@ -44,7 +45,7 @@ export function observeWorkloads(spec: TenantSpec, { deployments, services, pods
   const leaving = [...extra(deployments).map(templateVersion), ...pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names)).map(imageVersion)];
   return {
     wanted: [auth, ...proxies],
-    extra: [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment"))],
+    extra: [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment")), ...extra(budgets).map(removal("PodDisruptionBudget"))],
     workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving: leaving.filter((version) => version !== undefined) },
   };
 }

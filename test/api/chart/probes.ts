@@ -1,5 +1,5 @@
 /** The kinds in a namespace that the operator writes. */
-export const NAMESPACED = ["serviceaccount", "configmap", "persistentvolumeclaim", "service", "deployment", "job"] as const;
+export const NAMESPACED = ["serviceaccount", "configmap", "persistentvolumeclaim", "service", "poddisruptionbudget", "deployment", "job"] as const;
 type Kind = (typeof NAMESPACED)[number];
 
 const labels = { app: "probe" };
@@ -9,6 +9,7 @@ const BARE: Readonly<Record<Kind, object>> = {
   configmap: { apiVersion: "v1", kind: "ConfigMap" },
   persistentvolumeclaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
   service: { apiVersion: "v1", kind: "Service", spec: { ports: [{ port: 80 }] } },
+  poddisruptionbudget: { apiVersion: "policy/v1", kind: "PodDisruptionBudget", spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
   deployment: { apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } } },
   job: { apiVersion: "batch/v1", kind: "Job", spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers } } } },
 };

@@ -77,7 +77,7 @@ describe("an edit of a size or a region", () => {
     await world.reconcile("acme");
     expect(deployments()).toEqual(["auth 17.2.1 x1", "proxy-ap-south-1 17.2.1 x5", "proxy-us-west-2 17.2.1 x5"]);
     for (const name of ["auth", "proxy-us-west-2"]) expect(templates().get(name)).toEqual(before.get(name));
-    expect(world.written.filter((write) => write.startsWith("remove"))).toEqual(["remove Service proxy-eu-central-1", "remove Deployment proxy-eu-central-1"]);
+    expect(world.written.filter((write) => write.startsWith("remove"))).toEqual(["remove Service proxy-eu-central-1", "remove Deployment proxy-eu-central-1", "remove PodDisruptionBudget proxy-eu-central-1"]);
   });
 
   it.each(STEPS)("applies while an attempt is at it: %s", async (step) => {
@@ -112,7 +112,7 @@ describe("an edit of a size or a region", () => {
     await attemptAt(step);
     edit({ proxyRegions: ["us-west-2"] });
     await world.reconcile("acme");
-    expect(world.written.filter((write) => write.startsWith("remove"))).toEqual(["remove Service proxy-eu-central-1", "remove Deployment proxy-eu-central-1"]);
+    expect(world.written.filter((write) => write.startsWith("remove"))).toEqual(["remove Service proxy-eu-central-1", "remove Deployment proxy-eu-central-1", "remove PodDisruptionBudget proxy-eu-central-1"]);
     await finish();
     expect(deployments()).toEqual(["auth 17.2.3 x1", "proxy-us-west-2 17.2.3 x2"]);
   });

@@ -111,7 +111,7 @@ describe("what a tenant no longer wants", () => {
     world.put("Service", { name: "proxy-ap-south-1", namespace: NAMESPACE, labels: ownerLabels(OWNER) });
     world.put("Service", { name: "somebody-elses", namespace: NAMESPACE, labels: { [LABEL.tenant]: "acme" } });
     await world.reconcile("acme");
-    expect(world.written.filter((write) => write.startsWith("remove")).sort()).toEqual(["remove Deployment proxy-eu-central-1", "remove Service proxy-ap-south-1", "remove Service proxy-eu-central-1"]);
+    expect(world.written.filter((write) => write.startsWith("remove")).sort()).toEqual(["remove Deployment proxy-eu-central-1", "remove PodDisruptionBudget proxy-eu-central-1", "remove Service proxy-ap-south-1", "remove Service proxy-eu-central-1"]);
     expect(world.written.findIndex((write) => write === "remove Service proxy-eu-central-1")).toBeLessThan(world.written.indexOf("remove Deployment proxy-eu-central-1"));
   });
 });

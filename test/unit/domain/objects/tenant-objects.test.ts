@@ -45,6 +45,9 @@ describe("a tenant's objects", () => {
       "Service auth",
       "Service proxy-eu-central-1",
       "Service proxy-us-west-2",
+      "PodDisruptionBudget auth",
+      "PodDisruptionBudget proxy-eu-central-1",
+      "PodDisruptionBudget proxy-us-west-2",
       "PersistentVolumeClaim auth-data",
     ]);
   });
