@@ -12,6 +12,20 @@ const repository = z
 
 const IMAGE = "public.ecr.aws/gravitational/teleport-distroless";
 
+const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a block of addresses such as 10.0.0.0/8");
+const name = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be the name of a namespace").max(63);
+const PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
+
+/** Of these the defaults suit most clusters; to know one's own API servers is better than to allow every private address. */
+const network = z
+  .strictObject({
+    apiServer: z.strictObject({ cidrs: z.array(cidr).min(1).default(PRIVATE), ports: z.array(z.int().min(1).max(65_535)).min(1).default([443, 6443]) }).prefault({}),
+    dns: z.strictObject({ namespace: name.default("kube-system"), labels: z.record(z.string(), z.string()).default({ "k8s-app": "kube-dns" }), cidrs: z.array(cidr).default([]) }).prefault({}),
+    monitoringNamespace: name.default("monitoring"),
+    privateCidrs: z.array(cidr).min(1).default([...PRIVATE, "169.254.0.0/16", "fe80::/10"]),
+  })
+  .prefault({});
+
 /** The platform's configuration file; every field has a default under which the examples run. */
 const schema = z
   .strictObject({
@@ -31,6 +45,7 @@ const schema = z
       })
       .prefault({}),
     volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
+    network,
   })
   .prefault({});
 

@@ -15,6 +15,7 @@ export type KindName =
   | "ReleaseChannel"
   | "Namespace"
   | "ServiceAccount"
+  | "NetworkPolicy"
   | "ConfigMap"
   | "PersistentVolumeClaim"
   | "Service"
@@ -24,7 +25,7 @@ export type KindName =
   | "Job";
 
 /** Kinds whose objects carry the label of the tenant they belong to. */
-export const OWNED_KINDS = ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
+export const OWNED_KINDS = ["Namespace", "ServiceAccount", "NetworkPolicy", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
 
 export interface ObjectRef {
   readonly name: string;

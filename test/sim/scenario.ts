@@ -6,6 +6,7 @@ import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
 import { hotfixOf } from "./hotfix.ts";
 import { changesOf, cronOf, starts } from "../unit/domain/window/oracle.ts";
+import { NETWORK } from "../fixtures/tenant.ts";
 import { Chance, seedOf } from "./random.ts";
 
 export interface TenantPlan {
@@ -254,6 +255,7 @@ function platformOf(chance: Chance): Platform {
       stepDeadlineSeconds: chance.pick([60, 90, 120]),
     },
     volume: { size: "10Gi" },
+    network: NETWORK,
   };
 }
 

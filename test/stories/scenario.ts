@@ -7,6 +7,7 @@ import type { PlannedAction } from "../sim/actions.ts";
 import { Chance, seedOf } from "../sim/random.ts";
 import type { Scenario, TenantPlan } from "../sim/scenario.ts";
 import { doingsOf } from "./deeds.ts";
+import { NETWORK } from "../fixtures/tenant.ts";
 import type { DatedDeed, Story } from "./story-file.ts";
 
 /** Pods come and go within seconds, so that what a story tells to the minute is the same for every seed; the rest is usual. */
@@ -15,6 +16,7 @@ const PLATFORM: Platform = {
   domainSuffixes: [".teleport.example"],
   pods: { minReadySeconds: 0, authGraceSeconds: 2, proxyGraceSeconds: 2, preStopSeconds: 0, verifySeconds: 120, stepDeadlineSeconds: 900 },
   volume: { size: "10Gi" },
+  network: NETWORK,
 };
 
 /** Nothing goes wrong of itself; some of what is on its way comes later than what was sent after it. */

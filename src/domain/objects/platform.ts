@@ -5,6 +5,7 @@ export interface Platform {
   readonly domainSuffixes: readonly string[];
   readonly pods: PodTimings;
   readonly volume: { readonly size: string; readonly storageClassName?: string };
+  readonly network: Network;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }
@@ -19,6 +20,18 @@ export interface PodTimings {
   readonly verifySeconds: number;
   /** How long each step of an upgrade may take before it has failed. */
   readonly stepDeadlineSeconds: number;
+}
+
+/** Where on the network the pods of tenants find what they need, and who looks at them; addresses are CIDR blocks. */
+export interface Network {
+  /** Where the cluster's API servers answer, behind their Service. */
+  readonly apiServer: { readonly cidrs: readonly string[]; readonly ports: readonly number[] };
+  /** The cluster's DNS: its pods, and addresses beside them, such as that of a cache on each node. */
+  readonly dns: { readonly namespace: string; readonly labels: Readonly<Record<string, string>>; readonly cidrs: readonly string[] };
+  /** The only namespace that sees a tenant's metrics (row F17). */
+  readonly monitoringNamespace: string;
+  /** The provider's own networks: no tenant's pod opens a connection into them, but for what stands above. */
+  readonly privateCidrs: readonly string[];
 }
 
 /** The revision of the pod templates that this version of Slacktide renders (design §9). */

@@ -1,11 +1,12 @@
 import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
+import { networkPolicies } from "./network-policies.ts";
 import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
+export type OwnedKind = "Namespace" | "ServiceAccount" | "NetworkPolicy" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -25,6 +26,8 @@ export interface TenantInput {
   readonly owner: Owner;
   readonly spec: TenantSpec;
   readonly platform: Platform;
+  /** Proxies that the spec no longer wants and that are still there. */
+  readonly lingering?: readonly string[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
 }
@@ -35,6 +38,8 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
   const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
+    // Before anything that could run: nothing of the tenant is ever in reach of others.
+    ...networkPolicies(input),
     { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
     { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: true },
     {

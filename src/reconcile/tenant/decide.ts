@@ -124,7 +124,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     roll: action?.kind === "roll" ? action : undefined,
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
-  const input = { owner, spec: tenant.spec, platform, settled };
+  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
 

@@ -35,6 +35,8 @@ export interface ObservedWorkloads {
   /** Services first: nobody is sent to proxies that go. */
   readonly extra: readonly Removal[];
   readonly workloads: Workloads;
+  /** Proxies that it no longer wants, by name, while a pod of theirs is still there. */
+  readonly lingering: readonly string[];
 }
 
 export function observeWorkloads(spec: TenantSpec, { deployments, services, budgets, pods }: Serving): ObservedWorkloads {
@@ -42,18 +44,24 @@ export function observeWorkloads(spec: TenantSpec, { deployments, services, budg
   const [auth, ...proxies] = names.map((name) => observe(name, deployments, pods));
   if (auth === undefined) throw new Error("a tenant always has Auth");
   const extra = (objects: readonly LiveObject[]) => objects.filter((object) => !names.includes(object.metadata.name));
-  const leaving = [...extra(deployments).map(templateVersion), ...pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names)).map(imageVersion)];
+  const stray = pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names));
+  const leaving = [...extra(deployments).map(templateVersion), ...stray.map(imageVersion)];
   return {
     wanted: [auth, ...proxies],
     extra: [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment")), ...extra(budgets).map(removal("PodDisruptionBudget"))],
     workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving: leaving.filter((version) => version !== undefined) },
+    lingering: [...new Set([...extra(deployments).map(({ metadata }) => metadata.name), ...stray.map(componentOf)])].sort(),
   };
 }
 
 const removal = (kind: Removal["kind"]) => ({ metadata }: LiveObject): Removal => ({ kind, metadata });
 
-function isStrayProxy({ metadata }: LiveObject, names: readonly string[]): boolean {
-  const component = metadata.labels?.[LABEL.component] ?? "";
+function componentOf({ metadata }: LiveObject): string {
+  return metadata.labels?.[LABEL.component] ?? "";
+}
+
+function isStrayProxy(pod: LiveObject, names: readonly string[]): boolean {
+  const component = componentOf(pod);
   return component.startsWith(proxyName("")) && !names.includes(component);
 }
 

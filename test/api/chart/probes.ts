@@ -1,11 +1,12 @@
 /** The kinds in a namespace that the operator writes. */
-export const NAMESPACED = ["serviceaccount", "configmap", "persistentvolumeclaim", "service", "poddisruptionbudget", "deployment", "job"] as const;
+export const NAMESPACED = ["serviceaccount", "networkpolicy", "configmap", "persistentvolumeclaim", "service", "poddisruptionbudget", "deployment", "job"] as const;
 type Kind = (typeof NAMESPACED)[number];
 
 const labels = { app: "probe" };
 const containers = [{ name: "probe", image: "none" }];
 const BARE: Readonly<Record<Kind, object>> = {
   serviceaccount: { apiVersion: "v1", kind: "ServiceAccount" },
+  networkpolicy: { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", spec: { podSelector: {}, policyTypes: ["Egress"] } },
   configmap: { apiVersion: "v1", kind: "ConfigMap" },
   persistentvolumeclaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
   service: { apiVersion: "v1", kind: "Service", spec: { ports: [{ port: 80 }] } },

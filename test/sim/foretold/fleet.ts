@@ -3,6 +3,7 @@ import { DAY, HOUR, isoOf, MINUTE, type Instant } from "../../../src/domain/time
 import { compileWindow } from "../../../src/domain/window/window.ts";
 import { Chance, seedOf } from "../random.ts";
 import type { Scenario, TenantPlan } from "../scenario.ts";
+import { NETWORK } from "../../fixtures/tenant.ts";
 import { beforehand, catchingUp } from "./people.ts";
 
 /** A fleet whose future is foretold on `day0`, and then comes to pass. */
@@ -153,5 +154,6 @@ function platformOf(chance: Chance): Scenario["platform"] {
     domainSuffixes: [".teleport.example"],
     pods: { minReadySeconds: chance.pick([0, 1, 5]), authGraceSeconds: 1, proxyGraceSeconds: chance.pick([1, 2]), preStopSeconds: 0, verifySeconds: chance.pick([0, 5]), stepDeadlineSeconds: chance.pick([60, 90]) },
     volume: { size: "10Gi" },
+    network: NETWORK,
   };
 }

@@ -33,6 +33,18 @@ describe("the platform's configuration", () => {
     expect(platform).toMatchObject({ volume: { size: "5Gi", storageClassName: "fast" }, domainSuffixes: [".a.example", ".b.example"] });
   });
 
+  it("lets tenants into no private network by default", () => {
+    const { privateCidrs, monitoringNamespace, dns } = loadPlatform(undefined).network;
+    for (const cidr of ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7"]) expect(privateCidrs).toContain(cidr);
+    expect([monitoringNamespace, dns.namespace]).toEqual(["monitoring", "kube-system"]);
+  });
+
+  it("knows where the API servers are, if it is told", () => {
+    expect(load("network: {apiServer: {cidrs: [10.20.0.0/28, 'fd00::/64'], ports: [8443]}}").network.apiServer).toEqual({ cidrs: ["10.20.0.0/28", "fd00::/64"], ports: [8443] });
+    const call = () => load("network: {apiServer: {cidrs: [10.20.0.1], ports: [0]}, monitoringNamespace: Watch, privateCidrs: []}");
+    for (const place of ["network.apiServer.cidrs.0: must be a block of addresses", "network.apiServer.ports.0", "network.monitoringNamespace", "network.privateCidrs"]) expect(call).toThrow(place);
+  });
+
   it("lists every mistake at once, each with its place", () => {
     const call = () => load("images: {auth: 'a:1'}\npods: {verifySeconds: -1, speed: 3}\nvolume: {size: big}\ndomainSuffixes: [example]");
     expect(call).toThrow(ConfigError);

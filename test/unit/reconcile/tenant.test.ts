@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION, FINALIZER, LABEL, type TenantStatus } from "../../../src/api/index.ts";
 import { preflightName } from "../../../src/domain/objects/preflight-job.ts";
 import { ownerLabels } from "../../../src/domain/objects/names.ts";
-import { statusAs } from "../../../src/reconcile/shapes.ts";
+import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { upgradeOf } from "../../fixtures/attempt.ts";
 import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
 import { at } from "../../fixtures/time.ts";
@@ -113,6 +113,20 @@ describe("what a tenant no longer wants", () => {
     await world.reconcile("acme");
     expect(world.written.filter((write) => write.startsWith("remove")).sort()).toEqual(["remove Deployment proxy-eu-central-1", "remove PodDisruptionBudget proxy-eu-central-1", "remove Service proxy-ap-south-1", "remove Service proxy-eu-central-1"]);
     expect(world.written.findIndex((write) => write === "remove Service proxy-eu-central-1")).toBeLessThan(world.written.indexOf("remove Deployment proxy-eu-central-1"));
+  });
+
+  it("is reached, and reaches Auth, until its last pod has ended", async () => {
+    putTenant({}, { spec: tenantSpec({ proxyRegions: ["us-west-2", "eu-central-1"] }) });
+    await world.reconcile("acme");
+    putTenant({}, { spec: tenantSpec() });
+    const pod = { name: "proxy-eu-central-1-0", namespace: NAMESPACE, labels: { ...ownerLabels(OWNER), [LABEL.component]: "proxy-eu-central-1" } };
+    world.put("Pod", pod, { status: { phase: "Running" } });
+    const proxies = () => JSON.stringify(specAs<{ podSelector: object }>(world.get("NetworkPolicy", "proxy", NAMESPACE)).podSelector);
+    for (let n = 0; n < 2; n += 1) await world.reconcile("acme");
+    expect([world.get("Deployment", "proxy-eu-central-1", NAMESPACE), proxies()]).toEqual([undefined, expect.stringContaining('["proxy-eu-central-1","proxy-us-west-2"]')]);
+    world.drop("Pod", pod);
+    await world.reconcile("acme");
+    expect(proxies()).toContain('["proxy-us-west-2"]');
   });
 });
 

@@ -38,6 +38,9 @@ describe("a tenant's objects", () => {
   it("are these, the namespace first and the data last", () => {
     expect(objectsOf().map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
       "Namespace tenant-acme",
+      "NetworkPolicy default-deny",
+      "NetworkPolicy auth",
+      "NetworkPolicy proxy",
       "ServiceAccount auth",
       "ServiceAccount proxy",
       "ConfigMap auth-config",

@@ -1,0 +1,41 @@
+import { PORT } from "./config.ts";
+import type { Network } from "./platform.ts";
+
+/** Pods of a tenant that anything may reach, or that may reach anything. Its Preflight is none of them. */
+export type Role = "auth" | "proxy";
+
+/** An end of a flow: pods of the same tenant, or one of the places that the platform knows. */
+export type Place = Role | "anywhere" | "internet" | "dns" | "apiServer" | "monitoring";
+
+export interface FlowPort {
+  readonly port: number;
+  readonly protocol: "TCP" | "UDP";
+}
+
+/** Who opens connections to whom, on which ports, and what for. */
+export interface Flow {
+  readonly from: Place;
+  readonly to: Place;
+  readonly ports: readonly FlowPort[];
+  readonly why: string;
+}
+
+/** All that the pods of a tenant may say to anybody; whatever is not here is refused (rows F1, F17 and F20). */
+export function networkFlows({ apiServer }: Network): readonly Flow[] {
+  const dns = [...over("UDP", [53]), ...over("TCP", [53])];
+  const { web, ssh, tunnel, proxyKube, mysql, postgres, auth, diag } = PORT;
+  return [
+    { from: "anywhere", to: "proxy", ports: over("TCP", [web, ssh, tunnel, proxyKube, mysql, postgres]), why: "users and agents come from any address" },
+    { from: "proxy", to: "auth", ports: over("TCP", [auth]), why: "joining, sign-in, audit; over mutual TLS" },
+    { from: "monitoring", to: "auth", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
+    { from: "monitoring", to: "proxy", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
+    { from: "auth", to: "dns", ports: dns, why: "names" },
+    { from: "proxy", to: "dns", ports: dns, why: "names" },
+    { from: "auth", to: "apiServer", ports: over("TCP", apiServer.ports), why: "whether the token of a proxy that joins is real" },
+    { from: "auth", to: "internet", ports: over("TCP", [443]), why: "identity providers, storage in the cloud" },
+  ];
+}
+
+function over(protocol: FlowPort["protocol"], ports: readonly number[]): readonly FlowPort[] {
+  return ports.map((port) => ({ port, protocol }));
+}

@@ -1,0 +1,66 @@
+import { LABEL } from "../../api/index.ts";
+import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
+import { networkFlows, type Flow, type Place, type Role } from "./network-flows.ts";
+import type { Network } from "./platform.ts";
+import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
+
+type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering">;
+
+const ROLES: readonly Role[] = ["auth", "proxy"];
+
+/** The flows as the cluster's network enforces them: no pod of the tenant says or hears anything but for them (row F1). */
+export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
+  const flows = networkFlows(input.platform.network);
+  const peers = peersIn(input);
+  const policy = (name: string, spec: object) => ({ ...inNamespaceOf(input.owner)("networking.k8s.io/v1", "NetworkPolicy", name), spec: { ...spec, policyTypes: ["Ingress", "Egress"] } });
+  return [
+    policy("default-deny", { podSelector: {} }),
+    ...ROLES.map((role) =>
+      policy(role, {
+        podSelector: podsOf(role, input),
+        ingress: flows.filter(({ to }) => to === role).flatMap(({ from, ports }) => rule("from", ports, peers[from])),
+        egress: flows.filter(({ from }) => from === role).flatMap(({ to, ports }) => rule("to", ports, peers[to])),
+      }),
+    ),
+  ];
+}
+
+/** A rule whose list of peers is empty lets everybody through: where there is no peer there is no rule. */
+function rule(end: "from" | "to", ports: Flow["ports"], peers: readonly object[] | undefined): readonly object[] {
+  if (peers === undefined) return [{ ports }];
+  return peers.length === 0 ? [] : [{ [end]: peers, ports }];
+}
+
+function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] | undefined>> {
+  const { network } = input.platform;
+  const { dns, apiServer, monitoringNamespace } = network;
+  return {
+    auth: [{ podSelector: podsOf("auth", input) }],
+    proxy: [{ podSelector: podsOf("proxy", input) }],
+    anywhere: undefined,
+    internet: publicAddresses(network),
+    dns: [{ namespaceSelector: named(dns.namespace), podSelector: { matchLabels: dns.labels } }, ...dns.cidrs.map(block)],
+    apiServer: apiServer.cidrs.map(block),
+    monitoring: [{ namespaceSelector: named(monitoringNamespace) }],
+  };
+}
+
+/** Proxies of a region that was given up serve on until their last pod has ended. */
+function podsOf(role: Role, { owner, spec, lingering = [] }: PolicyInput): object {
+  if (role === "auth") return { matchLabels: podSelector(owner.name, AUTH) };
+  const components = [...new Set([...proxyRegions(spec).map(proxyName), ...lingering])].sort();
+  return { matchLabels: { [LABEL.tenant]: owner.name }, matchExpressions: [{ key: LABEL.component, operator: "In", values: components }] };
+}
+
+/** Every address but those of the provider's own networks, where other tenants are, and the cloud's metadata. */
+function publicAddresses({ privateCidrs }: Network): readonly object[] {
+  const isV6 = (cidr: string): boolean => cidr.includes(":");
+  return [
+    { ipBlock: { cidr: "0.0.0.0/0", except: privateCidrs.filter((cidr) => !isV6(cidr)) } },
+    { ipBlock: { cidr: "::/0", except: privateCidrs.filter(isV6) } },
+  ];
+}
+
+const named = (namespace: string): object => ({ matchLabels: { "kubernetes.io/metadata.name": namespace } });
+
+const block = (cidr: string): object => ({ ipBlock: { cidr } });
