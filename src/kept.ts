@@ -12,7 +12,7 @@ const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVo
 const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
 
 /** Of these the status counts pods; nobody reads it, and it changes with every one of them. */
-const WITHOUT_STATUS: ReadonlySet<KindName> = new Set(["PodDisruptionBudget"]);
+const WITHOUT_STATUS: ReadonlySet<KindName> = new Set(["ResourceQuota", "PodDisruptionBudget"]);
 
 interface Kept {
   readonly metadataOnly?: true;

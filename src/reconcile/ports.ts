@@ -16,6 +16,7 @@ export type KindName =
   | "Namespace"
   | "ServiceAccount"
   | "NetworkPolicy"
+  | "ResourceQuota"
   | "ConfigMap"
   | "PersistentVolumeClaim"
   | "Service"
@@ -25,7 +26,7 @@ export type KindName =
   | "Job";
 
 /** Kinds whose objects carry the label of the tenant they belong to. */
-export const OWNED_KINDS = ["Namespace", "ServiceAccount", "NetworkPolicy", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
+export const OWNED_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
 
 export interface ObjectRef {
   readonly name: string;

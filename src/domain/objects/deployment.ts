@@ -31,6 +31,9 @@ export interface DeploymentInput {
   readonly roll: RollRecord;
 }
 
+/** How many proxies of a region an upgrade may have beside those that the spec asks for. */
+export const MAX_SURGE = 1;
+
 /** A Deployment with the given template and size; pods follow what `roll` says and nothing else (design §9). */
 export function deployment({ owner, replicas, platform, name, roll }: DeploymentInput): DesiredObject {
   return {
@@ -49,7 +52,7 @@ export function deployment({ owner, replicas, platform, name, roll }: Deployment
       progressDeadlineSeconds: Math.max(600, platform.pods.minReadySeconds + 60),
       revisionHistoryLimit: 2,
       selector: { matchLabels: podSelector(owner.name, name) },
-      strategy: name === AUTH ? { type: "Recreate" } : { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      strategy: name === AUTH ? { type: "Recreate" } : { type: "RollingUpdate", rollingUpdate: { maxSurge: MAX_SURGE, maxUnavailable: 0 } },
       template: roll.template,
     },
   };

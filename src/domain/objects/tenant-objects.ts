@@ -4,9 +4,10 @@ import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
+import { resourceQuota } from "./quota.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "ServiceAccount" | "NetworkPolicy" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
+export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -40,6 +41,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     namespace(input),
     // Before anything that could run: nothing of the tenant is ever in reach of others.
     ...networkPolicies(input),
+    resourceQuota(input),
     { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
     { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: true },
     {

@@ -1,5 +1,5 @@
 /** The kinds in a namespace that the operator writes. */
-export const NAMESPACED = ["serviceaccount", "networkpolicy", "configmap", "persistentvolumeclaim", "service", "poddisruptionbudget", "deployment", "job"] as const;
+export const NAMESPACED = ["serviceaccount", "networkpolicy", "resourcequota", "configmap", "persistentvolumeclaim", "service", "poddisruptionbudget", "deployment", "job"] as const;
 type Kind = (typeof NAMESPACED)[number];
 
 const labels = { app: "probe" };
@@ -7,6 +7,7 @@ const containers = [{ name: "probe", image: "none" }];
 const BARE: Readonly<Record<Kind, object>> = {
   serviceaccount: { apiVersion: "v1", kind: "ServiceAccount" },
   networkpolicy: { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", spec: { podSelector: {}, policyTypes: ["Egress"] } },
+  resourcequota: { apiVersion: "v1", kind: "ResourceQuota", spec: { hard: { pods: "9" } } },
   configmap: { apiVersion: "v1", kind: "ConfigMap" },
   persistentvolumeclaim: { apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
   service: { apiVersion: "v1", kind: "Service", spec: { ports: [{ port: 80 }] } },

@@ -41,6 +41,7 @@ describe("a tenant's objects", () => {
       "NetworkPolicy default-deny",
       "NetworkPolicy auth",
       "NetworkPolicy proxy",
+      "ResourceQuota tenant",
       "ServiceAccount auth",
       "ServiceAccount proxy",
       "ConfigMap auth-config",
