@@ -67,6 +67,7 @@ export const KINDS = {
   CustomResourceDefinition: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
   Lease: kind("coordination.k8s.io/v1", "Lease", "leases"),
   Role: kind("rbac.authorization.k8s.io/v1", "Role", "roles"),
+  ClusterRoleBinding: kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
   RoleBinding: kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
   NetworkPolicy: kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
 } as const satisfies Record<string, Kind>;

@@ -15,6 +15,7 @@ export type KindName =
   | "ReleaseChannel"
   | "Namespace"
   | "ServiceAccount"
+  | "ClusterRoleBinding"
   | "NetworkPolicy"
   | "ResourceQuota"
   | "ConfigMap"
@@ -26,7 +27,7 @@ export type KindName =
   | "Job";
 
 /** Kinds whose objects carry the label of the tenant they belong to. */
-export const OWNED_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
+export const OWNED_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
 
 export interface ObjectRef {
   readonly name: string;

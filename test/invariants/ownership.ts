@@ -6,7 +6,7 @@ import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of which a tenant is made. */
-const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job"]);
+const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job"]);
 
 /** Tenants share no namespace and no domain, and nothing is written that is another's (I15). */
 export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes }: Platform): void {
@@ -19,7 +19,8 @@ export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes 
   const earlier = write.before === undefined ? owner : ownerOf(write.before);
   if (earlier?.uid !== owner.uid || earlier.name !== owner.name) fail(`an object of ${earlier?.name ?? "nobody"} was taken for tenant ${owner.name}`);
   const namespace = write.kind === "Namespace" ? write.key : write.key.split("/")[0];
-  if (namespace !== `tenant-${owner.name}`) fail(`an object of tenant ${owner.name} stands in namespace "${namespace}"`);
+  const home = `tenant-${owner.name}`;
+  if (namespace !== (write.kind === "ClusterRoleBinding" ? `${home}-token-review` : home)) fail(`an object of tenant ${owner.name} stands in namespace "${namespace}"`);
   const tenants = seenAs("Tenant", world.lately("Tenant", owner.name));
   if (!tenants.some(({ metadata }) => metadata.uid === owner.uid)) fail(`the tenant ${owner.name} with uid ${owner.uid} is not there`);
   if (write.kind === "Namespace" && write.before === undefined) checkDomain(world, { tenants, write, domainSuffixes });

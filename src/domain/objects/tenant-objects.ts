@@ -5,9 +5,10 @@ import { networkPolicies } from "./network-policies.ts";
 import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourceQuota } from "./quota.ts";
+import { tokenReview } from "./token-review.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
+export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -44,6 +45,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     resourceQuota(input),
     { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
     { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: true },
+    tokenReview(owner),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
       data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name) },

@@ -31,7 +31,7 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
   let isNew = false;
   for (const desired of decision.objects) {
     const live = await knownOf(desired, { decision, env, isNew });
-    if (desired.kind === "Namespace" && live === undefined && !decision.needsFinalizer) await confirmWanted(decision, env);
+    if (livesInNoNamespace(desired) && live === undefined && !decision.needsFinalizer) await confirmWanted(desired, { decision, env });
     const found = await applyOwn(desired, live, { decision, env });
     problems.push(...found);
     // Nobody has put anything into a namespace that was just made: there is nothing to look for.
@@ -42,15 +42,20 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
   return problems;
 }
 
+/** Nothing else keeps it from being made for a tenant that is gone: all else needs the namespace. */
+function livesInNoNamespace({ metadata }: DesiredObject): boolean {
+  return metadata.namespace === undefined;
+}
+
 /**
  * A cache that lags behind still shows a tenant that was taken down meanwhile, and would bring it back to life for nobody. With
  * its finalizer just written it is there.
  */
-async function confirmWanted({ facts: { object } }: Decision, env: TenantEnv): Promise<void> {
+async function confirmWanted({ kind }: DesiredObject, { decision: { facts: { object } }, env }: Applying): Promise<void> {
   const { name, uid, deletionTimestamp } = object.metadata;
   const live = await env.api.read("Tenant", { name });
   if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp) return;
-  throw new AppError("ViewOutdated", `make Namespace of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
+  throw new AppError("ViewOutdated", `make ${kind} of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
 }
 
 interface Knowing {

@@ -2,6 +2,7 @@ import { ANNOTATION, FINALIZER, LABEL } from "../../api/index.ts";
 import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
+import { tokenReviewName } from "../../domain/objects/token-review.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
@@ -19,7 +20,7 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
 
 /**
  * Takes a tenant down in order: proxies, Auth when their last pod has ended, then the namespace with everything in it, data
- * included, then the tenant itself (design §9). Each look sees what is left and goes on from there.
+ * included, what it has outside of that, then the tenant itself (design §9). Each look sees what is left and goes on from there.
  */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { name, uid = "", finalizers = [] } = object.metadata;
@@ -35,9 +36,16 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
   // The cache may lag behind: only the API server knows that nothing is left.
   const left = await env.api.read("Namespace", { name: namespaceOf(name) });
   if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return UNDER_WAY;
+  await removeTokenReview(owner, env);
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};
+}
+
+/** It is in no namespace that would take it along. */
+async function removeTokenReview(owner: Owner, { api }: TenantEnv): Promise<void> {
+  const binding = await api.read("ClusterRoleBinding", { name: tokenReviewName(owner.name) });
+  if (binding !== undefined && isOwnedBy(binding.metadata.labels, owner)) await api.remove("ClusterRoleBinding", binding.metadata, binding.metadata.uid);
 }
 
 /** Removes the Deployments of these components; whether any of them, or a pod of theirs, is still there. */

@@ -73,6 +73,7 @@ describe("with the chart's identity the operator", () => {
     await expect.poll(() => field("tn", "{.items[*].status.version}"), PATIENCE).toBe("17.2.3 17.2.3 17.2.3");
     await patch("tn/acme", { spec: { proxyRegions: ["us-west-2"] } });
     await expect.poll(() => field("deployments,services", "{.items[*].metadata.name}", "-n", "tenant-acme"), PATIENCE).toBe("auth proxy-us-west-2 auth proxy-us-west-2");
+    await expect.poll(() => field("poddisruptionbudgets", "{.items[*].metadata.name}", "-n", "tenant-acme"), PATIENCE).toBe("auth proxy-us-west-2");
   });
 
   test("reads a tenant's agents from its ConfigMap, and from tctl in its Auth pod", async () => {
@@ -131,7 +132,7 @@ describe("the policies", () => {
 
   test("let a confirmed deletion through, which takes everything along", async () => {
     await deleteTenant(cluster, "acme");
-    expect(await cluster.kubectl(["get", "namespace", "tenant-acme", "--ignore-not-found"])).toBe("");
+    expect(await cluster.kubectl(["get", "namespace/tenant-acme", "clusterrolebinding/tenant-acme-token-review", "--ignore-not-found"])).toBe("");
   });
 });
 
@@ -166,6 +167,7 @@ describe("the chart's rights", () => {
     expect(await may("delete", "persistentvolumeclaims", "--all-namespaces")).toBe("no");
     expect(await may("delete", "tenants")).toBe("no");
     expect(await may("create", "clusterroles")).toBe("no");
+    expect(await may("bind", "clusterroles/cluster-admin")).toBe("no");
     expect(await may("create", "events.events.k8s.io", "--namespace=kube-system")).toBe("no");
     expect(await may("create", "events.events.k8s.io", "--namespace=default")).toBe("yes");
   });

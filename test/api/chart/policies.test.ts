@@ -84,6 +84,45 @@ describe("the operator", () => {
   });
 });
 
+describe("the roles that the operator gives", () => {
+  const rbac = { apiVersion: "rbac.authorization.k8s.io/v1" };
+  const account = (namespaceName: string, name = "auth") => ({ kind: "ServiceAccount", name, namespace: namespaceName });
+  const binding = ({ name = "tenant-acme-token-review", tenant = "acme", role = "slacktide-token-review", subjects = [account("tenant-acme")] as readonly object[] } = {}) => ({
+    ...rbac,
+    kind: "ClusterRoleBinding",
+    metadata: { name, labels: ofTenant(tenant) },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+    subjects,
+  });
+
+  test("are one: a tenant's Auth may review tokens", async () => {
+    expect(await applied(binding(), OPERATOR())).toBe("done");
+    const may = (verb: string, what: string, name = "auth") => answerOf(cluster.kubectl(["auth", "can-i", verb, what, `--as=system:serviceaccount:tenant-acme:${name}`]));
+    expect([await may("create", "tokenreviews.authentication.k8s.io"), await may("create", "subjectaccessreviews.authorization.k8s.io"), await may("create", "tokenreviews.authentication.k8s.io", "proxy")]).toEqual(["done", expect.stringContaining("no"), expect.stringContaining("no")]);
+  });
+
+  test.each([
+    { what: "another role", about: binding({ role: "view" }), why: /attempting to grant RBAC permissions|may bind the ClusterRole slacktide-token-review alone/ },
+    { what: "the highest role", about: binding({ role: "cluster-admin" }), why: /attempting to grant RBAC permissions|may bind the ClusterRole slacktide-token-review alone/ },
+    { what: "another account", about: binding({ subjects: [account("tenant-acme", "proxy")] }), why: "to the ServiceAccount auth of the tenant's own namespace alone" },
+    { what: "another tenant's account", about: binding({ subjects: [account("tenant-other")] }), why: "to the ServiceAccount auth of the tenant's own namespace alone" },
+    { what: "one account more", about: binding({ subjects: [account("tenant-acme"), account("tenant-other")] }), why: "to the ServiceAccount auth of the tenant's own namespace alone" },
+    { what: "a group", about: binding({ subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "system:serviceaccounts" }] }), why: "to the ServiceAccount auth of the tenant's own namespace alone" },
+    { what: "a binding of another name", about: binding({ name: "mine" }), why: "may bind a role for a tenant alone" },
+    { what: "a tenant's name on another's binding", about: binding({ tenant: "other" }), why: "may bind a role for a tenant alone" },
+  ])("are never $what", async ({ about, why }) => {
+    expect(await applied(about, OPERATOR())).toMatch(why);
+  });
+
+  test("are given and taken by no other binding", async () => {
+    const theirs = { ...binding({ name: "theirs" }), metadata: { name: "theirs" } };
+    expect(await applied(theirs)).toBe("done");
+    expect(await applied({ ...theirs, metadata: { name: "theirs", annotations: { note: "changed" } } }, OPERATOR())).toContain("may bind a role for a tenant alone");
+    for (const name of ["theirs", "cluster-admin", "system:node"]) expect(await answerOf(cluster.kubectl(["delete", "clusterrolebinding", name], OPERATOR()))).toContain("may bind a role for a tenant alone");
+    expect(await answerOf(cluster.kubectl(["delete", "clusterrolebinding", "tenant-acme-token-review"], OPERATOR()))).toBe("done");
+  });
+});
+
 describe("the operator's exec", () => {
   const INVENTORY = ["tctl", "inventory", "ls", "--format=json"];
   const exec = (where: string, query: string, command: readonly string[], who = OPERATOR()) =>

@@ -31,7 +31,9 @@ function rightsOfRequest(line: string): readonly Right[] {
   if (found === undefined) throw new Error(`read a recorded request: ${line}: its path names no resource`);
   const { group = "", plural = "", name, subresource } = found;
   const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  return verbsOf({ method, name, resource, status, watches: searchParams.has("watch") }).map((verb) => `${group}/${resource} ${verb}`);
+  const own = verbsOf({ method, name, resource, status, watches: searchParams.has("watch") }).map((verb) => `${group}/${resource} ${verb}`);
+  // Who gives a role must have what it grants, or may bind it.
+  return resource === "clusterrolebindings" && method === "PATCH" ? [...own, `${group}/clusterroles bind`] : own;
 }
 
 interface Request {

@@ -46,7 +46,7 @@ export class LeaderPolicy {
   #isJudged({ kind, namespace }: Judged, labels: Readonly<Record<string, string>> | undefined): boolean {
     if (kind.kind === LEADERSHIP_KIND.kind || kind.kind === "Lease") return false;
     if (kind.apiVersion === LEADERSHIP_KIND.apiVersion) return true;
-    if (kind.kind === "Namespace") return labels?.[LABEL.tenant] !== undefined;
+    if (kind.kind === "Namespace" || kind.kind === "ClusterRoleBinding") return labels?.[LABEL.tenant] !== undefined;
     if (kind.kind === "Event") return namespace === "default";
     return IN_TENANTS.has(kind.kind) && this.#store.get(kindOf("Namespace"), namespace ?? "")?.metadata.labels?.[LABEL.tenant] !== undefined;
   }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../src/api/index.ts";
+import { OWNED_KINDS } from "../../../src/reconcile/ports.ts";
 import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
 import { at } from "../../fixtures/time.ts";
 import { World } from "../../fixtures/world.ts";
@@ -60,7 +61,7 @@ describe("a Deployment that is newer than what was decided from (invariant I7)",
 describe("a tenant that was taken down while its watch is late", () => {
   const takeDown = (): void => {
     world.freeze("Tenant", { name: OWNER.name });
-    for (const kind of ["Namespace", "ServiceAccount", "ConfigMap", "PersistentVolumeClaim", "Service", "Deployment"] as const) for (const { metadata } of world.all(kind)) world.drop(kind, metadata);
+    for (const kind of OWNED_KINDS) for (const { metadata } of world.all(kind)) world.drop(kind, metadata);
   };
 
   it("is not made again: it is gone", async () => {
@@ -78,6 +79,16 @@ describe("a tenant that was taken down while its watch is late", () => {
     world.put("Tenant", { name: OWNER.name, uid: "another", generation: 1 }, { spec: tenantSpec() });
     expect(await world.reconcile("acme").catch(String)).toContain("the tenant is another one by now, or gone");
     expect([world.written, world.all("Namespace")]).toEqual([[], []]);
+  });
+
+  it("is given no role again while the watches of what it had are late too", async () => {
+    for (const kind of OWNED_KINDS) for (const { metadata } of world.all(kind)) world.freeze(kind, metadata);
+    world.drop("ClusterRoleBinding", { name: "tenant-acme-token-review" });
+    world.freeze("ClusterRoleBinding", { name: "tenant-acme-token-review" });
+    takeDown();
+    world.drop("Tenant", { name: OWNER.name });
+    await world.reconcile("acme").catch(String);
+    expect(world.all("ClusterRoleBinding")).toEqual([]);
   });
 
   it("is made again where only its namespace is gone", async () => {

@@ -11,7 +11,8 @@ import { World } from "../../fixtures/world.ts";
 const NAMESPACE = "tenant-acme";
 const LOOKS = 12;
 const PROXIES = ["remove Deployment proxy-eu-central-1", "remove Deployment proxy-us-west-2"];
-const ALL = [...PROXIES, "remove Deployment auth", "remove Namespace tenant-acme", "finalizers Tenant acme"];
+const LAST = ["remove ClusterRoleBinding tenant-acme-token-review", "finalizers Tenant acme"];
+const ALL = [...PROXIES, "remove Deployment auth", "remove Namespace tenant-acme", ...LAST];
 
 let world: World;
 
@@ -48,7 +49,7 @@ async function run(): Promise<readonly string[]> {
 }
 
 describe("a tenant whose deletion is confirmed goes", () => {
-  it("in order: proxies, Auth when their last pod has ended, then the namespace with the data, then the tenant", async () => {
+  it("in order: proxies, Auth when their last pod has ended, then the namespace with the data, then what it has outside of it, then the tenant", async () => {
     confirm();
     const removed: string[][] = [];
     for (const pod of [...world.all("Pod")].sort((a, b) => (a.metadata.name < b.metadata.name ? 1 : -1))) {
@@ -58,7 +59,7 @@ describe("a tenant whose deletion is confirmed goes", () => {
     }
     expect(removed).toEqual([PROXIES, [], [], [], ["remove Deployment auth"]]);
     expect(world.get("Namespace", NAMESPACE)).toBeDefined();
-    expect(await run()).toEqual(["remove Namespace tenant-acme", "finalizers Tenant acme"]);
+    expect(await run()).toEqual(["remove Namespace tenant-acme", ...LAST]);
   });
 
   it("and says so while it goes", async () => {
@@ -70,6 +71,13 @@ describe("a tenant whose deletion is confirmed goes", () => {
     const { resourceVersion } = world.get("Tenant", "acme")?.metadata ?? {};
     await world.reconcile("acme");
     expect(world.get("Tenant", "acme")?.metadata.resourceVersion).toBe(resourceVersion);
+  });
+
+  it("and leaves a binding of its name alone that is somebody else's", async () => {
+    world.put("ClusterRoleBinding", { name: "tenant-acme-token-review", uid: "theirs", labels: { ...ownerLabels(OWNER), [LABEL.tenantUid]: "another" } });
+    confirm();
+    expect(await run()).toEqual(ALL.filter((write) => !write.includes("ClusterRoleBinding")));
+    expect(world.all("ClusterRoleBinding")).toHaveLength(1);
   });
 
   it("while it is switched off", async () => {

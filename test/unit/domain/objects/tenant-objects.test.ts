@@ -44,6 +44,7 @@ describe("a tenant's objects", () => {
       "ResourceQuota tenant",
       "ServiceAccount auth",
       "ServiceAccount proxy",
+      "ClusterRoleBinding tenant-acme-token-review",
       "ConfigMap auth-config",
       "ConfigMap proxy-config",
       "Service auth",
@@ -56,9 +57,10 @@ describe("a tenant's objects", () => {
     ]);
   });
 
-  it("are all in its namespace and carry its labels", () => {
+  it("are in its namespace, but for one that is named after it, and carry its labels", () => {
     const [namespace, ...others] = objectsOf();
-    expect(new Set(others.map(({ metadata }) => metadata.namespace))).toEqual(new Set([namespace?.metadata.name]));
+    const outside = others.filter(({ metadata }) => metadata.namespace !== namespace?.metadata.name);
+    expect(outside.map(({ kind, metadata }) => [kind, metadata.name, metadata.namespace])).toEqual([["ClusterRoleBinding", "tenant-acme-token-review", undefined]]);
     expect(objectsOf().filter(({ metadata }) => !isOwnedBy(metadata.labels, OWNER))).toEqual([]);
   });
 
