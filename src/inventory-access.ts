@@ -1,4 +1,4 @@
-import type { InventoryAccess } from "./adapters/inventory.ts";
+import type { InventoryAccess } from "./adapters/inventory/reader.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { FreshKubeConfig } from "./kube/credentials.ts";
 import { execInPod } from "./kube/exec.ts";

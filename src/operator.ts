@@ -1,5 +1,5 @@
 import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
-import { createInventoryReader } from "./adapters/inventory.ts";
+import { createInventoryReader } from "./adapters/inventory/reader.ts";
 import { apiPort, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { movedBetween, specChanged, urgencyOf } from "./concerns.ts";

@@ -1,7 +1,7 @@
 import type { Tenant } from "../api/index.ts";
-import { parseInventory } from "../adapters/inventory.ts";
+import { parseInventory } from "../adapters/inventory/reader.ts";
 import type { LastRead } from "../domain/agents/gate.ts";
-import { readInventory, type Reading } from "../domain/agents/inventory.ts";
+import { InventoryTally, type Reading } from "../domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty } from "../domain/agents/memory.ts";
 import { namespaceOf } from "../domain/objects/names.ts";
 import { majorOf } from "../domain/release/version.ts";
@@ -47,7 +47,9 @@ function readingOf(tenant: Tenant, manifests: readonly Manifest[], at: Instant):
   const text = textAt(found.data, key);
   if (text === undefined) return unknown(`the inventory cannot be read: ConfigMap "${namespace}/${found.metadata.name}" has no key "${key}"`);
   try {
-    return readInventory(parseInventory(text), { readAt: at });
+    const tally = new InventoryTally({ readAt: at });
+    parseInventory(text, (row) => tally.take(row));
+    return tally.reading();
   } catch (error) {
     if (error instanceof AppError) return unknown(error.message);
     throw error;

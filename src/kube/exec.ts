@@ -1,4 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { callbackify } from "node:util";
 
 import { Exec } from "@kubernetes/client-node/dist/exec.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
@@ -13,14 +15,14 @@ export interface ExecOptions {
   readonly command: readonly string[];
   /** Of standard output and standard error together. */
   readonly maxBytes: number;
-  /** From the call to the end of the command, in real milliseconds. */
+  /** From the call until all that the command said is taken in, in real milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Is given standard output as it comes, one piece at a time; while it takes its time the server is told to wait. What it throws ends the command. */
+  readonly take: (chunk: Uint8Array) => Promise<void>;
 }
 
 export interface ExecResult {
-  readonly stdout: string;
-  readonly stderr: string;
   readonly exitCode: number;
 }
 
@@ -34,13 +36,22 @@ interface ExitStatus {
 
 /** The parts of a WebSocket that are used. */
 interface Socket {
-  addEventListener(type: "close" | "error", listener: (event: { readonly message?: string }) => void): void;
+  addEventListener(type: "close" | "error" | "message", listener: (event: { readonly message?: string }) => void): void;
   close(): void;
+  /** Of the package `ws`, which client-node uses in Node: reads no more from the connection until `resume`. */
+  pause?(): void;
+  resume?(): void;
+  /** Cuts the connection. */
+  terminate?(): void;
 }
 
+/** This much may lie here before the server is told to wait. */
+const BUFFERED_BYTES = 1024 * 1024;
+
 /**
- * Runs a command in a container through the `pods/exec` subresource and waits for its end; a command that fails is
- * a result, everything else (no such pod, too much output, too late, connection lost) a KubeError.
+ * Runs a command in a container through the `pods/exec` subresource, hands over what it prints as it comes, and waits for
+ * its end; a command that fails is a result, everything else (no such pod, too much output, too late, connection lost) a
+ * KubeError, and what `take` threw is thrown on.
  */
 export async function execInPod(config: FreshKubeConfig, options: ExecOptions): Promise<ExecResult> {
   const what = `exec "${options.command.join(" ")}" in container "${options.container}": Pod "${options.namespace}/${options.pod}"`;
@@ -48,25 +59,32 @@ export async function execInPod(config: FreshKubeConfig, options: ExecOptions): 
   const timeout = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   const end = Promise.withResolvers<ExitStatus>();
+  const cut = Promise.withResolvers<never>();
   // An end that comes before somebody waits for it must not count as unhandled.
-  end.promise.catch(() => undefined);
-  const onAbort = (): void => end.reject(fail(timeout.aborted ? `no end within ${options.timeoutMs} ms` : "aborted", signal.reason));
-  const output = new Output(options.maxBytes, () => end.reject(fail(`more than ${options.maxBytes} bytes of output`)));
+  for (const each of [end.promise, cut.promise]) each.catch(() => undefined);
+  const onAbort = (): void => cut.reject(fail(timeout.aborted ? `no end within ${options.timeoutMs} ms` : "aborted", signal.reason));
+  const output = new Output(options, { onTooMuch: () => cut.reject(fail(`more than ${options.maxBytes} bytes of output`)), onError: cut.reject });
   let socket: Socket | undefined;
   signal.addEventListener("abort", onAbort, { once: true });
   try {
     if (signal.aborted) onAbort();
-    const connecting = connect(config, options, output, end.resolve);
+    const connecting = connect(config, options, output, end.resolve).catch((error: unknown) => Promise.reject(refusal(what, error)));
     // Whoever connects after the end is cut off at once.
     connecting.then((late) => (signal.aborted ? late.close() : undefined), () => undefined);
-    socket = await Promise.race([connecting, end.promise.then(() => connecting)]);
+    socket = await Promise.race([connecting, cut.promise]);
     socket.addEventListener("close", () => end.reject(fail("the connection ended before the command did")));
-    return resultOf(await end.promise, output, fail);
+    output.holdBack(socket);
+    const status = await Promise.race([end.promise, cut.promise]);
+    await Promise.race([output.taken, cut.promise]);
+    socket.close();
+    return resultOf(status, fail);
   } catch (error) {
-    throw error instanceof KubeError ? error : refusal(what, error);
+    // Without a farewell, which would wait in line behind all that is not read any more.
+    socket?.terminate?.();
+    throw error;
   } finally {
     signal.removeEventListener("abort", onAbort);
-    socket?.close();
+    output.stop();
   }
 }
 
@@ -78,41 +96,69 @@ async function connect(config: FreshKubeConfig, options: ExecOptions, output: Ou
   return exec.exec(namespace, pod, container, [...command], output.stdout, output.stderr, null, false, onEnd);
 }
 
-/** What a command says, up to a limit. */
+interface OutputEvents {
+  readonly onTooMuch: () => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** What a command says, up to a limit: standard output is handed over, standard error only counted. */
 class Output {
   readonly stdout: Writable;
   readonly stderr: Writable;
-  readonly #chunks: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] };
+  /** All of standard output was handed over. */
+  readonly taken: Promise<void>;
+  readonly #onTooMuch: () => void;
   #left: number;
 
-  constructor(maxBytes: number, onTooMuch: () => void) {
+  constructor({ maxBytes, take }: Pick<ExecOptions, "maxBytes" | "take">, { onTooMuch, onError }: OutputEvents) {
     this.#left = maxBytes;
-    this.stdout = this.#collect("stdout", onTooMuch);
-    this.stderr = this.#collect("stderr", onTooMuch);
-  }
-
-  text(of: "stdout" | "stderr"): string {
-    return Buffer.concat(this.#chunks[of]).toString("utf8");
-  }
-
-  #collect(into: "stdout" | "stderr", onTooMuch: () => void): Writable {
-    return new Writable({
+    this.#onTooMuch = onTooMuch;
+    const hand = callbackify(take);
+    this.stdout = new Writable({
+      highWaterMark: BUFFERED_BYTES,
       write: (chunk: Buffer, _encoding, done) => {
-        this.#left -= chunk.length;
-        if (this.#left >= 0) this.#chunks[into].push(chunk);
-        else onTooMuch();
+        if (this.#isWithin(chunk)) hand(chunk, done);
+        else done();
+      },
+    });
+    this.stderr = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        this.#isWithin(chunk);
         done();
       },
     });
+    this.taken = finished(this.stdout);
+    this.taken.catch(onError);
+  }
+
+  /** client-node writes whatever comes, without asking whether there is room: while there is none the connection is not read. */
+  holdBack(socket: Socket): void {
+    const pauseIfFull = (): void => {
+      if (this.stdout.writableNeedDrain) socket.pause?.();
+    };
+    socket.addEventListener("message", pauseIfFull);
+    this.stdout.on("drain", () => socket.resume?.());
+    pauseIfFull(); // what came before anybody could hold it back
+  }
+
+  /** Takes no more. */
+  stop(): void {
+    this.stdout.destroy();
+    this.stderr.destroy();
+  }
+
+  #isWithin(chunk: Buffer): boolean {
+    this.#left -= chunk.length;
+    if (this.#left < 0) this.#onTooMuch();
+    return this.#left >= 0;
   }
 }
 
-function resultOf(status: ExitStatus, output: Output, fail: (why: string) => KubeError): ExecResult {
-  const [stdout, stderr] = [output.text("stdout"), output.text("stderr")];
-  if (status.status === "Success") return { stdout, stderr, exitCode: 0 };
+function resultOf(status: ExitStatus, fail: (why: string) => KubeError): ExecResult {
+  if (status.status === "Success") return { exitCode: 0 };
   const exitCode = Number(status.details?.causes?.find(({ reason }) => reason === "ExitCode")?.message);
   if (!Number.isInteger(exitCode)) throw fail(status.message ?? status.reason ?? "it ended without a status");
-  return { stdout, stderr, exitCode };
+  return { exitCode };
 }
 
 /** A WebSocket that isn't accepted gives an event with a message rather than an Error; the status is in its words alone. */

@@ -85,9 +85,9 @@ export interface InventoryQuestion {
   readonly authPod: string | undefined;
 }
 
-/** Reads a tenant's inventory; throws an error whose message may be shown when it cannot. */
+/** Reads a tenant's inventory, row by row; throws an error whose message may be shown when any part of it cannot be read. Rows taken before that count for nothing. */
 export interface InventoryReader {
-  read(question: InventoryQuestion, signal: AbortSignal): Promise<readonly InventoryRow[]>;
+  read(question: InventoryQuestion, take: (row: InventoryRow) => void, signal: AbortSignal): Promise<void>;
 }
 
 /** Something that happened, for `kubectl get events`. */

@@ -60,7 +60,7 @@ async function podNamed(name: string): Promise<Pod> {
   const config = loadKubeConfig(await operatorKubeconfig(cluster, name));
   const transport = new HttpTransport({ config, mono: realMono, metrics: noMetrics });
   const command = ["tctl", "inventory", "ls", "--format=json"];
-  const exec = () => execInPod(config, { namespace: NAMESPACE, pod: "auth", container: "auth", command, maxBytes: 100, timeoutMs: 5_000 });
+  const exec = () => execInPod(config, { namespace: NAMESPACE, pod: "auth", container: "auth", command, maxBytes: 100, timeoutMs: 5_000, take: () => Promise.resolve() });
   return { client: new KubeClient({ transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] }), exec, close: () => transport.close() };
 }
 

@@ -1,9 +1,8 @@
 import type { AgentRef, AgentStatus } from "../../api/index.ts";
 import { majorOf } from "../release/version.ts";
 import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
-import { agentRef, LISTED_FOR_MS, type Agent, type Reading } from "./inventory.ts";
+import { agentRef, LISTED, LISTED_FOR_MS, type AgentGroup, type Reading } from "./inventory.ts";
 
-const LISTED_BEHIND = 50;
 const LISTED_TOO_NEW = 20;
 /** An end that is not known is written as the last instant that RFC 3339 has. */
 const LAST_INSTANT = Date.UTC(9999, 11, 31, 23, 59, 59);
@@ -31,17 +30,17 @@ export function rememberAgents(said: AgentStatus | undefined, reading: Reading, 
   if (terms.emptyAttested !== true && turnedEmpty(said, reading)) return said;
   const known = seenByNow(said, terms);
   const previous = terms.isFirst === true ? seenOfLate(known, terms) : known;
-  const seen = new Set(reading.agents.map((agent) => agent.id));
-  const behind = reading.agents.filter((agent) => agent.major < terms.currentMajor).map(agentRef);
-  const remembered = (previous?.behind ?? []).filter((agent) => !seen.has(agent.id) && isHolding(agent, terms));
-  const all = [...behind, ...remembered].sort(byAge);
-  const tooNew = reading.agents.filter((agent) => agent.major > terms.currentMajor + 1).map(agentRef).sort(byAge);
-  const behindUntil = overflowUntil(previous, all.slice(LISTED_BEHIND), terms);
+  const behind = reading.groups.filter(({ major }) => major < terms.currentMajor);
+  const remembered = (previous?.behind ?? []).filter((agent) => !reading.ids.has(agent.id) && isHolding(agent, terms));
+  const all = [...behind.flatMap(({ first }) => first.map(agentRef)), ...remembered].sort(byAge);
+  const [listed, unlisted] = [all.slice(0, LISTED), all.slice(LISTED)];
+  const tooNew = reading.groups.filter(({ major }) => major > terms.currentMajor + 1).flatMap(({ first }) => first.map(agentRef));
+  const behindUntil = overflowUntil(previous, [...unlistedSeenAt(behind, listed), ...unlisted.map(({ lastSeenAt }) => instantOf(lastSeenAt) ?? terms.now)], terms);
   return {
-    total: reading.agents.length,
-    byMajor: countByMajor(reading.agents),
-    behind: all.slice(0, LISTED_BEHIND),
-    behindCount: all.length,
+    total: reading.total,
+    byMajor: Object.fromEntries(reading.groups.map(({ major, count }) => [String(major), count])),
+    behind: listed,
+    behindCount: behind.reduce((sum, { count }) => sum + count, remembered.length),
     ...(behindUntil !== undefined && { behindUntil: stampOf(behindUntil) }),
     tooNew: tooNew.slice(0, LISTED_TOO_NEW),
     unknownCount: 0,
@@ -53,6 +52,12 @@ function seenByNow(said: AgentStatus | undefined, { rememberForMs, now }: Memory
   const behind = said?.behind?.map((agent) => ((instantOf(agent.lastSeenAt) ?? now) > now ? { ...agent, lastSeenAt: stampOf(now) } : agent));
   const until = Math.min(instantOf(said?.behindUntil) ?? LAST_INSTANT, now + rememberForMs, LAST_INSTANT);
   return said && { ...said, ...(behind && { behind }), ...(said.behindUntil !== undefined && { behindUntil: stampOf(until) }) };
+}
+
+/** When those that are not listed were seen, at the latest: of a group that is not listed whole, whoever of it was seen last. */
+function unlistedSeenAt(behind: readonly AgentGroup[], listed: readonly AgentRef[]): readonly Instant[] {
+  const names = new Set(listed.map(({ id }) => id));
+  return behind.filter(({ count, first }) => first.filter(({ id }) => names.has(id)).length < count).map(({ newestSeenAt }) => newestSeenAt);
 }
 
 /**
@@ -70,7 +75,7 @@ function seenOfLate(said: AgentStatus | undefined, { currentMajor, rememberForMs
 /** An inventory that is empty though agents were known is not believed. */
 export function turnedEmpty(previous: AgentStatus | undefined, reading: Reading): boolean {
   const known = (previous?.total ?? 0) > 0 || (previous?.behindCount ?? 0) > 0;
-  return reading.kind === "complete" && reading.agents.length === 0 && known;
+  return reading.kind === "complete" && reading.total === 0 && known;
 }
 
 /** Whether an agent that was seen behind still counts: it was in the last reading or is remembered, and below the tenant's major. */
@@ -83,19 +88,10 @@ export function isHolding(agent: AgentRef, { currentMajor, rememberForMs, now, r
 }
 
 /** Agents that no longer fit the list hold together, until the newest of them would be forgotten. */
-function overflowUntil(previous: AgentStatus | undefined, unlisted: readonly AgentRef[], terms: MemoryTerms): Instant | undefined {
-  const ends = [
-    ...unlisted.map((agent) => (instantOf(agent.lastSeenAt) ?? terms.now) + terms.rememberForMs),
-    instantOf(previous?.behindUntil) ?? 0,
-  ];
+function overflowUntil(previous: AgentStatus | undefined, unlistedSeenAt: readonly Instant[], { rememberForMs, now }: MemoryTerms): Instant | undefined {
+  const ends = [...unlistedSeenAt.map((seenAt) => seenAt + rememberForMs), instantOf(previous?.behindUntil) ?? 0];
   const end = Math.min(Math.max(...ends), LAST_INSTANT);
-  return end > terms.now ? end : undefined;
-}
-
-function countByMajor(agents: readonly Agent[]): Record<string, number> {
-  const counts = new Map<number, number>();
-  for (const { major } of agents) counts.set(major, (counts.get(major) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => a - b).map(([major, count]) => [String(major), count]));
+  return end > now ? end : undefined;
 }
 
 /** The oldest version first, so that the list names those that matter most; ids make the order total. */

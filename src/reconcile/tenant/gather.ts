@@ -1,7 +1,6 @@
 import { INVENTORY_EMPTY, type AgentStatus } from "../../api/index.ts";
 import { readAtOf, type LastRead } from "../../domain/agents/gate.ts";
-import type { Reading } from "../../domain/agents/inventory.ts";
-import { readInventory } from "../../domain/agents/inventory.ts";
+import { InventoryTally, type Reading } from "../../domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty } from "../../domain/agents/memory.ts";
 import { readingDueAt } from "../../domain/agents/reading-due.ts";
 import { approvalsAt } from "../../domain/approval/lift.ts";
@@ -109,8 +108,9 @@ async function readAgents(facts: ObservedTenant, { env, signal, now }: GatherCon
   const { inventory: source } = facts.tenant.spec.agents;
   const unknown = (message: string): Reading => ({ kind: "unknown", message, unknownCount: 0, readAt: now });
   try {
-    const rows = await env.inventory.read({ namespace: namespaceOf(facts.tenant.metadata.name), source, authPod: facts.authPod }, signal);
-    return readInventory(rows, { readAt: now, authVersion: source.type === "Exec" ? facts.version : undefined });
+    const tally = new InventoryTally({ readAt: now, authVersion: source.type === "Exec" ? facts.version : undefined });
+    await env.inventory.read({ namespace: namespaceOf(facts.tenant.metadata.name), source, authPod: facts.authPod }, (row) => tally.take(row), signal);
+    return tally.reading();
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     env.log.warn("inventory not readable", { tenant: facts.tenant.metadata.name, error });

@@ -1,4 +1,4 @@
-import { createInventoryReader, parseInventory } from "../../../src/adapters/inventory.ts";
+import { createInventoryReader, parseInventory } from "../../../src/adapters/inventory/reader.ts";
 import { API_VERSION, parseTenant, type HoldCode, type Tenant } from "../../../src/api/index.ts";
 import { agentsOf } from "../../../src/cli/offline-agents.ts";
 import type { LastRead } from "../../../src/domain/agents/gate.ts";
@@ -31,6 +31,7 @@ const OLD_BASTION = { behind: [{ id: "6fa459ea", hostname: "old-bastion", versio
 const SOURCE = { type: "Exec", maxAge: "30m", rememberFor: "168h" } as const;
 const AGENTS_KNOWN = validTenant({ inventory: { type: "ConfigMap", name: "inventory" } }, { agents: { total: 3 } });
 const { signal } = new AbortController();
+const ignore = (): void => undefined;
 /** Of a cluster that has the ConfigMap, without the key, and no Auth pod. */
 const reader = createInventoryReader({ exec: () => Promise.reject(new Error("nobody to ask")), configMap: () => Promise.resolve({}) });
 
@@ -103,13 +104,14 @@ function waveOf(name: string) {
 
 /** What the readers of inventories say of those that they cannot believe. */
 async function unreadInventories(): Promise<readonly string[]> {
-  const unread = [readInventory([{ id: "a" }], { readAt: NOW }), readInventory([], { readAt: NOW, authVersion: "17.2.3" })];
+  const twice = { id: "a", version: "17.2.3" };
+  const unread = [readInventory([{ id: "a" }], { readAt: NOW }), readInventory([], { readAt: NOW, authVersion: "17.2.3" }), readInventory([twice, twice], { readAt: NOW })];
   const empty = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "inventory", namespace: "tenant-acme" } };
   return [
     ...unread.flatMap((reading) => (reading.kind === "unknown" ? [reading.message] : [])),
-    await refusalOf(() => parseInventory("agents: none")),
-    await refusalOf(() => reader.read({ namespace: "tenant-acme", source: SOURCE, authPod: undefined }, signal)),
-    await refusalOf(() => reader.read({ namespace: "tenant-acme", source: { ...SOURCE, type: "ConfigMap", name: "inventory" }, authPod: undefined }, signal)),
+    await refusalOf(() => parseInventory("agents: none", ignore)),
+    await refusalOf(() => reader.read({ namespace: "tenant-acme", source: SOURCE, authPod: undefined }, ignore, signal)),
+    await refusalOf(() => reader.read({ namespace: "tenant-acme", source: { ...SOURCE, type: "ConfigMap", name: "inventory" }, authPod: undefined }, ignore, signal)),
     ...messageOf(agentsOf(AGENTS_KNOWN, { manifests: [{ ...empty, data: { "inventory.json": "[]" } }], at: NOW, version: "17.2.3" }).lastRead),
   ];
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
@@ -47,8 +48,12 @@ async function setUp(script: Script) {
   const config = new FreshKubeConfig();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   config.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "me", token: "t" });
-  const run = (more: Partial<ExecOptions> = {}) =>
-    execInPod(config, { namespace: "tenant-acme", pod: "auth-0", container: "auth", command: ["tctl", "inventory", "ls"], maxBytes: 1_000, timeoutMs: 5_000, ...more });
+  const run = async (more: Partial<ExecOptions> = {}) => {
+    let stdout = "";
+    const take = async (chunk: Uint8Array) => void (stdout += Buffer.from(chunk).toString());
+    const command = ["tctl", "inventory", "ls"];
+    return { ...(await execInPod(config, { namespace: "tenant-acme", pod: "auth-0", container: "auth", command, maxBytes: 1_000, timeoutMs: 5_000, take, ...more })), stdout };
+  };
   const close = async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -60,14 +65,14 @@ const success = JSON.stringify({ status: "Success" });
 const failure = (code: string) =>
   JSON.stringify({ status: "Failure", reason: "NonZeroExitCode", details: { causes: [{ reason: "ExitCode", message: code }] } });
 
-test("gives both outputs of a command that succeeded", async () => {
+test("hands over the output of a command that succeeded", async () => {
   await using it = await setUp((send) => {
     send(STDOUT, "[");
     send(STDERR, "warning");
     send(STDOUT, "]");
     send(STATUS, success);
   });
-  expect(await it.run()).toEqual({ stdout: "[]", stderr: "warning", exitCode: 0 });
+  expect(await it.run()).toEqual({ stdout: "[]", exitCode: 0 });
   expect(it.urls[0]).toBe(
     "/api/v1/namespaces/tenant-acme/pods/auth-0/exec?stdout=true&stderr=true&stdin=false&tty=false&command=tctl&command=inventory&command=ls&container=auth",
   );
@@ -78,11 +83,12 @@ test("a command that fails is a result with its exit code", async () => {
     send(STDERR, "no such thing");
     send(STATUS, failure("7"));
   });
-  expect(await it.run()).toEqual({ stdout: "", stderr: "no such thing", exitCode: 7 });
+  expect(await it.run()).toEqual({ stdout: "", exitCode: 7 });
 });
 
 test.each<[string, Script, Partial<ExecOptions>, RegExp]>([
   ["too much output", (send) => send(STDOUT, "x".repeat(1_001)), {}, /more than 1000 bytes of output$/],
+  ["too much to say beside it", (send) => send(STDERR, "x".repeat(1_001)), {}, /more than 1000 bytes of output$/],
   ["no end in time", () => undefined, { timeoutMs: 50 }, /no end within 50 ms$/],
   ["a lost connection", (_, socket) => void setTimeout(() => socket.destroy(), 20), {}, /the connection ended before the command did$/],
   ["a container that can't be run", (send) => send(STATUS, JSON.stringify({ status: "Failure", message: "no such container" })), {}, /no such container$/],
@@ -91,6 +97,56 @@ test.each<[string, Script, Partial<ExecOptions>, RegExp]>([
   const error: unknown = await it.run(options).catch((reason: unknown) => reason);
   expect(String(error)).toMatch(why);
   expect(String(error)).toContain('exec "tctl inventory ls" in container "auth": Pod "tenant-acme/auth-0": ');
+});
+
+test("what the taker throws ends it, and is thrown on", async () => {
+  await using it = await setUp((send) => send(STDOUT, "no list"));
+  const wrong = new Error("that is no list");
+  await expect(it.run({ take: () => Promise.reject(wrong) })).rejects.toBe(wrong);
+});
+
+test("it ends only when all that came before the command's end was taken", async () => {
+  await using it = await setUp((send) => {
+    send(STDOUT, "one ");
+    send(STDOUT, "two");
+    send(STATUS, success);
+  });
+  const taken: string[] = [];
+  const take = async (chunk: Uint8Array) => {
+    await setTimeoutPromise(30);
+    taken.push(Buffer.from(chunk).toString());
+  };
+  expect(await it.run({ take })).toMatchObject({ exitCode: 0 });
+  expect(taken).toEqual(["one ", "two"]);
+});
+
+test("while the taker takes its time the server has to wait: little of a long output lies here", async () => {
+  const piece = "x".repeat(60_000);
+  const sent = { bytes: 0 };
+  const pieces = 400;
+  await using it = await setUp((send, socket) => {
+    const more = (left: number): void => {
+      if (left === 0) return send(STATUS, success);
+      send(STDOUT, piece);
+      sent.bytes += piece.length;
+      if (socket.writableNeedDrain) socket.once("drain", () => more(left - 1));
+      else setImmediate(more, left - 1);
+    };
+    more(pieces);
+  });
+  const hold = Promise.withResolvers<void>();
+  let taken = 0;
+  const take = async (chunk: Uint8Array) => {
+    await hold.promise;
+    taken += chunk.length;
+  };
+  const running = it.run({ maxBytes: 1e9, take });
+  await setTimeoutPromise(300);
+  // What the sockets themselves hold is the kernel's.
+  expect(sent.bytes).toBeLessThan((pieces * piece.length) / 2);
+  hold.resolve();
+  await running;
+  expect(taken).toBe(pieces * piece.length);
 });
 
 test("an abort ends it at once, also before it began", async () => {
@@ -110,7 +166,7 @@ test("a refusal says what the server answered", async () => {
   const config = new FreshKubeConfig();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   config.loadFromClusterAndUser({ name: "test", server: url, skipTLSVerify: true }, { name: "me" });
-  const options = { namespace: "n", pod: "p", container: "c", command: ["x"], maxBytes: 1, timeoutMs: 5_000 };
+  const options = { namespace: "n", pod: "p", container: "c", command: ["x"], maxBytes: 1, timeoutMs: 5_000, take: () => Promise.resolve() };
   const error: unknown = await execInPod(config, options).catch((reason: unknown) => reason);
   expect(isForbidden(error)).toBe(true);
   expect(String(error)).toMatch(/Pod "n\/p": .*403/);

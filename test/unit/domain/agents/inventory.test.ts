@@ -18,15 +18,18 @@ function read(rows: readonly InventoryRow[], authVersion?: string) {
 
 function agentsOf(rows: readonly InventoryRow[]) {
   const reading = read(rows);
-  return reading.kind === "complete" ? reading.agents : reading.message;
+  return reading.kind === "complete" ? reading.groups.flatMap(({ first }) => first) : reading.message;
 }
 
 describe("a reading is complete", () => {
   it("when every row is understood; the version loses its v", () => {
+    const seenAt = at("2026-11-24T01:50:00Z");
     expect(read([row("a", "v17.2.1")])).toEqual({
       kind: "complete",
       readAt: READ_AT,
-      agents: [{ id: "a", hostname: "a.example", version: "17.2.1", major: 17, lastSeenAt: at("2026-11-24T01:50:00Z") }],
+      total: 1,
+      ids: new Set(["a"]),
+      groups: [{ major: 17, count: 1, newestSeenAt: seenAt, first: [{ id: "a", hostname: "a.example", version: "17.2.1", major: 17, lastSeenAt: seenAt }] }],
     });
   });
 
@@ -92,30 +95,55 @@ describe("what an agent says is the customer's", () => {
   });
 });
 
-describe("two rows of one agent", () => {
-  const early = { lastSeenAt: isoOf(READ_AT - 10 * MINUTE) };
-  const late = { lastSeenAt: isoOf(READ_AT - 5 * MINUTE) };
+describe("two rows with one id are not a list of agents", () => {
+  const SAME = "the inventory has several rows with the same id";
 
-  it.each<[why: string, rows: InventoryRow[], version: string]>([
-    ["the later heartbeat counts", [row("a", "16.0.0", early), row("a", "17.2.1", late)], "17.2.1"],
-    ["also when it is lower", [row("a", "17.2.1", early), row("a", "16.0.0", late)], "16.0.0"],
-    ["of two at once the lower one", [row("a", "17.2.1", late), row("a", "16.0.0", late)], "16.0.0"],
-  ])("%s, in any order", (_why, rows, version) => {
-    expect([agentsOf(rows), agentsOf(rows.toReversed())]).toMatchObject([[{ version }], [{ version }]]);
+  it.each<[why: string, rows: InventoryRow[]]>([
+    ["at two versions", [row("a", "16.0.0"), row("a", "17.2.1")]],
+    ["word for word", [row("a", "17.2.1"), row("a", "17.2.1")]],
+    ["that differ by what is not shown", [row("a", "17.2.1"), row("a\u200b", "17.2.1")]],
+    ["one of them the provider's", [row("a", "17.2.1"), row("a", "17.2.1", { services: ["Auth"] })]],
+    ["both the provider's", [row("b", "17.2.1"), row("a", undefined, { services: ["Proxy"] }), row("a", undefined, { services: ["Proxy"] })]],
+  ])("%s, in any order", (_why, rows) => {
+    expect([read(rows), read(rows.toReversed())]).toMatchObject([{ kind: "unknown", message: SAME, unknownCount: 1 }, { kind: "unknown", message: SAME, unknownCount: 1 }]);
+  });
+});
+
+describe("of a long list only what is told is kept", () => {
+  const many = (count: number, version: string) => Array.from({ length: count }, (_, index) => row(`${version}-${String(index).padStart(4, "0")}`, version));
+  const groupsOf = (rows: readonly InventoryRow[]) => {
+    const reading = read(rows);
+    return reading.kind === "complete" ? reading.groups : [];
+  };
+
+  it("each major's first by id, and how many there are, lowest major first", () => {
+    const rows = [...many(300, "17.0.0"), ...many(120, "9.1.0"), ...many(3, "16.4.0")];
+    const groups = groupsOf(rows);
+    expect(groups.map(({ major, count, first }) => [major, count, first.length])).toEqual([[9, 120, 50], [16, 3, 3], [17, 300, 50]]);
+    expect(groups[0]?.first.map(({ id }) => id)).toEqual(many(50, "9.1.0").map(({ id }) => id));
+    expect(groupsOf(rows.toReversed())).toEqual(groups);
+  });
+
+  it("when the last of a major was seen, listed or not", () => {
+    const late = row("zzzz", "17.0.0", { lastSeenAt: "2026-11-24T01:59:00Z" });
+    expect(groupsOf([late, ...many(60, "17.0.0")])[0]).toMatchObject({ newestSeenAt: at("2026-11-24T01:59:00Z"), count: 61 });
+  });
+
+  it("and more majors than there ever were are no list of agents", () => {
+    const majors = (count: number) => Array.from({ length: count }, (_, index) => row(`a${index}`, `${index}.0.0`));
+    expect(read(majors(50)).kind).toBe("complete");
+    expect(read(majors(51))).toMatchObject({ kind: "unknown", message: "the inventory has agents of more than 50 majors" });
   });
 });
 
 it("a reading does not depend on the order of its rows (I8)", () => {
-  const anyRow = fc.record({ id: fc.constantFrom("a", "b", "c"), version: fc.constantFrom("v17.2.1", "16.0.0", "15.1.0"), minutes: fc.integer({ min: -30, max: 5 }) });
+  const anyRow = fc.record({ id: fc.constantFrom("a", "b", "c", "d", "e", "f"), version: fc.constantFrom("v17.2.1", "16.0.0", "15.1.0"), minutes: fc.integer({ min: -30, max: 5 }) });
   fc.assert(
     fc.property(
-      fc.array(anyRow, { maxLength: 8 }).chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length }))),
+      fc.array(anyRow, { maxLength: 5 }).chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length }))),
       ([one, other]) => {
-        const sorted = [one, other].map((rows) => {
-          const agents = agentsOf(rows.map(({ id, version, minutes }) => row(id, version, { hostname: "h", lastSeenAt: isoOf(READ_AT + minutes * MINUTE) })));
-          return typeof agents === "string" ? agents : agents.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-        });
-        expect(sorted[0]).toEqual(sorted[1]);
+        const [first, second] = [one, other].map((rows) => read(rows.map(({ id, version, minutes }) => row(id, version, { hostname: "h", lastSeenAt: isoOf(READ_AT + minutes * MINUTE) }))));
+        expect(first).toEqual(second);
       },
     ),
     { numRuns: 2000 },

@@ -206,6 +206,22 @@ describe("agents that overflow the list", () => {
     expect(agentHolds("acme", knowledge(complete(T0), { status }), terms(T0))[0]?.message).toBe("agents must run 17 first: agents that no longer fit the list");
   });
 
+  it("hold until the last of their major would be forgotten, whoever of it is listed", () => {
+    const status = after(undefined, [...many(60).map(([id, version]): Seen => [id, version, 15]), ["zzz", "16.0.0", 1]]);
+    expect(status?.behindUntil).toBe(isoOf(T0 - MINUTE + WEEK));
+  });
+
+  it("are only those of a major that is not listed whole", () => {
+    const status = after(undefined, [...many(60).map(([id, version]): Seen => [id, version, 15]), ["zzz", "15.0.0", 1]]);
+    expect([status?.behindCount, status?.behind?.[0]?.id, status?.behindUntil]).toEqual([61, "zzz", isoOf(T0 - 15 * MINUTE + WEEK)]);
+  });
+
+  it("may be those that were remembered, when new ones take their place", () => {
+    const before = after(undefined, many(50, "16.4.0"));
+    const status = after(before, Array.from({ length: 50 }, (_, index): Seen => [`older-${index}`, "15.0.0"]), T0 + HOUR);
+    expect([status?.behindCount, status?.behind?.every(({ version }) => version === "15.0.0"), status?.behindUntil]).toEqual([100, true, isoOf(T0 - 5 * MINUTE + WEEK)]);
+  });
+
   it("are no longer spoken of when their time is over", () => {
     const status = { ...after(undefined, [["a", "16.0.0"]]), behindUntil: isoOf(T0) };
     expect(agentHolds("acme", knowledge(complete(T0), { status }), terms(T0))[0]?.message).toBe("agents must run 17 first: a (a.example) at 16.0.0");
