@@ -22,15 +22,24 @@ const region = () =>
     .max(40)
     .meta(cel({ rule: `self.matches('${REGION}')`, message: "must be a region's name such as us-west-2" }));
 
+/** No user, no password, no fragment; where it leads is judged when it is read. */
+const INVENTORY_URL = "^https://[^/?#@]+([/?][^#]*)?$";
+const INVENTORY_URL_MESSAGE = "must begin with https:// and hold no user, password or fragment";
+
 export const inventorySource = z
   .object({
     type: z
       .enum(["Exec", "Http", "ConfigMap"])
       .default("Exec")
-      .describe("Exec asks tctl in an Auth pod; ConfigMap reads a key in the tenant's namespace.")
-      .meta(cel(notYet("self != 'Http'", "inventory.type: Http", "use Exec or ConfigMap"))),
-    url: z.string().max(2048).optional().describe("Where to read, with type Http."),
-    secretName: z.string().max(253).optional().describe("The Secret with the credentials, with type Http."),
+      .describe("Exec asks tctl in an Auth pod; Http asks a server; ConfigMap reads a key in the tenant's namespace."),
+    url: z
+      .string()
+      .max(2048)
+      .refine((text) => new RegExp(INVENTORY_URL).test(text), INVENTORY_URL_MESSAGE)
+      .optional()
+      .describe("Where to read, with type Http: https, on the public network or a Service in the tenant's namespace.")
+      .meta(cel({ rule: `self.matches('${INVENTORY_URL}')`, message: INVENTORY_URL_MESSAGE })),
+    secretName: z.string().max(253).optional().describe("The Secret in the tenant's namespace with the keys token, ca.crt or both, with type Http."),
     name: z.string().max(253).optional().describe("The ConfigMap's name, with type ConfigMap."),
     key: z.string().max(253).optional().describe("The key in the ConfigMap; inventory.json by default."),
     maxAge: duration("1m", "6h").default("30m").describe("How old a reading may be when an upgrade is claimed."),
@@ -40,7 +49,7 @@ export const inventorySource = z
   .meta(
     cel(
       { rule: "has(self.type) && self.type == 'ConfigMap' ? has(self.name) : !has(self.name) && !has(self.key)", message: "name is needed with type ConfigMap, and name and key belong to it alone" },
-      { rule: "has(self.type) && self.type == 'Http' || !has(self.url) && !has(self.secretName)", message: "url and secretName belong to type Http" },
+      { rule: "has(self.type) && self.type == 'Http' ? has(self.url) : !has(self.url) && !has(self.secretName)", message: "url is needed with type Http, and url and secretName belong to it alone" },
     ),
   );
 

@@ -33,7 +33,8 @@ const AGENTS_KNOWN = validTenant({ inventory: { type: "ConfigMap", name: "invent
 const { signal } = new AbortController();
 const ignore = (): void => undefined;
 /** Of a cluster that has the ConfigMap, without the key, and no Auth pod. */
-const reader = createInventoryReader({ exec: () => Promise.reject(new Error("nobody to ask")), configMap: () => Promise.resolve({}) });
+const nobody = () => Promise.reject(new Error("nobody to ask"));
+const reader = createInventoryReader({ exec: nobody, configMap: () => Promise.resolve({}), secret: nobody, service: nobody, lookup: nobody, https: nobody });
 
 /** Each of the ways in which a code comes about; a page quotes the message of every one. */
 export const HELD: readonly HeldTenant[] = [

@@ -47,7 +47,8 @@ describe("reading an inventory", () => {
     return { exitCode };
   };
   const other = { ...ROW, metadata: { name: "7c9e6679" } };
-  const access: InventoryAccess = { exec: saying(JSON.stringify([ROW])), configMap: async () => ({ "inventory.json": JSON.stringify([ROW, other]) }) };
+  const nobody = () => Promise.reject(new Error("nobody to ask"));
+  const access: InventoryAccess = { secret: nobody, service: nobody, lookup: nobody, https: nobody, exec: saying(JSON.stringify([ROW])), configMap: async () => ({ "inventory.json": JSON.stringify([ROW, other]) }) };
   const question = (more: Partial<InventorySource>, authPod?: string) => ({ namespace: "tenant-acme", source: source(more), authPod });
 
   async function read(given: InventoryAccess, asked: ReturnType<typeof question>): Promise<readonly InventoryRow[]> {
