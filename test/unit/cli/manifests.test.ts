@@ -134,8 +134,8 @@ describe("an inventory in a ConfigMap", () => {
 
   it.each([
     { what: "no JSON", data: { "inventory.json": "agents: none" }, says: "the inventory is not JSON" },
-    { what: "not what tctl prints", data: { "inventory.json": '{"agents": 3}' }, says: "the inventory is not what tctl prints" },
-    { what: "cut off", data: { "inventory.json": '[{"metadata": {"name": "a"}' }, says: "the inventory is not JSON" },
+    { what: "not what tctl prints", data: { "inventory.json": '[{"agents": 3}]' }, says: "the inventory is not what tctl prints" },
+    { what: "cut off", data: { "inventory.json": '[{"metadata": {"name": "a"}' }, says: "the inventory is cut short" },
     { what: "under another key", data: { "agents.json": "[]" }, says: 'ConfigMap "tenant-acme/inventory" has no key "inventory.json"' },
     { what: "no text", data: { "inventory.json": 7 }, says: "has no key" },
     { what: "absent", data: null, says: "has no key" },
