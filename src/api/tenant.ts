@@ -98,7 +98,7 @@ const spec = z
         autoUpdate: z
           .boolean()
           .default(false)
-          .describe("Whether to serve this tenant's version to its agents after each upgrade.")
+          .describe("Whether to tell the tenant's agents to follow its version after each upgrade, in an hour of its windows.")
           .meta(cel(notYet("!self", "agents.autoUpdate", "remove it"))),
         expected: z
           .int()
@@ -252,6 +252,30 @@ const agentStatus = z.object({
 });
 export type AgentStatus = z.infer<typeof agentStatus>;
 
+export const weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
+export type Weekday = (typeof weekdays)[number];
+
+const agentSchedule = z.object({
+  utcStartHour: z.int().min(0).max(23).describe("The hour of the day in UTC in which agents update themselves; it lasts one hour."),
+  weekdays: z.array(z.enum(weekdays)).min(1).max(7).describe("The days, in UTC, on which it comes.").meta(setList),
+});
+/** When agents update themselves: one hour of these days, in UTC (facts §2). */
+export type AgentSchedule = z.infer<typeof agentSchedule>;
+
+/** Why agents are told a version or not; the first one is the only one with which they are. */
+export const tellingReasons = ["Told", "Frozen", "ReleaseWithdrawn", "NoWholeHour", "ScheduleNotPublished", "ClusterBelow", "VersionUnknown"] as const;
+export type TellingReason = (typeof tellingReasons)[number];
+
+const agentUpdates = z.object({
+  answer: z.enum(["Version", "None", "Unknown"]).describe("Version: they are told to run it. None: to stay as they are. Unknown: they get no answer, and stay as well."),
+  version: version().optional().describe("The version that they are told."),
+  critical: z.boolean().optional().describe("Whether they are told not to wait for their hour: a security upgrade, while a window is open."),
+  reason: z.enum(tellingReasons).describe("Why they are told so."),
+  schedule: agentSchedule.optional().describe("The hour that the tenant's cluster tells them, as it was last seen there."),
+});
+/** What the version server tells a tenant's agents. */
+export type AgentUpdates = z.infer<typeof agentUpdates>;
+
 const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
@@ -266,6 +290,7 @@ const status = z.object({
     .optional()
     .describe("What each lane would do and why it waits."),
   agents: agentStatus.optional().describe("What the inventory says."),
+  agentUpdates: agentUpdates.optional().describe("What the agents are told; absent without agents.autoUpdate."),
   endpoints: z
     .object({
       web: z.string().max(300).optional().describe("The tenant's web address."),
