@@ -3,6 +3,7 @@ import { EventLoop } from "./adapters/event-loop.ts";
 import { HttpServer } from "./adapters/http-server.ts";
 import { createMeter } from "./adapters/meter.ts";
 import type { MetricsRegistry } from "./adapters/metrics.ts";
+import { VersionServer } from "./adapters/version-server.ts";
 import type { Platform } from "./domain/objects/platform.ts";
 import { Election, refuseIfLed, type Replica } from "./election.ts";
 import { KubeClient } from "./kube/client.ts";
@@ -14,6 +15,7 @@ import { refuseOtherSchemas } from "./kube/schema-version.ts";
 import { HttpTransport } from "./kube/transport.ts";
 import { OWN_KINDS, Slacktide } from "./operator.ts";
 import type { Clock, Mono, Rng } from "./runtime/clock.ts";
+import { together } from "./runtime/manager.ts";
 import { USUAL_TIMING, type LeaseTiming } from "./runtime/lease.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { Time, TimeParts } from "./time.ts";
@@ -21,6 +23,8 @@ import type { Time, TimeParts } from "./time.ts";
 /** Which replica of which installation this is. */
 export interface InstanceOptions {
   readonly metricsPort: number;
+  /** Where agents' updates are asked for, from every replica; undefined: nowhere. */
+  readonly versionPort?: number | undefined;
   /** The pod, or whatever else names this process to people. */
   readonly identity: string;
   /** Without it the operator acts alone, and starts only where nobody leads. */
@@ -76,14 +80,14 @@ export class Instance {
     const ended = Promise.withResolvers<"end">();
     const time = await this.#rim.time({ transport: this.#transport, log, metrics, onEnd: () => ended.resolve("end") });
     this.#time = time;
-    const { http, operator } = this.#operate(time);
+    const { http, versions, operator } = this.#operate(time);
     await refuseOtherSchemas(this.#client, mono, signal);
     if (this.#election === undefined) await refuseIfLed({ record: this.#record, mono, timing: USUAL_TIMING });
     await operator.start();
     this.#hasStarted = true;
     // Told to stop while starting, or while it waited its turn.
     if (operator.unreadyReason() !== undefined) return ended.promise;
-    log.info("running", { metricsPort: http.port });
+    log.info("running", { metricsPort: http.port, ...(versions && { versionPort: versions.port }) });
     time.start(() => operator.isBusy());
     return ended.promise;
   }
@@ -122,17 +126,19 @@ export class Instance {
     await this.#transport.close();
   }
 
-  #operate(time: Time): { readonly http: HttpServer; readonly operator: Slacktide } {
+  #operate(time: Time): { readonly http: HttpServer; readonly versions: VersionServer | undefined; readonly operator: Slacktide } {
     const { mono, metrics } = this.#rim;
+    const { metricsPort, versionPort } = this.#options;
     const loop = new EventLoop({ mono, metrics });
     const probes = { unreadyReason: () => operator.unreadyReason(), unhealthyReason: () => loop.unhealthyReason() };
-    const http = new HttpServer({ port: this.#options.metricsPort, metrics, ...probes });
+    const http = new HttpServer({ port: metricsPort, metrics, ...probes });
+    const versions = versionPort === undefined ? undefined : new VersionServer({ port: versionPort, metrics, ask: (id) => operator.askForAgents(id) });
     const operator: Slacktide = new Slacktide({
       ...this.#rim,
       transport: this.#transport,
       recorder: this.#recorder,
       kinds: OWN_KINDS,
-      http,
+      http: together(versions === undefined ? [http] : [http, versions]),
       leadership: this.#election,
       clock: time.clock,
       meter: createMeter(metrics),
@@ -140,7 +146,7 @@ export class Instance {
     });
     this.#operator = operator;
     this.#loop = loop;
-    return { http, operator };
+    return { http, versions, operator };
   }
 
   #electionOf({ election }: InstanceOptions): Election | undefined {

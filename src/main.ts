@@ -3,6 +3,7 @@ import { EVENT_LOOP_METRICS } from "./adapters/event-loop.ts";
 import { createLogger, type LogLevel } from "./adapters/logger.ts";
 import { SLACKTIDE_METRICS } from "./adapters/meter.ts";
 import { createMetrics } from "./adapters/metrics.ts";
+import { VERSION_SERVER_METRICS } from "./adapters/version-server.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
 import { loadKubeConfig } from "./kube/credentials.ts";
 import { realClock, realMono, realRng } from "./runtime/clock.ts";
@@ -26,7 +27,7 @@ export async function run(options: RunOptions): Promise<number> {
   const platform = loadPlatform(options.config);
   const log = createLogger({ level: options.logLevel });
   exitOnCrash(log);
-  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS]);
+  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS, ...VERSION_SERVER_METRICS]);
   const versions = { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" };
   metrics.set("slacktide_build_info", versions, 1);
   const config = loadKubeConfig(options.kubeconfig);

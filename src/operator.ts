@@ -1,5 +1,7 @@
 import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
 import { createInventoryReader } from "./adapters/inventory/reader.ts";
+import type { Asked } from "./adapters/version-server.ts";
+import { AgentAnswers } from "./agent-answers.ts";
 import { apiPort, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { movedBetween, specChanged, urgencyOf } from "./concerns.ts";
@@ -51,6 +53,7 @@ export class Slacktide extends SlacktideOperator {
   readonly #watched = new Watched();
   readonly #env: ChannelEnv;
   readonly #clockWatch: ClockWatch;
+  readonly #agentAnswers: AgentAnswers;
 
   constructor(options: SlacktideOptions) {
     super(options);
@@ -58,6 +61,12 @@ export class Slacktide extends SlacktideOperator {
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), books: new ChannelBooks() };
+    this.#agentAnswers = new AgentAnswers({ caches, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
+  }
+
+  /** What the agents are told of the tenant that this id stands for, whether or not this replica leads. */
+  askForAgents(id: string): Asked {
+    return this.#agentAnswers.ask(id);
   }
 
   /** Starts as the base does, and watches the clock once it may act. */

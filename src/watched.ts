@@ -1,4 +1,5 @@
 import { LABEL } from "./api/index.ts";
+import { agentsIdOf } from "./reconcile/tenant/agents-id.ts";
 import { keyOf } from "./kube/kind.ts";
 import type { Index, ReadStore } from "./kube/store.ts";
 import type { Caches, KindName, LiveObject } from "./reconcile/ports.ts";
@@ -7,12 +8,17 @@ import { ChangeLog } from "./runtime/change-log.ts";
 
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
+const BY_AGENTS_ID = "what its agents ask with";
 const BY_STUCK = "channel where stuck";
 
 type Indexes = Readonly<Record<string, Index<LiveObject>>>;
 
-/** How tenants are found: by their channel, and by that of those which are stuck. */
-export const TENANT_INDEXES: Indexes = { [BY_CHANNEL]: (object) => [channelOf(object)], [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []) };
+/** How tenants are found: by their channel, by that of those which are stuck, and by what their agents ask with. */
+export const TENANT_INDEXES: Indexes = {
+  [BY_CHANNEL]: (object) => [channelOf(object)],
+  [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []),
+  [BY_AGENTS_ID]: ({ metadata }) => [agentsIdOf(metadata.uid ?? "")],
+};
 
 /** How a tenant's objects are found: by its name, as their label has it. */
 export const OWNED_INDEXES: Indexes = { [BY_TENANT]: (object) => [ownerNameOf(object)] };
@@ -38,6 +44,11 @@ export class Watched {
 
   tenant(name: string): LiveObject | undefined {
     return this.#stores.get("Tenant")?.get(name);
+  }
+
+  /** The tenant whose agents ask with this id. */
+  tenantOfAgents(id: string): LiveObject | undefined {
+    return this.#stores.get("Tenant")?.byIndex(BY_AGENTS_ID, id)[0];
   }
 
   tenantsOf(channel: string): readonly LiveObject[] {

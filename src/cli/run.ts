@@ -9,6 +9,7 @@ interface RunFlags {
   readonly kubeconfig?: string;
   readonly config?: string;
   readonly metricsPort: number;
+  readonly versionPort?: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly identity: string;
   readonly leaderElect?: boolean;
@@ -30,17 +31,18 @@ export function addRun(program: Command, setCode: (code: number) => void): void 
     .option("--kubeconfig <file>", "kubeconfig to use; by default the usual one, or the pod's service account")
     .option("--config <file>", "configuration of the platform; every setting has a default")
     .option("--metrics-port <port>", "port of /metrics, /healthz and /readyz; 0 for any", port, 8080)
+    .option("--version-port <port>", "port of the version server for agents; 0 for any, by default there is none", port)
     .addOption(new Option("--log-level <level>", "how much to log").choices(["debug", "info", "warn", "error"]).default("info"));
   addElection(command)
     .option("--rehearse-from <instant>", "begin at this instant and leap from event to event; for tests and demos alone", instant)
     .option("--rehearse-until <instant>", "do not leap past this instant", instant)
     .option("--exit-at-end", "exit when the rehearsal reaches its end")
     .action(async (flags: RunFlags) => {
-      const { kubeconfig, config, metricsPort, logLevel, identity } = flags;
+      const { kubeconfig, config, metricsPort, versionPort, logLevel, identity } = flags;
       const parts = { rehearsal: rehearsalOf(flags), election: electionOf(flags) };
       // Loaded here: the other commands need no Kubernetes client.
       const { run } = await import("../main.ts");
-      setCode(await run({ kubeconfig, config, metricsPort, logLevel, identity, ...parts }));
+      setCode(await run({ kubeconfig, config, metricsPort, versionPort, logLevel, identity, ...parts }));
     });
 }
 

@@ -104,6 +104,11 @@ export class Caches implements CachesPart {
     return this.#entries.values().every(({ reflector }) => reflector.isFollowing());
   }
 
+  /** For how long some kind has not been watched, in milliseconds; Infinity while any never was. */
+  behindMs(): number {
+    return this.#entries.values().reduce((longest, { reflector }) => Math.max(longest, reflector.behindMs()), 0);
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#entries.values()].map(({ reflector }) => reflector.stop()));

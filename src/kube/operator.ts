@@ -64,6 +64,9 @@ export interface Registered<T> {
   readonly queue: WorkQueue;
 }
 
+/** A watch that broke is back within seconds, unless the API server is out of reach. */
+const STALE_AFTER_MS = 60_000;
+
 /**
  * The base class of our operator. From `@dot-i/k8s-operator` come the lifecycle (`start`, `init`, `stop`), the event
  * and meta types and `handleResourceFinalizer`; everything of it that does I/O is replaced here.
@@ -122,6 +125,12 @@ export abstract class SlacktideOperator extends BaseOperator {
   /** Whether something failed and waits to be tried again, however long; a rehearsal leaps over the longer ones. */
   isRetrying(): boolean {
     return this.#controllers.values().some(({ queue }) => queue.stats().retrying > 0);
+  }
+
+  /** Why what the caches show may be old, or undefined: they are not filled, or some kind has not been watched for long. */
+  protected staleReason(): string | undefined {
+    const behindMs = this.#caches.behindMs();
+    return behindMs <= STALE_AFTER_MS ? undefined : "the caches do not follow the cluster";
   }
 
   /** A controller named like the plural: every change of an object of `kind` brings its key to `reconcile`. */

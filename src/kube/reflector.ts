@@ -58,6 +58,8 @@ export class Reflector<T extends KubeObject> {
   #canStream = true;
   #isDistrusted = false;
   #isFollowing = false;
+  /** When it last did. */
+  #followedAt = Number.NEGATIVE_INFINITY;
   #cut: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -95,6 +97,11 @@ export class Reflector<T extends KubeObject> {
   /** Whether a watch is open that tells of every change: what happens between two watches is learnt a moment later. */
   isFollowing(): boolean {
     return this.#isFollowing && this.#version !== undefined;
+  }
+
+  /** For how long it has not, in milliseconds; Infinity if it never did. */
+  behindMs(): number {
+    return this.isFollowing() ? 0 : this.#options.mono.now() - this.#followedAt;
   }
 
   /** Resolves when everything was taken in once and its changes have been handled. */
@@ -165,6 +172,7 @@ export class Reflector<T extends KubeObject> {
       this.#isFollowing = true;
       await this.#follow(watchEvents<T>(watchdog.guard(bytes), call.what));
     } finally {
+      if (this.isFollowing()) this.#followedAt = mono.now();
       this.#isFollowing = false;
       this.#cut = () => undefined;
       watchdog.stop();

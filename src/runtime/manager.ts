@@ -2,10 +2,22 @@ import { sleep } from "./clock.ts";
 import type { Mono } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 
-/** What serves probes and metrics. */
+/** What serves probes and metrics, or agents. */
 export interface HttpPart {
   start(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** Several that come and go together, started in this order and stopped in the reverse one. */
+export function together(parts: readonly HttpPart[]): HttpPart {
+  return {
+    start: async () => {
+      for (const part of parts) await part.start();
+    },
+    stop: async () => {
+      for (const part of parts.toReversed()) await part.stop();
+    },
+  };
 }
 
 /** What keeps local copies of the cluster. */

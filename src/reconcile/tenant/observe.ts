@@ -98,7 +98,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
 }
 
 /** The objects that are the tenant's: in its namespace, with its uid. A label alone anybody can write (design §9). */
-export function ownObjects(caches: Caches, kind: KindName, owner: Owner): readonly LiveObject[] {
+export function ownObjects(caches: Pick<Caches, "ofTenant">, kind: KindName, owner: Owner): readonly LiveObject[] {
   const namespace = namespaceOf(owner.name);
   return caches.ofTenant(kind, owner.name).filter(({ metadata }) => metadata.namespace === namespace && isOwnedBy(metadata.labels, owner));
 }

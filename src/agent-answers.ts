@@ -1,0 +1,59 @@
+import { parseTenant } from "./api/index.ts";
+import type { Asked } from "./adapters/version-server.ts";
+import { answerOf, lowestVersion } from "./domain/agents/told.ts";
+import { ownerOf } from "./domain/objects/names.ts";
+import type { Caches, LiveObject } from "./reconcile/ports.ts";
+import { ownObjects } from "./reconcile/tenant/observe.ts";
+import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
+import type { Mono } from "./runtime/clock.ts";
+
+export interface AgentAnswersOptions {
+  readonly caches: Pick<Caches, "ofTenant">;
+  /** The tenant behind an id. */
+  readonly tenant: (id: string) => LiveObject | undefined;
+  /** Why the caches cannot be relied on, or undefined. */
+  readonly staleReason: () => string | undefined;
+  readonly mono: Mono;
+}
+
+/** For how long an answer stands though pods may have come or gone: agents themselves keep it for a minute. */
+const STANDS_MS = 1_000;
+
+const UNSURE: Asked = { kind: "unsure" };
+const UNKNOWN: Asked = { kind: "unknown" };
+
+/** What this replica, leading or not, answers agents from its own caches. */
+export class AgentAnswers {
+  readonly #options: AgentAnswersOptions;
+  /** By the Tenant as it is: one that changes is another object. */
+  readonly #known = new WeakMap<LiveObject, { readonly at: number; readonly asked: Asked }>();
+
+  constructor(options: AgentAnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Asks nobody. While the caches are not filled, or have not followed the cluster for long, it is sure of nothing. */
+  ask(id: string): Asked {
+    const { staleReason, tenant: find, mono } = this.#options;
+    if (staleReason() !== undefined) return UNSURE;
+    const tenant = find(id);
+    if (tenant === undefined) return UNKNOWN;
+    const now = mono.now();
+    const known = this.#known.get(tenant);
+    if (known !== undefined && now - known.at < STANDS_MS) return known.asked;
+    const asked = this.#judge(tenant);
+    this.#known.set(tenant, { at: now, asked });
+    return asked;
+  }
+
+  #judge(object: LiveObject): Asked {
+    const parsed = parseTenant(object);
+    if (parsed.kind === "invalid") return UNSURE;
+    const { spec, status } = parsed.value;
+    const owner = ownerOf(parsed.value);
+    const { caches } = this.#options;
+    const { workloads } = observeWorkloads(spec, { deployments: ownObjects(caches, "Deployment", owner), services: [], budgets: [], pods: ownObjects(caches, "Pod", owner) });
+    const answer = answerOf({ autoUpdate: spec.agents.autoUpdate, said: status?.agentUpdates, lowest: lowestVersion(workloads) });
+    return answer === undefined ? UNSURE : { kind: "answer", answer };
+  }
+}
