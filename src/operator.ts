@@ -1,4 +1,5 @@
 import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
+import { createAgentScheduler } from "./adapters/agent-schedule.ts";
 import { createInventoryReader } from "./adapters/inventory/reader.ts";
 import type { Asked } from "./adapters/version-server.ts";
 import { AgentAnswers } from "./agent-answers.ts";
@@ -190,10 +191,12 @@ export class Slacktide extends SlacktideOperator {
 
   #ports(caches: Caches): Env {
     const { clock, mono, platform, log, meter, fromServer } = this.#options;
+    const access = inventoryAccess(this.#options.config, this.client);
     return {
       caches,
       api: apiPort(this.client),
-      inventory: createInventoryReader(inventoryAccess(this.#options.config, this.client)),
+      inventory: createInventoryReader(access),
+      agentScheduler: createAgentScheduler(access),
       recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { Platform } from "../domain/objects/platform.ts";
+import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
 
 const seconds = (fallback: number) => z.int().min(0).max(86_400).default(fallback);
 const repository = z
@@ -44,6 +44,10 @@ const schema = z
         stepDeadlineSeconds: z.int().min(1).max(86_400).default(900),
       })
       .prefault({}),
+    versionServer: z
+      .string()
+      .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, "must be where proxies reach the version server, without a path, such as http://slacktide-versions.slacktide.svc:8081")
+      .default(VERSION_SERVER),
     volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
     network,
   })

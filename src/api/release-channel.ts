@@ -62,6 +62,7 @@ const major = z
       .default(false)
       .describe("Whether each major needs an Approval."),
     minInterval: duration("0s", "8784h").default("720h").describe("The least time between two majors of one tenant."),
+    followWithin: duration("0s", "8784h").default("2160h").describe("How long agents have to follow their tenant's major; then they are reported as overdue."),
   })
   .prefault({})
   .describe("The major lane's cadence.");

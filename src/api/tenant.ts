@@ -98,8 +98,7 @@ const spec = z
         autoUpdate: z
           .boolean()
           .default(false)
-          .describe("Whether to tell the tenant's agents to follow its version after each upgrade, in an hour of its windows.")
-          .meta(cel(notYet("!self", "agents.autoUpdate", "remove it"))),
+          .describe("Whether to tell the tenant's agents to follow its version after each upgrade, in an hour of its windows."),
         expected: z
           .int()
           .min(0)

@@ -1,4 +1,4 @@
-import type { InventorySource, ObjectMeta } from "../api/index.ts";
+import type { AgentSchedule, InventorySource, ObjectMeta } from "../api/index.ts";
 import type { InventoryRow } from "../domain/agents/inventory.ts";
 import type { DesiredObject } from "../domain/objects/tenant-objects.ts";
 import type { Platform } from "../domain/objects/platform.ts";
@@ -90,6 +90,19 @@ export interface InventoryReader {
   read(question: InventoryQuestion, take: (row: InventoryRow) => void, signal: AbortSignal): Promise<void>;
 }
 
+/** Where agents are told their hour. */
+export interface ScheduleQuestion {
+  readonly namespace: string;
+  /** An Auth pod that is Ready. */
+  readonly authPod: string | undefined;
+}
+
+/** Makes a tenant's cluster tell its agents the hour that its ConfigMap holds. */
+export interface AgentScheduler {
+  /** What it tells them afterwards, undefined if nothing that is understood; throws an AppError when it cannot be asked. */
+  publish(question: ScheduleQuestion, signal: AbortSignal): Promise<AgentSchedule | undefined>;
+}
+
 /** Something that happened, for `kubectl get events`. */
 export interface Happening {
   readonly about: LiveObject;
@@ -122,6 +135,7 @@ export interface Env {
   readonly caches: Caches;
   readonly api: Api;
   readonly inventory: InventoryReader;
+  readonly agentScheduler: AgentScheduler;
   readonly recorder: Recorder;
   readonly meter: Meter;
   readonly clock: Clock;

@@ -25,7 +25,7 @@ export function mustFollowBy(agents: AgentStatus | undefined, { version, history
   const major = majorOf(version);
   const entry = history.find(({ class: upgradeClass, result, to }) => upgradeClass === "Major" && result === "Succeeded" && majorOf(to) === major);
   const endedAt = instantOf(entry?.finishedAt);
-  if (endedAt !== undefined) return stampOf(endedAt + withinMs);
+  if (endedAt !== undefined && Number.isFinite(withinMs)) return stampOf(endedAt + withinMs);
   // The history is short; what it said once goes on as long as the tenant stays in its line.
   return previous?.version !== undefined && majorOf(previous.version) === major ? previous.agents?.mustFollowBy : undefined;
 }

@@ -1,4 +1,5 @@
 import type { TenantSpec } from "../../api/index.ts";
+import { agentChannels } from "./agents.ts";
 import { AUTH, namespaceOf } from "./names.ts";
 
 /** Ports of Teleport's services, by the conventions of its chart (facts §2). */
@@ -32,8 +33,8 @@ export function authResources(tenant: string): string {
   });
 }
 
-/** `teleport.yaml` of the Proxy Service in one region. */
-export function proxyConfig(tenant: string, spec: TenantSpec): string {
+/** `teleport.yaml` of the Proxy Service. With `agentsAt` its agents are told what the version server answers there. */
+export function proxyConfig(tenant: string, spec: TenantSpec, agentsAt?: string): string {
   return json({
     version: "v3",
     teleport: {
@@ -53,6 +54,7 @@ export function proxyConfig(tenant: string, spec: TenantSpec): string {
       mysql_listen_addr: `0.0.0.0:${PORT.mysql}`,
       postgres_listen_addr: `0.0.0.0:${PORT.postgres}`,
       trust_x_forwarded_for: true,
+      ...(agentsAt !== undefined && { automatic_upgrades_channels: agentChannels(agentsAt) }),
     },
   });
 }

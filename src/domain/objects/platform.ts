@@ -6,6 +6,8 @@ export interface Platform {
   readonly pods: PodTimings;
   readonly volume: { readonly size: string; readonly storageClassName?: string };
   readonly network: Network;
+  /** Where proxies reach the version server, without a path; default: `VERSION_SERVER`. */
+  readonly versionServer?: string;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }
@@ -33,6 +35,9 @@ export interface Network {
   /** The provider's own networks: no tenant's pod opens a connection into them, but for what stands above. */
   readonly privateCidrs: readonly string[];
 }
+
+/** The chart's Service, in a release and a namespace that are called slacktide. */
+export const VERSION_SERVER = "http://slacktide-versions.slacktide.svc.cluster.local:8081";
 
 /** The revision of the pod templates that this version of Slacktide renders (design §9). */
 export const TEMPLATE_REVISION = 1;

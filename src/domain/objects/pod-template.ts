@@ -10,6 +10,8 @@ export interface TemplateInput {
   /** Digest that pins the image, if the channel gives one. */
   readonly digest?: string | undefined;
   readonly platform: Platform;
+  /** The tenant's agents are told what to run. */
+  readonly autoUpdate?: boolean;
 }
 
 export type PodTemplate = Readonly<Record<string, unknown>>;
@@ -25,7 +27,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
     serviceAccount: "auth",
     graceSeconds: platform.pods.authGraceSeconds,
     container: container("auth", imageOf(platform.images.auth, input), {
-      platform,
+      input,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--apply-on-startup=${CONFIG_DIR}/resources.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: [
         { name: "auth", containerPort: PORT.auth, protocol: "TCP" },
@@ -46,7 +48,7 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
     serviceAccount: "proxy",
     graceSeconds: platform.pods.proxyGraceSeconds,
     container: container("proxy", imageOf(platform.images.proxy, input), {
-      platform,
+      input,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
     }),
@@ -103,19 +105,23 @@ function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate 
   };
 }
 
+/** Without it Teleport tells agents nothing, whatever its channels. Absent where it is not wanted: such a template is as it always was. */
+const TELLS_AGENTS = [{ name: "TELEPORT_AUTOMATIC_UPGRADES", value: "true" }];
+
 interface ContainerParts {
-  readonly platform: Platform;
+  readonly input: TemplateInput;
   readonly args: readonly string[];
   readonly ports: readonly object[];
 }
 
-function container(name: string, image: string, { platform, args, ports }: ContainerParts): object {
+function container(name: string, image: string, { input: { platform, autoUpdate = false }, args, ports }: ContainerParts): object {
   const probe = { httpGet: { path: "/readyz", port: "diag" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 12 };
   return {
     name,
     image,
     args: ["start", ...args],
     ports,
+    ...(autoUpdate && { env: TELLS_AGENTS }),
     readinessProbe: probe,
     livenessProbe: { ...probe, httpGet: { path: "/healthz", port: "diag" }, initialDelaySeconds: 5, failureThreshold: 6 },
     ...preStop(platform.pods.preStopSeconds),

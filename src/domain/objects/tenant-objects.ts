@@ -1,4 +1,5 @@
-import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
+import { ANNOTATION, LABEL, type AgentSchedule, type TenantSpec } from "../../api/index.ts";
+import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
 import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
@@ -32,11 +33,13 @@ export interface TenantInput {
   readonly lingering?: readonly string[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
+  /** How its agents are told what to run; absent without agents.autoUpdate. */
+  readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
 
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec } = input;
+  const { owner, spec, agents } = input;
   const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
@@ -48,9 +51,9 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     tokenReview(owner),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
-      data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name) },
+      data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
-    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec) } },
+    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec, agents?.askedAt) } },
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
     ...proxyRegions(spec).map((region) => ({
       ...inNamespace("v1", "Service", proxyName(region)),

@@ -114,12 +114,13 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
 }
 
 function fresh(name: string, version: string, input: WantedInput): RollRecord {
-  const { owner, platform, digests } = input;
+  const { owner, platform, digests, spec } = input;
   const digest = digests(version);
+  const { autoUpdate } = spec.agents;
   const template =
     name === AUTH
-      ? authTemplate({ owner, version, platform, digest: digest.auth })
-      : proxyTemplate({ owner, version, platform, digest: digest.proxy }, name.slice("proxy-".length));
+      ? authTemplate({ owner, version, platform, autoUpdate, digest: digest.auth })
+      : proxyTemplate({ owner, version, platform, autoUpdate, digest: digest.proxy }, name.slice("proxy-".length));
   return { version, revision: revisionOf(input), template };
 }
 

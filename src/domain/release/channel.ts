@@ -47,7 +47,7 @@ export interface Channel {
   readonly releases: readonly Release[];
   readonly overrides: ReadonlyMap<number, "Auto" | "Always" | "Never">;
   readonly patch: { readonly cut: Cut; readonly minAgeMs: number; readonly minIntervalMs: number };
-  readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number; readonly approval: boolean };
+  readonly major: { readonly cut: Cut; readonly minAgeMs: number; readonly firstMinor: number; readonly minIntervalMs: number; readonly approval: boolean; readonly followWithinMs: number };
   readonly security: { readonly minAgeMs: number; readonly skipsWaves: boolean };
   readonly waves: readonly Wave[];
   readonly promotions: readonly Promotion[];
@@ -97,6 +97,7 @@ export function compileChannel(
       firstMinor: spec.major.firstMinor,
       minIntervalMs: length(spec.major.minInterval),
       approval: spec.major.approval,
+      followWithinMs: length(spec.major.followWithin),
     },
     security: { minAgeMs: length(spec.security.minAge), skipsWaves: spec.security.waves === "Skip" },
     waves: compileWaves(spec),

@@ -1,5 +1,7 @@
-import type { AgentStatus, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { AgentStatus, AgentUpdates, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
+import { toldWish } from "../agents/telling.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { Fit } from "../tenant/predicted.ts";
@@ -32,6 +34,10 @@ export interface TenantReport {
   /** The newest first: in the order in which attempts ended, whatever a clock that was set back says. */
   readonly history: readonly HistoryEntry[];
   readonly agents?: AgentStatus | undefined;
+  /** Absent without agents.autoUpdate. */
+  readonly agentUpdates?: AgentUpdates | undefined;
+  /** How long agents have to follow a major; undefined while the channel cannot be used. */
+  readonly followWithinMs?: number | undefined;
   /** Absent while the channel cannot be used. */
   readonly lanes?: LanesDecision | undefined;
   readonly domain: string;
@@ -41,7 +47,7 @@ export interface TenantReport {
 /** The status of a tenant; equal inputs give equal text, so that an unchanged world writes nothing. */
 export function tenantStatus(report: TenantReport): TenantStatus {
   const { version, templateRevision, generation, upgrade, lanes } = report;
-  const agents = saidAgents(report.previous?.agents, report.agents);
+  const agents = agentsSaid(report);
   const target = lanes && nextTarget(lanes);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
@@ -53,10 +59,20 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(upgrade && { upgrade }),
     ...(lanes && { lanes: { patch: laneStatus(lanes.patch, report), major: laneStatus(lanes.major, report) } }),
     ...(agents && { agents }),
+    ...(report.agentUpdates && { agentUpdates: report.agentUpdates }),
     endpoints: { web: `https://${report.domain}` },
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
-    conditions: conditionsOf(wishes(report), { previous: report.previous?.conditions, generation, now: report.now }),
+    conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
   };
+}
+
+/** What is known of the agents, and until when those that are behind must follow. */
+function agentsSaid({ previous, agents, version, history, followWithinMs }: TenantReport): AgentStatus | undefined {
+  const said = saidAgents(previous?.agents, agents);
+  if (said === undefined) return undefined;
+  const { mustFollowBy: before, ...rest } = said;
+  const by = followWithinMs === undefined ? before : mustFollowBy(said, { version, history, previous, withinMs: followWithinMs });
+  return { ...rest, ...(by !== undefined && { mustFollowBy: by }) };
 }
 
 /** What changes in the status of a tenant whose deletion was confirmed, whether or not its spec can be read. */
@@ -118,7 +134,15 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
-  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report)];
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...toldWish(report.agentUpdates)];
+}
+
+/** Agents that a major has left behind: nothing is forced, but their time is limited (row F13). */
+function followWish(agents: AgentStatus | undefined, now: Instant): readonly ConditionWish[] {
+  if (agents?.mustFollowBy === undefined) return [];
+  const reason = followState(agents.mustFollowBy, now);
+  const message = reason === "FollowOverdue" ? "Agents have not followed the last major in time: status.agents names them" : "Agents must follow the last major by status.agents.mustFollowBy: status.agents names them";
+  return [{ type: "AgentsCurrent", status: "False", reason, message }];
 }
 
 const SUSPENSION: Readonly<Record<Suspension, string>> = {

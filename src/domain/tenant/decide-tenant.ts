@@ -22,6 +22,8 @@ export interface AttemptSight {
   /** How the preflight of a newer release went that a stuck major may go on to. */
   readonly preflightOf: (version: string) => Preflight;
   readonly suspended: boolean;
+  /** Whether its agents have still to be told of the version that it goes to; absent: not. */
+  readonly tellsAgents?: boolean | undefined;
   /** Those that cover the tenant. */
   readonly freezes: readonly Freeze[];
   readonly stepElapsedMs: (step: string) => number;
@@ -53,6 +55,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     workloads,
     preflight,
     suspended: sight.suspended,
+    tellsAgents: sight.tellsAgents,
     gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now, approvals: [] } : disruptiveGate(view, upgrade, now),
     overdue: elapsedMs > sight.stepDeadlineMs,
     verified: upgrade.step === "Verify" && elapsedMs >= sight.verifyMs,

@@ -33,6 +33,8 @@ export interface Sight {
   readonly overdue: boolean;
   /** Verified for as long as the platform asks. */
   readonly verified: boolean;
+  /** Its agents have still to be told of the version: the step Agents has something to do. Absent: not. */
+  readonly tellsAgents?: boolean | undefined;
   /** Where a major that got stuck may go; absent: nowhere, or nobody knows. */
   readonly onward?: SeenOnward | undefined;
 }
@@ -111,19 +113,26 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt, approvals: gate.approvals };
 }
 
-/** Auth, then the proxies one region after the other, then Verify. */
+/** Auth, then the proxies one region after the other, then Verify, then Agents. */
 function forward(attempt: Attempt, sight: Sight): Action {
+  if (attempt.step === "Agents") return tellAgents(sight);
   const { auth, proxies } = sight.workloads;
   const unsettled = [auth, ...proxies].find((workload) => !isSettledAt(workload, attempt.to));
   const step = stepOf(unsettled, auth);
   // Before the deadline: nobody may have looked while both went by.
-  if (unsettled === undefined && attempt.step === step && sight.verified) return { kind: "finish", result: "Succeeded" };
+  if (unsettled === undefined && attempt.step === step && sight.verified) return sight.tellsAgents === true ? { kind: "say", step: "Agents" } : { kind: "finish", result: "Succeeded" };
   const onwards = unsettled && goOn(attempt, sight);
   if (onwards !== undefined) return onwards;
   if (sight.overdue && attempt.step === step && !attempt.stuck && !isAhead(attempt, sight.workloads)) return givenUp(attempt, step, unsettled);
   if (attempt.step !== step) return { kind: "say", step };
   if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
   return { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
+}
+
+/** The cluster has been verified: what becomes of its agents never fails the attempt (design §8). */
+function tellAgents({ tellsAgents, overdue }: Sight): Action {
+  if (tellsAgents !== true || overdue) return { kind: "finish", result: "Succeeded" };
+  return { kind: "wait", step: "Agents", message: "its agents are to be told their hour and the version" };
 }
 
 function stepOf(unsettled: Workload | undefined, auth: Workload): UpgradeStep {

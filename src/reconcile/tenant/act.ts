@@ -6,12 +6,13 @@ import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objec
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
+import { publishHour } from "./agents.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 
 /** All writes of a tenant's reconcile but status; what it could not do comes back, object by object. */
-export async function act(decision: Decision, env: TenantEnv): Promise<readonly Problem[]> {
+export async function act(decision: Decision, env: TenantEnv, signal: AbortSignal): Promise<readonly Problem[]> {
   const { object, tenant } = decision.facts;
   // The finalizer stands before the first object, so that none is left behind by a deletion.
   if (decision.needsFinalizer) await env.api.setFinalizers(object, [...(tenant.metadata.finalizers ?? []), FINALIZER]);
@@ -23,6 +24,8 @@ export async function act(decision: Decision, env: TenantEnv): Promise<readonly 
   const problems = await applyAll(decision, env);
   env.memory.noteProblems(uid, problems);
   for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
+  // From a file that has just been written.
+  await publishHour(decision.facts, decision.telling, { env, signal });
   return problems;
 }
 

@@ -1,4 +1,5 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
+import { isTold } from "../../domain/agents/telling.ts";
 import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
@@ -20,6 +21,7 @@ import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress
 import { liveVersions } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
+import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
@@ -38,6 +40,9 @@ export interface Decision {
   readonly version: string | undefined;
   readonly provisioned: boolean;
   readonly agents: AgentStatus | undefined;
+  readonly telling: Telling | undefined;
+  /** The newest first. */
+  readonly history: readonly HistoryEntry[];
   readonly lanes: LanesDecision | undefined;
   readonly problems: readonly Problem[];
 }
@@ -57,7 +62,9 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
-  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems });
+  const history = attempt?.entry === undefined ? facts.history : [attempt.entry, ...facts.history];
+  const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
+  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
   return {
@@ -71,6 +78,8 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
     version,
     provisioned: facts.provisioned,
     agents,
+    telling,
+    history,
     lanes: view && decideLanes(view, terms.now),
     problems: [...problems, ...wanted.problems],
   };
@@ -89,6 +98,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
     preflight,
     preflightOf: (version: string) => onwardPreflightState(facts, upgrade.id, version),
     suspended: tenant.spec.suspend,
+    tellsAgents: tenant.spec.agents.autoUpdate && (upgrade.step !== "Agents" || !isTold(tenant.status?.agentUpdates, upgrade.to)),
     freezes,
     stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade, step),
     verifyMs: verifySeconds * SECOND,
@@ -99,6 +109,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
 
 interface ObjectTerms extends DecideTerms {
   readonly problems: readonly Problem[];
+  readonly telling: Telling | undefined;
 }
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
@@ -124,7 +135,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     roll: action?.kind === "roll" ? action : undefined,
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
-  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering };
+  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, agents: agentObjects(facts, terms.telling, platform) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
 

@@ -11,7 +11,17 @@ const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
   // While an upgrade runs every lane is held by it; what else holds is told when it has ended.
   const holds = after.upgrade === undefined ? held(before?.lanes, after.lanes) : [];
-  return [...provisioned(before, after), ...upgraded(before, after, entry), ...suspended(before, after), ...holds, ...stalled(before, after)];
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...agents(before, after), ...suspended(before, after), ...holds, ...stalled(before, after)];
+}
+
+/** That a version is told, and that the time of agents which were left behind is nearly over, or over. */
+function agents(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  const { version } = after.agentUpdates ?? {};
+  const told: News[] = version === undefined || version === before?.agentUpdates?.version ? [] : [{ type: "Normal", reason: "AgentsTold", note: `Agents were told to run ${version}` }];
+  const find = (status: TenantStatus | undefined) => status?.conditions?.find(({ type }) => type === "AgentsCurrent");
+  const now = find(after);
+  if (now === undefined || now.reason === "AgentsBehind" || find(before)?.reason === now.reason) return told;
+  return [...told, { type: "Warning", reason: now.reason, note: `${now.message} (${after.agents?.mustFollowBy ?? ""})` }];
 }
 
 function suspended(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {

@@ -1,4 +1,5 @@
 import type { AgentStatus } from "../../api/index.ts";
+import type { Publishing } from "../../domain/agents/publishing.ts";
 import type { LastRead } from "../../domain/agents/gate.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -51,6 +52,7 @@ export class TenantMemory {
   readonly #asked = new Set<string>();
   readonly #problems = new Map<string, readonly ObjectProblem[]>();
   readonly #steps = new Map<string, StepClock>();
+  readonly #publishings = new Map<string, Publishing>();
 
   constructor(mono: Mono) {
     this.#mono = mono;
@@ -75,6 +77,15 @@ export class TenantMemory {
   /** Whether this process has taken a complete reading. */
   hasRead(uid: string): boolean {
     return this.#complete.has(uid);
+  }
+
+  /** What is known of the hour that the tenant's cluster tells its agents. */
+  publishing(uid: string): Publishing | undefined {
+    return this.#publishings.get(uid);
+  }
+
+  notePublishing(uid: string, publishing: Publishing | undefined): void {
+    if (publishing !== undefined) this.#publishings.set(uid, publishing);
   }
 
   /** What the last look that wrote objects ran into. */
@@ -111,5 +122,6 @@ export class TenantMemory {
     this.#problems.delete(uid);
     this.#asked.delete(uid);
     this.#steps.delete(uid);
+    this.#publishings.delete(uid);
   }
 }

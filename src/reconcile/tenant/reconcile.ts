@@ -19,7 +19,7 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
   const { platform, memory, clock } = env;
   const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
-  const problems = await act(decision, env); // all writes but status
+  const problems = await act(decision, env, signal); // all writes but status
   return report({ decision, problems, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
 }
 

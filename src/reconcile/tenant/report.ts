@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, TenantStatus } from "../../api/index.ts";
+import { followInstants } from "../../domain/agents/follow.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
@@ -10,6 +11,7 @@ import { isAhead } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, isGivenUp } from "../../domain/upgrade/progress.ts";
 import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
+import { saidToAgents, tellingDueAt } from "./agents.ts";
 import type { Decision } from "./decide.ts";
 import type { LiveObject } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
@@ -44,8 +46,10 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     upgrade: decision.upgrade,
     pausedBy: decision.action?.kind === "pause" ? decision.action.freeze : undefined,
     suspension: suspensionFor(decision),
-    history: historyOf(decision),
+    history: decision.history,
     agents: decision.agents,
+    agentUpdates: saidToAgents(decision.facts, decision.telling, env.memory),
+    followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
     domain: tenant.spec.domain,
     now,
@@ -56,7 +60,8 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   await write(status, { decision, env });
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
-  return outcome({ decision, problems, readingDueAt }, env);
+  const followed = followInstants(status.agents?.mustFollowBy).filter((instant) => instant > now);
+  return outcome({ decision, problems, readingDueAt }, { env, at: followed });
 }
 
 /** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */
@@ -100,10 +105,6 @@ function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
   return upgrade === undefined ? suspensionOf(facts.tenant.spec.suspend, facts.observed.workloads) : undefined;
 }
 
-function historyOf({ facts, entry }: Decision): readonly HistoryEntry[] {
-  return entry === undefined ? facts.history : [entry, ...facts.history];
-}
-
 function unavailable({ facts }: Decision): readonly string[] {
   return allOf(facts.observed.workloads).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
 }
@@ -112,10 +113,16 @@ function holdCodes(status: TenantStatus): readonly string[] {
   return [...new Set([status.lanes?.patch, status.lanes?.major].flatMap((lane) => (lane?.holds ?? []).map((hold) => hold.code)))];
 }
 
-function outcome({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Outcome {
+interface Coming {
+  readonly env: TenantEnv;
+  /** Instants to come at which status says something else. */
+  readonly at: readonly Instant[];
+}
+
+function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
   const { action, lanes, facts } = decision;
   const now = env.clock.now();
-  const at: (Instant | undefined)[] = [readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env)];
+  const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
   const stalled = decision.problems.length + problems.length > 0;
   const settling = stalled ? 0 : settlesFor(decision, env);
