@@ -47,6 +47,9 @@ export const TENANT: KindDefinition = {
     { name: "Window", type: "string", jsonPath: ".status.window" },
     { name: "Ready", type: "string", jsonPath: condition("Ready") },
     AGE,
+    { name: "Agents-Told", type: "string", jsonPath: ".status.agentUpdates.version", priority: 1 },
+    { name: "Must-Follow-By", type: "string", jsonPath: ".status.agents.mustFollowBy", priority: 1 },
+    { name: "End-Of-Life", type: "string", jsonPath: ".status.support.endOfLife", priority: 1 },
     { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
   ],
   rules: [

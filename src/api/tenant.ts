@@ -290,6 +290,13 @@ const status = z.object({
     .describe("What each lane would do and why it waits."),
   agents: agentStatus.optional().describe("What the inventory says."),
   agentUpdates: agentUpdates.optional().describe("What the agents are told; absent without agents.autoUpdate."),
+  support: z
+    .object({
+      endOfLife: timestamp().optional().describe("When support for the release that the tenant runs ends."),
+      minimumClient: version().optional().describe("The oldest client that works with it."),
+    })
+    .optional()
+    .describe("The support window of the tenant's release, as far as its channel tells."),
   endpoints: z
     .object({
       web: z.string().max(300).optional().describe("The tenant's web address."),

@@ -1,5 +1,6 @@
 import { HOLDS, type AgentRef, type AgentStatus, type LaneStatus, type TenantStatus, type UpgradeStatus } from "../api/index.ts";
 import { wayText } from "./attempts.ts";
+import { tellingText } from "./why-agents.ts";
 import { item, table } from "./text.ts";
 
 /** What `slacktide why` explains. */
@@ -37,6 +38,7 @@ export function explainWhy({ name, channel, status, assumptions, width, foreseen
     ...(lanes?.patch ? laneText("Patch", lanes.patch, terms) : []),
     ...(lanes?.major ? laneText("Major", lanes.major, terms) : []),
     ...(status.agents ? agentsText(status.agents, width) : []),
+    ...tellingText(status, width),
     ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
   ];
   return `${parts.join("\n").trimEnd()}\n`;

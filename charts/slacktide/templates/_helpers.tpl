@@ -31,6 +31,16 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $image }}
 {{- end }}
 
+{{/* Where tenants' proxies ask what their agents are to run. */}}
+{{- define "slacktide.versionServer" -}}
+{{- .Values.versionServer.url | default (printf "http://%s-versions.%s.svc.cluster.local:%v" (include "slacktide.name" .) .Release.Namespace .Values.versionServer.port) }}
+{{- end }}
+
+{{/* The platform's configuration file, the chart's own settings in it. */}}
+{{- define "slacktide.config" -}}
+{{- toYaml (merge (deepCopy .Values.config) (dict "versionServer" (include "slacktide.versionServer" .))) }}
+{{- end }}
+
 {{/* Puts a policy in force. Takes the root and the policy's name without that of the release. */}}
 {{- define "slacktide.binding" -}}
 {{- $name := printf "%s-%s" (include "slacktide.name" .root) .policy -}}

@@ -22,6 +22,8 @@ export interface Release {
   readonly withdrawn: boolean;
   readonly halted: boolean;
   readonly endOfLife?: Instant;
+  /** The oldest client that works with it. */
+  readonly minimumClient?: string;
   readonly images: Images;
 }
 
@@ -160,6 +162,7 @@ function compileRelease(raw: ReleaseChannelSpec["releases"][number], { spec, sta
     withdrawn: raw.withdrawn !== undefined,
     halted: haltsOf(status).some((halt) => halt.version === version && isHalted(halt, spec.rollout.maxFailures)),
     ...(endOfLife === undefined ? {} : { endOfLife }),
+    ...(raw.minimumClient !== undefined && { minimumClient: parseVersion(raw.minimumClient) ?? raw.minimumClient }),
     images: { ...(raw.images?.auth && { auth: raw.images.auth }), ...(raw.images?.proxy && { proxy: raw.images.proxy }) },
   };
 }

@@ -3,6 +3,7 @@ import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
 import { isLiftable, type Hold } from "../hold.ts";
+import { supportSaid, supportWish, type Support } from "../release/support.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { Fit } from "../tenant/predicted.ts";
 import type { Suspension } from "../tenant/suspension.ts";
@@ -36,6 +37,8 @@ export interface TenantReport {
   readonly agents?: AgentStatus | undefined;
   /** Absent without agents.autoUpdate. */
   readonly agentUpdates?: AgentUpdates | undefined;
+  /** Of the release that it runs. */
+  readonly support?: Support | undefined;
   /** How long agents have to follow a major; undefined while the channel cannot be used. */
   readonly followWithinMs?: number | undefined;
   /** Absent while the channel cannot be used. */
@@ -48,6 +51,7 @@ export interface TenantReport {
 export function tenantStatus(report: TenantReport): TenantStatus {
   const { version, templateRevision, generation, upgrade, lanes } = report;
   const agents = agentsSaid(report);
+  const support = supportSaid(report.support);
   const target = lanes && nextTarget(lanes);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
@@ -60,9 +64,10 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(lanes && { lanes: { patch: laneStatus(lanes.patch, report), major: laneStatus(lanes.major, report) } }),
     ...(agents && { agents }),
     ...(report.agentUpdates && { agentUpdates: report.agentUpdates }),
+    ...(support && { support }),
     endpoints: { web: `https://${report.domain}` },
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
-    conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
+    conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now), ...supportWish(report.support, version, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
   };
 }
 

@@ -18,10 +18,14 @@ export function happeningsOf(before: TenantStatus | undefined, after: TenantStat
 function agents(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
   const { version } = after.agentUpdates ?? {};
   const told: News[] = version === undefined || version === before?.agentUpdates?.version ? [] : [{ type: "Normal", reason: "AgentsTold", note: `Agents were told to run ${version}` }];
-  const find = (status: TenantStatus | undefined) => status?.conditions?.find(({ type }) => type === "AgentsCurrent");
+  return [...told, ...warned("AgentsCurrent", "AgentsBehind", { before, after }), ...warned("Supported", "Supported", { before, after })];
+}
+
+/** A condition whose reason has become another one than the usual. */
+function warned(type: string, usual: string, { before, after }: { readonly before: TenantStatus | undefined; readonly after: TenantStatus }): readonly News[] {
+  const find = (status: TenantStatus | undefined) => status?.conditions?.find((condition) => condition.type === type);
   const now = find(after);
-  if (now === undefined || now.reason === "AgentsBehind" || find(before)?.reason === now.reason) return told;
-  return [...told, { type: "Warning", reason: now.reason, note: `${now.message} (${after.agents?.mustFollowBy ?? ""})` }];
+  return now === undefined || now.reason === usual || find(before)?.reason === now.reason ? [] : [{ type: "Warning", reason: now.reason, note: now.message }];
 }
 
 function suspended(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { HistoryEntry, TenantStatus } from "../../api/index.ts";
 import { followInstants } from "../../domain/agents/follow.ts";
+import { supportInstants, supportOf } from "../../domain/release/support.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
@@ -33,6 +34,7 @@ export interface Reportable {
 export async function report({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Promise<Outcome> {
   const { object, tenant } = decision.facts;
   const now = env.clock.now();
+  const support = supportOf(decision.facts.channel, decision.version);
   const status = tenantStatus({
     previous: tenant.status,
     generation: tenant.metadata.generation,
@@ -49,6 +51,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     history: decision.history,
     agents: decision.agents,
     agentUpdates: saidToAgents(decision.facts, decision.telling, env.memory),
+    support,
     followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
     domain: tenant.spec.domain,
@@ -60,8 +63,8 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   await write(status, { decision, env });
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
-  const followed = followInstants(status.agents?.mustFollowBy).filter((instant) => instant > now);
-  return outcome({ decision, problems, readingDueAt }, { env, at: followed });
+  const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support)].filter((instant) => instant > now);
+  return outcome({ decision, problems, readingDueAt }, { env, at: said });
 }
 
 /** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */

@@ -129,7 +129,16 @@ describe("the operator's exec", () => {
     answerOf(cluster.kubectl(["create", "--raw", `/api/v1/namespaces/${where}/pods/auth/exec?stdout=true&${query}&${command.map((word) => `command=${encodeURIComponent(word)}`).join("&")}`, "-f", "/dev/null"], who));
   const inAuth = (...command: readonly string[]) => exec("tenant-acme", "container=auth", command);
 
-  test("runs one command and no other", async () => {
+  test("sets and shows the hour of agents from one file, and nothing else", async () => {
+    expect(await inAuth("tctl", "create", "--force", "/etc/teleport/agents.yaml")).toContain('pods "auth" not found');
+    expect(await inAuth("tctl", "get", "cluster_maintenance_config", "--format=json")).toContain('pods "auth" not found');
+    expect(await inAuth("tctl", "create", "--force", "/tmp/other.yaml")).toContain("may run nothing");
+    expect(await inAuth("tctl", "create", "--force")).toContain("may run nothing");
+    expect(await inAuth("tctl", "get", "users", "--format=json")).toContain("may run nothing");
+    expect(await exec("tenant-acme", "container=auth&stdin=true", ["tctl", "create", "--force", "/etc/teleport/agents.yaml"])).toContain("may run nothing");
+  });
+
+  test("runs what reads the inventory, and hardly anything else", async () => {
     // Admission comes before the search for the pod: what is allowed does not find one.
     expect(await inAuth(...INVENTORY)).toContain('pods "auth" not found');
     expect(await inAuth("tctl", "users", "add", "me")).toContain("may run nothing in a pod but: tctl inventory ls --format=json");

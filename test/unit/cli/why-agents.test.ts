@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import type { TenantStatus } from "../../../src/api/index.ts";
+import { explainWhy } from "../../../src/cli/why.ts";
+
+const why = (status: TenantStatus) => explainWhy({ name: "acme", channel: "stable", status: { version: "18.1.2", ...status }, assumptions: [], width: 200 });
+
+describe("slacktide why", () => {
+  it("tells what agents are told, in which hour, and until when they must follow", () => {
+    const text = why({
+      agents: { total: 3, behindCount: 1, mustFollowBy: "2027-01-30T02:45:00Z" },
+      agentUpdates: { answer: "Version", version: "18.1.2", critical: false, reason: "Told", schedule: { utcStartHour: 23, weekdays: ["Tuesday", "Friday"] } },
+      support: { endOfLife: "2027-08-01T00:00:00Z", minimumClient: "17.0.0" },
+    });
+    expect(text).toContain("Agents' version: 18.1.2, from 23:00 to 00:00 UTC on Tuesday, Friday\n");
+    expect(text).toContain("Agents must follow by: 2027-01-30T02:45:00Z\n");
+    expect(text).toContain("End of life: 2027-08-01T00:00:00Z, clients from 17.0.0\n");
+  });
+
+  it("tells why they are told nothing, in the words of the condition", () => {
+    const conditions = [{ type: "AgentsTold", status: "False" as const, reason: "Frozen", message: "a freeze covers the tenant", lastTransitionTime: "2026-11-24T02:00:00Z" }];
+    expect(why({ agentUpdates: { answer: "None", reason: "Frozen" }, conditions })).toContain("Agents' version: none (Frozen: a freeze covers the tenant)");
+    expect(why({ agentUpdates: { answer: "Unknown", reason: "ClusterBelow" } })).toContain("Agents' version: none (ClusterBelow: they stay as they are)");
+  });
+
+  it("says when they need not wait", () => {
+    expect(why({ agentUpdates: { answer: "Version", version: "18.1.2", critical: true, reason: "Told" } })).toContain("18.1.2, or at once: it is critical");
+  });
+
+  it("says nothing of it where there is nothing to say", () => {
+    expect(why({ agents: { total: 3, behindCount: 0 }, support: { minimumClient: "17.0.0" } })).not.toMatch(/Agents' version|follow|End of life/);
+  });
+});
