@@ -39,8 +39,8 @@ function areSame(a: readonly Window[], b: readonly Window[]): boolean {
 
 function scheduleFrom(windows: readonly Window[], from: Instant): AgentSchedule | undefined {
   const end = from + WEEK_HOURS * HOUR;
-  // One hour more than the week has: of its last one, too, it must be known whether the next is inside.
-  const starts = Array.from({ length: WEEK_HOURS + 1 }, (_, index) => from + index * HOUR);
+  // A day more than the week: of its last hours, too, it must be known how long their openings go on.
+  const starts = Array.from({ length: WEEK_HOURS + HOURS }, (_, index) => from + index * HOUR);
   const inside = new Set(starts.filter((start) => isInside(windows, start)));
   const candidates = Array.from({ length: HOURS }, (_, hour) => candidateOf(hour, inside, end)).filter(({ days }) => days.length > 0);
   const [best] = candidates.sort((a, b) => b.days.length - a.days.length || a.before - b.before || a.hour - b.hour);
@@ -68,7 +68,8 @@ function candidateOf(hour: number, inside: ReadonlySet<Instant>, end: Instant): 
 
 function hoursAfter(start: Instant, inside: ReadonlySet<Instant>): number {
   let hours = 0;
-  while (inside.has(start + (hours + 1) * HOUR)) hours += 1;
+  // No more than a day, or what never closes would have another last hour whenever it is asked.
+  while (hours < HOURS && inside.has(start + (hours + 1) * HOUR)) hours += 1;
   return hours;
 }
 

@@ -38,6 +38,10 @@ describe("the hour in which agents may update themselves", () => {
     ["but for the one in which it does", "2026-11-25T12:00:00Z", { schedule: "0 3 1 * *", timeZone: "UTC" }, "6:00 Tuesday"],
     ["ends with the window", "2026-12-30T12:00:00Z", { until: "2027-01-01T00:00:00Z" }, "none"],
     ["stays while it runs, though it began before now", "2026-11-24T05:59:00Z", {}, "5:00 Tuesday"],
+    ["of what never closes is the first, whenever it is asked", "2026-11-20T12:00:00Z", { schedule: "0 * * * *", timeZone: "UTC" }, `0:00 ${weekdays.join(" ")}`],
+    ["also at another time of the day", "2026-11-22T23:30:00Z", { schedule: "0 * * * *", timeZone: "UTC" }, `0:00 ${weekdays.join(" ")}`],
+    ["of a long opening is the last before it closes", "2026-11-20T12:00:00Z", { schedule: "0 22 * * 5", timeZone: "UTC", duration: "48h" }, "21:00 Sunday Saturday"],
+    ["and stays that while it lasts", "2026-11-21T12:00:00Z", { schedule: "0 22 * * 5", timeZone: "UTC", duration: "48h" }, "21:00 Sunday Saturday"],
     ["names every day, for no day means each", "2026-11-20T12:00:00Z", { schedule: "0 3 * * *", timeZone: "UTC", duration: "1h" }, `3:00 ${weekdays.join(" ")}`],
   ])("%s", (_why, now, spec, expected) => {
     expect(told(now, spec)).toBe(expected);
@@ -91,5 +95,16 @@ describe("two schedules", () => {
     expect(isSameSchedule(one, { utcStartHour: 3, weekdays: ["Friday"] })).toBe(false);
     expect(isSameSchedule(one, { utcStartHour: 3, weekdays: ["Friday", "Monday"] })).toBe(false);
     expect([isSameSchedule(one, undefined), isSameSchedule(undefined, one), isSameSchedule(undefined, undefined)]).toEqual([false, false, true]);
+  });
+});
+
+describe("the hour of a window that opens every week or every day in UTC", () => {
+  it.each(["0 3 * * 2", "30 22 * * 5,6", "0 * * * *", "15 4 * * *", "0 0 * * 0"])("%s: is the same at every hour of a week", (schedule) => {
+    for (const duration of ["2h", "5h", "30h"]) {
+      const window = windowOf({ schedule, duration, timeZone: "UTC" });
+      const from = at("2026-11-20T00:10:00Z");
+      const all = Array.from({ length: 8 * 24 }, (_, hour) => agentSchedule([window], from + hour * HOUR));
+      expect(new Set(all.map((each) => JSON.stringify(each))).size).toBe(1);
+    }
   });
 });
