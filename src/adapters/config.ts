@@ -47,6 +47,7 @@ const schema = z
     versionServer: z
       .string()
       .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, "must be where proxies reach the version server, without a path, such as http://slacktide-versions.slacktide.svc:8081")
+      .refine((address) => URL.canParse(address), "is no address: a port is at most 65535")
       .default(VERSION_SERVER),
     volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
     network,

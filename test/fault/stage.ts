@@ -35,7 +35,7 @@ export interface FaultStageOptions extends StartOptions {
 /** A fifth of what the API server does here is to collect garbage, and there is memory to spare. */
 const GC_PERCENT = 400;
 /** What they do is a good part of what the API server has to do, and nobody here asks for it. */
-const UNUSED = ["root-ca-certificate-publisher", "statefulset", "cronjob", "endpointslice", "disruption", "resourcequota", "horizontal-pod-autoscaler"] as const;
+const UNUSED = ["root-ca-certificate-publisher", "statefulset", "cronjob", "endpointslice", "disruption", "horizontal-pod-autoscaler"] as const;
 
 /** Brings it up; pods are as quick as they can be. */
 export async function startFaultStage({ isLed = true, ...options }: FaultStageOptions): Promise<FaultStage> {

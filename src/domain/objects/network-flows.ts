@@ -1,11 +1,11 @@
 import { PORT } from "./config.ts";
-import type { Network } from "./platform.ts";
+import { VERSION_SERVER, type Platform } from "./platform.ts";
 
 /** Pods of a tenant that anything may reach, or that may reach anything. Its Preflight is none of them. */
 export type Role = "auth" | "proxy";
 
 /** An end of a flow: pods of the same tenant, or one of the places that the platform knows. */
-export type Place = Role | "anywhere" | "internet" | "dns" | "apiServer" | "monitoring";
+export type Place = Role | "anywhere" | "internet" | "dns" | "apiServer" | "monitoring" | "slacktide";
 
 export interface FlowPort {
   readonly port: number;
@@ -20,9 +20,13 @@ export interface Flow {
   readonly why: string;
 }
 
+/** What the flows depend on. */
+export type FlowTerms = Pick<Platform, "network" | "versionServer">;
+
 /** All that the pods of a tenant may say to anybody; whatever is not here is refused (rows F1, F17 and F20). */
-export function networkFlows({ apiServer }: Network): readonly Flow[] {
+export function networkFlows({ network: { apiServer }, versionServer }: FlowTerms): readonly Flow[] {
   const dns = [...over("UDP", [53]), ...over("TCP", [53])];
+  const versions = versionService(versionServer);
   const { web, ssh, tunnel, proxyKube, mysql, postgres, auth, diag } = PORT;
   return [
     { from: "anywhere", to: "proxy", ports: over("TCP", [web, ssh, tunnel, proxyKube, mysql, postgres]), why: "users and agents come from any address" },
@@ -31,10 +35,22 @@ export function networkFlows({ apiServer }: Network): readonly Flow[] {
     { from: "monitoring", to: "proxy", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
     { from: "auth", to: "dns", ports: dns, why: "names" },
     { from: "proxy", to: "dns", ports: dns, why: "names" },
+    { from: "proxy", to: versions.namespace === undefined ? "internet" : "slacktide", ports: over("TCP", [versions.port]), why: "what agents are to run" },
     { from: "auth", to: "apiServer", ports: over("TCP", apiServer.ports), why: "whether the token of a proxy that joins is real" },
     { from: "auth", to: "internet", ports: over("TCP", [443]), why: "identity providers, storage in the cloud" },
   ];
 }
+
+/** A Service's address as pods write it. */
+const SERVICE = /^[^.]+\.([^.]+)\.svc(\.|$)/;
+
+/** Where proxies ask the version server: the namespace of its Service, undefined if it is asked by way of the public network, and the port. */
+export function versionService(address = VERSION_SERVER): { readonly namespace: string | undefined; readonly port: number } {
+  const { hostname, port, protocol } = new URL(address);
+  return { namespace: SERVICE.exec(hostname)?.[1], port: port === "" ? DEFAULT_PORT[protocol === "https:" ? "https" : "http"] : Number(port) };
+}
+
+const DEFAULT_PORT = { http: 80, https: 443 } as const;
 
 function over(protocol: FlowPort["protocol"], ports: readonly number[]): readonly FlowPort[] {
   return ports.map((port) => ({ port, protocol }));

@@ -1,6 +1,6 @@
 import { LABEL } from "../../api/index.ts";
 import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
-import { networkFlows, type Flow, type Place, type Role } from "./network-flows.ts";
+import { networkFlows, versionService, type Flow, type Place, type Role } from "./network-flows.ts";
 import type { Network } from "./platform.ts";
 import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
 
@@ -10,7 +10,7 @@ const ROLES: readonly Role[] = ["auth", "proxy"];
 
 /** The flows as the cluster's network enforces them: no pod of the tenant says or hears anything but for them (row F1). */
 export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
-  const flows = networkFlows(input.platform.network);
+  const flows = networkFlows(input.platform);
   const peers = peersIn(input);
   const policy = (name: string, spec: object) => ({ ...inNamespaceOf(input.owner)("networking.k8s.io/v1", "NetworkPolicy", name), spec: { ...spec, policyTypes: ["Ingress", "Egress"] } });
   return [
@@ -32,7 +32,8 @@ function rule(end: "from" | "to", ports: Flow["ports"], peers: readonly object[]
 }
 
 function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] | undefined>> {
-  const { network } = input.platform;
+  const { network, versionServer } = input.platform;
+  const { namespace: versions } = versionService(versionServer);
   const { dns, apiServer, monitoringNamespace } = network;
   return {
     auth: [{ podSelector: podsOf("auth", input) }],
@@ -42,6 +43,7 @@ function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] |
     dns: [{ namespaceSelector: named(dns.namespace), podSelector: { matchLabels: dns.labels } }, ...dns.cidrs.map(block)],
     apiServer: apiServer.cidrs.map(block),
     monitoring: [{ namespaceSelector: named(monitoringNamespace) }],
+    slacktide: versions === undefined ? [] : [{ namespaceSelector: named(versions) }],
   };
 }
 

@@ -33,6 +33,10 @@ describe("the platform's configuration", () => {
     expect(platform).toMatchObject({ volume: { size: "5Gi", storageClassName: "fast" }, domainSuffixes: [".a.example", ".b.example"] });
   });
 
+  it.each(["http://slacktide-versions.slacktide.svc:99999", "slacktide-versions:8081", "http://host/path"])("takes no version server at %s", (address) => {
+    expect(() => load(`versionServer: "${address}"`)).toThrow(/versionServer/);
+  });
+
   it("lets tenants into no private network by default", () => {
     const { privateCidrs, monitoringNamespace, dns } = loadPlatform(undefined).network;
     for (const cidr of ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "fc00::/7"]) expect(privateCidrs).toContain(cidr);

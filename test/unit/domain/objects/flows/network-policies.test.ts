@@ -45,11 +45,12 @@ const PLACES: Readonly<Record<string, End>> = {
   "api-server": { address: "10.96.0.1" },
   node: { address: "10.0.0.7" },
   metadata: { address: "169.254.169.254" },
+  slacktide: { namespace: "slacktide", labels: { "app.kubernetes.io/name": "slacktide" }, address: "10.1.5.1" },
   internet: { address: "203.0.113.9" },
   "internet-v6": { address: "2001:db8::9" },
   "intranet-v6": { address: "fd00::9" },
 };
-const PORTS = [22, 53, 80, 443, 3000, 3023, 3024, 3025, 3026, 3036, 3080, 5432, 6443, 10_250];
+const PORTS = [22, 53, 80, 443, 3000, 3023, 3024, 3025, 3026, 3036, 3080, 5432, 6443, 8081, 10_250];
 const PROTOCOLS = ["TCP", "UDP"] as const;
 
 /** Everything that gets through between any two places, of which one at least is of a tenant, told place by place. */
@@ -82,7 +83,7 @@ const BOTH = [...policiesOf(ACME), ...policiesOf(BRAVO)];
 describe("between tenants, the cluster and the world", () => {
   it("this gets through, and nothing else", () => {
     const PUBLIC = "3023/TCP 3024/TCP 3026/TCP 3036/TCP 3080/TCP 5432/TCP";
-    const outside = ["dns", "kube-system", "posing-as-monitoring", "api-server", "node", "metadata", "internet", "internet-v6", "intranet-v6"];
+    const outside = ["dns", "kube-system", "posing-as-monitoring", "api-server", "node", "metadata", "slacktide", "internet", "internet-v6", "intranet-v6"];
     const expected = ["acme", "bravo"].flatMap((tenant) => {
       const proxies = [`${tenant}/proxy`, `${tenant}/proxy-abroad`];
       return [
@@ -94,6 +95,7 @@ describe("between tenants, the cluster and the world", () => {
         ...proxies.flatMap((proxy) => [
           `${proxy} -> ${tenant}/auth: 3025/TCP`,
           `${proxy} -> dns: 53/TCP 53/UDP`,
+          `${proxy} -> slacktide: 8081/TCP`,
           ...outside.map((place) => `${place} -> ${proxy}: ${PUBLIC}`),
           `monitoring -> ${proxy}: 3000/TCP ${PUBLIC}`,
         ]),
@@ -124,6 +126,13 @@ describe("between tenants, the cluster and the world", () => {
     for (const to of ["api-server", "node", "bravo/auth"]) expect(lets(policies, { from: "acme/auth", to, port: 443 })).toBe(false);
   });
 
+  it("a version server with an address of its own is asked where it is, and Slacktide no longer", () => {
+    const platform = { ...PLATFORM, versionServer: "https://versions.example.com" };
+    const policies = networkPolicies({ owner: ACME, spec: tenantSpec(), platform }) as readonly unknown[] as readonly Policy[]; // as rendered
+    expect(["internet", "slacktide", "metadata"].map((to) => lets(policies, { from: "acme/proxy", to, port: 443 }))).toEqual([true, false, false]);
+    expect(lets(policies, { from: "acme/proxy", to: "slacktide", port: 8081 })).toBe(false);
+  });
+
   it("a DNS cache on the node is reached by its address", () => {
     const platform = { ...PLATFORM, network: { ...NETWORK, dns: { ...NETWORK.dns, cidrs: ["169.254.169.254/32"] } } };
     const policies = networkPolicies({ owner: ACME, spec: tenantSpec(), platform }) as readonly unknown[] as readonly Policy[]; // as rendered
@@ -134,7 +143,7 @@ describe("between tenants, the cluster and the world", () => {
 
 describe("docs/isolation.md", () => {
   it("has the table of flows", () => {
-    const rows = networkFlows(NETWORK).map(({ from, to, ports, why }) => `| ${from} | ${to} | ${[...new Set(ports.map(({ port }) => port))].join(", ")} | ${why} |`);
+    const rows = networkFlows(PLATFORM).map(({ from, to, ports, why }) => `| ${from} | ${to} | ${[...new Set(ports.map(({ port }) => port))].join(", ")} | ${why} |`);
     expect(readFileSync("docs/isolation.md", "utf8")).toContain(`${rows.join("\n")}\n`);
   });
 });
