@@ -39,5 +39,8 @@ export interface Network {
 /** The chart's Service, in a release and a namespace that are called slacktide. */
 export const VERSION_SERVER = "http://slacktide-versions.slacktide.svc.cluster.local:8081";
 
-/** The revision of the pod templates that this version of Slacktide renders (design §9). */
-export const TEMPLATE_REVISION = 1;
+/**
+ * The revision of the pod templates that this version of Slacktide renders (design §9). 2: every pod says whether it has a token
+ * of its ServiceAccount, containers have a memory limit, and no pod is told of the Services around it.
+ */
+export const TEMPLATE_REVISION = 2;

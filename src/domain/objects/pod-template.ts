@@ -2,8 +2,9 @@ import { LABEL } from "../../api/index.ts";
 import { PORT } from "./config.ts";
 import { AUTH, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
+import { resourcesOf, STANDARD, type ContainerSize } from "./sizes.ts";
 
-/** A pod template is a function of version, revision and the tenant's spec (design §9); this renders revision 1. */
+/** A pod template is a function of version, revision and the tenant's spec (design §9); this renders `TEMPLATE_REVISION`. */
 export interface TemplateInput {
   readonly owner: Owner;
   readonly version: string;
@@ -25,9 +26,12 @@ export function authTemplate(input: TemplateInput): PodTemplate {
   return template(input, {
     component: AUTH,
     serviceAccount: "auth",
+    // It asks the API server whether the tokens of proxies are real.
+    automount: true,
     graceSeconds: platform.pods.authGraceSeconds,
     container: container("auth", imageOf(platform.images.auth, input), {
       input,
+      size: STANDARD.auth,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--apply-on-startup=${CONFIG_DIR}/resources.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: [
         { name: "auth", containerPort: PORT.auth, protocol: "TCP" },
@@ -39,6 +43,14 @@ export function authTemplate(input: TemplateInput): PodTemplate {
   });
 }
 
+/**
+ * The token with which a proxy joins: by it Auth knows whose it is, and it opens nothing else. Short-lived, since it is read
+ * anew for every attempt to join, and without what a client of the API server would need besides.
+ */
+const JOIN_TOKEN = { name: "join-token", projected: { sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 600 } }] } } as const;
+/** Where Teleport looks for it. */
+const TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
+
 /** The pod template of the proxies of one region. */
 export function proxyTemplate(input: TemplateInput, region: string): PodTemplate {
   const { platform } = input;
@@ -46,12 +58,16 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
   return template(input, {
     component: proxyName(region),
     serviceAccount: "proxy",
+    automount: false,
     graceSeconds: platform.pods.proxyGraceSeconds,
     container: container("proxy", imageOf(platform.images.proxy, input), {
       input,
+      size: STANDARD.proxy,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
+      mounts: [{ name: JOIN_TOKEN.name, mountPath: TOKEN_DIR, readOnly: true }],
     }),
+    volumes: [JOIN_TOKEN],
     configMap: "proxy-config",
     data: { emptyDir: {} },
   });
@@ -74,10 +90,24 @@ export const RESTRICTED = {
 interface Parts {
   readonly component: string;
   readonly serviceAccount: string;
+  /** Whether the container gets all that a client of the API server needs. */
+  readonly automount: boolean;
   readonly graceSeconds: number;
   readonly container: object;
   readonly configMap: string;
   readonly data: object;
+  readonly volumes?: readonly object[];
+}
+
+/** What all pods of a tenant may do on their node: those of its Preflight too. */
+export const POD_SECURITY = {
+  enableServiceLinks: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, fsGroupChangePolicy: "OnRootMismatch", seccompProfile: { type: "RuntimeDefault" } },
+} as const;
+
+/** Whether the pods of a template get a token only if their ServiceAccount says so: those of revision 1 say nothing themselves. */
+export function reliesOnAccount({ spec }: PodTemplate): boolean {
+  return typeof spec === "object" && spec !== null && !("automountServiceAccountToken" in spec);
 }
 
 function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate {
@@ -85,8 +115,9 @@ function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate 
     metadata: { labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
     spec: {
       serviceAccountName: parts.serviceAccount,
+      automountServiceAccountToken: parts.automount,
       terminationGracePeriodSeconds: parts.graceSeconds,
-      securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 },
+      ...POD_SECURITY,
       topologySpreadConstraints: [
         {
           maxSkew: 1,
@@ -100,6 +131,7 @@ function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate 
         { name: "config", configMap: { name: parts.configMap } },
         { name: "data", ...parts.data },
         { name: "tmp", emptyDir: {} },
+        ...(parts.volumes ?? []),
       ],
     },
   };
@@ -110,11 +142,13 @@ const TELLS_AGENTS = [{ name: "TELEPORT_AUTOMATIC_UPGRADES", value: "true" }];
 
 interface ContainerParts {
   readonly input: TemplateInput;
+  readonly size: ContainerSize;
   readonly args: readonly string[];
   readonly ports: readonly object[];
+  readonly mounts?: readonly object[];
 }
 
-function container(name: string, image: string, { input: { platform, autoUpdate = false }, args, ports }: ContainerParts): object {
+function container(name: string, image: string, { input: { platform, autoUpdate = false }, size, args, ports, mounts = [] }: ContainerParts): object {
   const probe = { httpGet: { path: "/readyz", port: "diag" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 12 };
   return {
     name,
@@ -125,12 +159,13 @@ function container(name: string, image: string, { input: { platform, autoUpdate 
     readinessProbe: probe,
     livenessProbe: { ...probe, httpGet: { path: "/healthz", port: "diag" }, initialDelaySeconds: 5, failureThreshold: 6 },
     ...preStop(platform.pods.preStopSeconds),
-    resources: { requests: { cpu: "100m", memory: "256Mi" } },
+    resources: resourcesOf(size),
     securityContext: RESTRICTED,
     volumeMounts: [
       { name: "config", mountPath: CONFIG_DIR, readOnly: true },
       { name: "data", mountPath: DATA_DIR },
       { name: "tmp", mountPath: "/tmp" },
+      ...mounts,
     ],
   };
 }

@@ -1,6 +1,6 @@
 import { LABEL } from "../../api/index.ts";
 import { namespaceOf, ownerLabels, type Owner } from "./names.ts";
-import { imageOf, RESTRICTED } from "./pod-template.ts";
+import { imageOf, POD_SECURITY, RESTRICTED } from "./pod-template.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, STANDARD } from "./sizes.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
@@ -35,7 +35,7 @@ export function preflightJob({ owner, attempt, version, digest, platform }: Pref
         spec: {
           restartPolicy: "Never",
           automountServiceAccountToken: false,
-          securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532 },
+          ...POD_SECURITY,
           containers: [
             {
               name: "preflight",

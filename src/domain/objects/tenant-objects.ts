@@ -5,6 +5,7 @@ import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
+import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
 
@@ -31,6 +32,8 @@ export interface TenantInput {
   readonly platform: Platform;
   /** Proxies that the spec no longer wants and that are still there. */
   readonly lingering?: readonly string[] | undefined;
+  /** Those of which pods may be made: what its Deployments are given, and what they would go back to. */
+  readonly templates?: readonly PodTemplate[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
@@ -39,15 +42,14 @@ export interface TenantInput {
 
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec, agents } = input;
+  const { owner, spec, agents, templates = [] } = input;
   const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
     // Before anything that could run: nothing of the tenant is ever in reach of others.
     ...networkPolicies(input),
     resourceQuota(input),
-    { ...inNamespace("v1", "ServiceAccount", "auth"), automountServiceAccountToken: true },
-    { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: true },
+    ...["auth", "proxy"].map((name) => ({ ...inNamespace("v1", "ServiceAccount", name), automountServiceAccountToken: templates.some(reliesOnAccount) })),
     tokenReview(owner),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
@@ -75,13 +77,16 @@ export function dataObjects({ owner, platform }: TenantInput): readonly DesiredO
   return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(platform) }];
 }
 
+/** No pod that could reach beyond itself is let in; and who tries is told, and written down. */
+const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]));
+
 function namespace({ owner, settled }: TenantInput): DesiredObject {
   return {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: {
       name: namespaceOf(owner.name),
-      labels: { ...ownerLabels(owner), "pod-security.kubernetes.io/enforce": "restricted" },
+      labels: { ...ownerLabels(owner), ...POD_SECURITY_LABELS },
       ...(settled && { annotations: { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) } }),
     },
   };

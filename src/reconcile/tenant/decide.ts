@@ -25,7 +25,7 @@ import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
-import type { Removal } from "./workloads.ts";
+import type { ObservedWorkloads, Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
 export interface Decision {
@@ -135,7 +135,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     roll: action?.kind === "roll" ? action : undefined,
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
-  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, agents: agentObjects(facts, terms.telling, platform) };
+  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates: templatesOf(observed.wanted), agents: agentObjects(facts, terms.telling, platform) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
 
@@ -174,6 +174,11 @@ function imagesOf({ channel, upgrade, observed }: ObservedTenant, version: strin
   const begun = observed.wanted.find(({ roll }) => roll?.attempt !== undefined && roll.attempt.id === upgrade?.id && roll.attempt.to === version)?.roll?.attempt;
   if (begun?.images !== undefined) return begun.images;
   return channel?.kind === "valid" ? (channel.releases.find((release) => release.version === version)?.images ?? {}) : {};
+}
+
+/** All that pods may be made from, as long as the Deployments are what they are. */
+function templatesOf(workloads: ObservedWorkloads["wanted"]): readonly PodTemplate[] {
+  return workloads.flatMap(({ roll, object }) => [roll?.template, roll?.previous?.template, templateOf(object)]).filter((template) => template !== undefined);
 }
 
 function templateOf(object: LiveObject | undefined): PodTemplate | undefined {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION, type TenantStatus } from "../../../src/api/index.ts";
+import { TEMPLATE_REVISION } from "../../../src/domain/objects/platform.ts";
 import { preflightName } from "../../../src/domain/objects/preflight-job.ts";
 import { ownerLabels } from "../../../src/domain/objects/names.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
@@ -64,7 +65,7 @@ describe("suspending", () => {
     expect(sizes()).toEqual([0, 0, 0]);
     runPods(world);
     await world.reconcile("acme");
-    expect(status()).toMatchObject({ phase: "Suspended", version: "17.2.1", templateRevision: 1 });
+    expect(status()).toMatchObject({ phase: "Suspended", version: "17.2.1", templateRevision: TEMPLATE_REVISION });
     expect([condition("Ready"), condition("Reconciling"), condition("Stalled")]).toMatchObject([{ status: "False", reason: "Suspended" }, undefined, undefined]);
     expect({ templates: templates(), kept: keptObjects() }).toEqual(before);
     expect(codes().map((each) => each.includes("Suspended"))).toEqual([true, true]);

@@ -43,6 +43,10 @@ describe.each([
     expect(templateOf(INPUT)).toMatchObject({ spec: { securityContext: { runAsNonRoot: true }, containers: [{ securityContext: RESTRICTED }] } });
   });
 
+  it("hold no more memory than is theirs, and are told of no other Service", () => {
+    expect(templateOf(INPUT)).toMatchObject({ spec: { enableServiceLinks: false, containers: [{ resources: { limits: { memory: expect.stringMatching(/^\d+Mi$/) as string } } }] } });
+  });
+
   it("end only after their clients had time to move", () => {
     const waiting = { spec: { terminationGracePeriodSeconds: graceSeconds, containers: [{ lifecycle: { preStop: { exec: { command: ["teleport", "wait", "duration", "30s"] } } } }] } };
     expect(templateOf(INPUT)).toMatchObject(waiting);
@@ -52,6 +56,23 @@ describe.each([
   it("are the same for the same version, so that nothing restarts them", () => {
     expect(templateOf({ ...INPUT })).toEqual(templateOf(INPUT));
     expect(templateOf({ ...INPUT, version: "17.2.3" })).not.toEqual(templateOf(INPUT));
+  });
+});
+
+describe("the token of a ServiceAccount", () => {
+  const volumesOf = (template: PodTemplate) => (template["spec"] as { volumes: readonly object[] }).volumes; // as rendered
+  const TOKENS = expect.objectContaining({ projected: expect.anything() as unknown }) as object;
+
+  it("is given to Auth as to any client of the API server", () => {
+    expect(authTemplate(INPUT)).toMatchObject({ spec: { automountServiceAccountToken: true } });
+    expect(volumesOf(authTemplate(INPUT))).not.toContainEqual(TOKENS);
+  });
+
+  it("is given to a proxy alone, and for ten minutes, so that it can join", () => {
+    const proxy = proxyTemplate(INPUT, "us-west-2");
+    expect(proxy).toMatchObject({ spec: { automountServiceAccountToken: false } });
+    expect(volumesOf(proxy)).toContainEqual({ name: "join-token", projected: { sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 600 } }] } });
+    expect(proxy).toMatchObject({ spec: { containers: [{ volumeMounts: expect.arrayContaining([{ name: "join-token", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true }]) as object[] }] } });
   });
 });
 

@@ -64,8 +64,15 @@ describe("a tenant's objects", () => {
     expect(objectsOf().filter(({ metadata }) => !isOwnedBy(metadata.labels, OWNER))).toEqual([]);
   });
 
-  it("let the namespace refuse pods that are not restricted", () => {
-    expect(named("Namespace", "tenant-acme").metadata.labels).toHaveProperty(["pod-security.kubernetes.io/enforce"], "restricted");
+  it("let the namespace refuse pods that are not restricted, and say so", () => {
+    for (const mode of ["enforce", "audit", "warn"]) expect(named("Namespace", "tenant-acme").metadata.labels).toHaveProperty([`pod-security.kubernetes.io/${mode}`], "restricted");
+  });
+
+  it("give no token to pods that do not ask for one, unless there are pods of before, which never ask", () => {
+    const newest = authTemplate({ owner: OWNER, version: "17.2.1", platform: PLATFORM });
+    const { automountServiceAccountToken: _unsaid, ...spec } = newest["spec"] as Record<string, unknown>; // as rendered
+    const given = (...templates: readonly PodTemplate[]) => ["auth", "proxy"].map((name) => named("ServiceAccount", name, objectsOf({}, { templates }))["automountServiceAccountToken"]);
+    expect([given(), given(newest), given(newest, { ...newest, spec })]).toEqual([[false, false], [false, false], [true, true]]);
   });
 
   it("record the version that was settled on, once there is one", () => {
