@@ -204,6 +204,45 @@ describe("an administrator", () => {
   });
 });
 
+describe("a tenant's Secret", () => {
+  const SECRET = ["secret", "ca", "-n", "tenant-acme"];
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "ca", namespace: "tenant-acme", labels: ofTenant("acme") } };
+  const deletionBy = (user: string) => answerOf(as(user, "delete", ...SECRET, "--dry-run=server"));
+
+  test("is nobody's to delete, or to make another's", async () => {
+    expect(await applied(secret)).toBe("done");
+    for (const user of ["admin", controller("generic-garbage-collector"), "system:kube-controller-manager"]) expect(await deletionBy(user)).toContain("delete the Tenant instead");
+    expect(await answerOf(cluster.kubectl(["label", "--overwrite", ...SECRET, "slacktide.dev/tenant-"]))).toContain("tell whose Secret this is");
+    expect(await deletionBy(controller("namespace-controller"))).toBe("done");
+  });
+
+  test("may be renewed, and one that is not ours is anybody's", async () => {
+    expect(await applied({ ...secret, stringData: { "tls.crt": "renewed" } })).toBe("done");
+    expect(await applied({ ...secret, metadata: { name: "theirs", namespace: "tenant-acme" } })).toBe("done");
+    expect(await answerOf(cluster.kubectl(["delete", "secret", "theirs", "-n", "tenant-acme"]))).toBe("done");
+  });
+});
+
+describe("our definitions", () => {
+  const NAME = "freezes.slacktide.dev";
+  const uidOf = () => cluster.kubectl(["get", "crd", NAME, "-o", "jsonpath={.metadata.uid}"]);
+  const deletion = () => answerOf(cluster.kubectl(["delete", "crd", NAME, "--dry-run=server"]));
+
+  test("are deleted by nobody who has not confirmed it, and the message says how", async () => {
+    const command = `kubectl annotate crd ${NAME} slacktide.dev/confirm-delete=${await uidOf()}`;
+    await expect.poll(deletion, IN_FORCE).toContain(command);
+    await cluster.kubectl(["annotate", "crd", NAME, "slacktide.dev/confirm-delete=yes"]);
+    expect(await deletion()).toContain(command);
+    await cluster.kubectl(["annotate", "--overwrite", "crd", NAME, `slacktide.dev/confirm-delete=${await uidOf()}`]);
+    expect(await deletion()).toBe("done");
+    await cluster.kubectl(["annotate", "crd", NAME, "slacktide.dev/confirm-delete-"]);
+  });
+
+  test("may go with the release if they need not stay", async () => {
+    expect(await cluster.helm(["template", "it", CHART, "--set=crds.keep=false"])).not.toContain("protect-definitions");
+  });
+});
+
 describe("the teardown", () => {
   test("of a tenant's namespace by the operator takes its volume along", async () => {
     await cluster.kubectl(["delete", "namespace", "tenant-acme", "--timeout=60s"], OPERATOR());
@@ -226,15 +265,15 @@ describe("the teardown", () => {
 describe("the policies", () => {
   test("are understood by the API server without a warning", async () => {
     const warnings = () => cluster.kubectl(["get", "validatingadmissionpolicies", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.typeChecking}{\"\\n\"}{end}"]);
-    const names = ["approvals", "confirm-delete", "exec", "freezes", "leader", "leader-events", "leader-record", "protect-namespaces", "protect-volumes", "writes"];
+    const names = ["approvals", "bindings", "confirm-delete", "exec", "freezes", "leader", "leader-bindings", "leader-events", "leader-record", "protect-definitions", "protect-namespaces", "protect-secrets", "protect-volumes", "writes"];
     await expect.poll(warnings, { timeout: 30_000 }).toBe(names.map((name) => `${RELEASE.name}-${name} {}\n`).join(""));
   });
 
   test("that protect tenants can be switched off, those that bound the operator cannot", async () => {
-    const off = ["confirmDelete", "protectNamespaces", "protectVolumes"].map((name) => `--set=policies.${name}=false`);
+    const off = ["confirmDelete", "protectNamespaces", "protectVolumes", "protectSecrets", "protectDefinitions"].map((name) => `--set=policies.${name}=false`);
     const rendered = await cluster.helm(["template", "it", CHART, ...off]);
     const policies = [...rendered.matchAll(/kind: ValidatingAdmissionPolicy\nmetadata:\n {2}name: (.*)/g)].map(([, name]) => name);
-    expect(policies).toEqual(["it-leader", "it-leader-events", "it-leader-record", "it-exec", "it-writes", "it-freezes", "it-approvals"]);
+    expect(policies).toEqual(["it-leader", "it-leader-bindings", "it-leader-events", "it-leader-record", "it-exec", "it-writes", "it-bindings", "it-freezes", "it-approvals"]);
   });
 
   test("and all else in the chart pass helm's own check", async () => {
