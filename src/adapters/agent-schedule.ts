@@ -9,7 +9,8 @@ export const PUBLISH_COMMAND = ["tctl", "create", "--force", "/etc/teleport/agen
 export const SHOW_COMMAND = ["tctl", "get", "cluster_maintenance_config", "--format=json"] as const;
 
 const MAX_BYTES = 64 * 1024;
-const TIMEOUT_MS = 20_000;
+/** Two of them fit into the deadline of a reconcile, with a reading of the inventory before them. */
+const TIMEOUT_MS = 10_000;
 
 const shown = z.array(z.object({ spec: z.object({ agent_upgrades: z.object({ utc_start_hour: z.int().min(0).max(23).default(0), weekdays: z.array(z.string()).nullish() }) }) }));
 

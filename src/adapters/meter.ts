@@ -1,4 +1,4 @@
-import type { Meter } from "../reconcile/ports.ts";
+import type { Meter, TenantSeen } from "../reconcile/ports.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 
 /** What Slacktide itself measures, beside what its runtime does. */
@@ -7,20 +7,28 @@ export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_inventory_reads_total", type: "counter", help: "Readings of tenants' inventories, by result.", labels: ["result"] },
   { name: "slacktide_tenants", type: "gauge", help: "Tenants, by phase.", labels: ["phase"] },
   { name: "slacktide_tenants_held", type: "gauge", help: "Tenants with at least one lane held, by the hold's code.", labels: ["code"] },
+  { name: "slacktide_tenants_agents_told", type: "gauge", help: "Tenants whose agents are to follow, by why they are told a version or not.", labels: ["reason"] },
+  { name: "slacktide_tenants_agents_behind", type: "gauge", help: "Tenants with agents that have to follow a major, by how near the end is.", labels: ["reason"] },
+  { name: "slacktide_tenants_supported", type: "gauge", help: "Tenants whose release has a known end of life, by how near it is.", labels: ["reason"] },
   { name: "slacktide_clock_skew_seconds", type: "gauge", help: "By how much the operator's clock is ahead of the API server's, as last compared." },
   { name: "slacktide_build_info", type: "gauge", help: "Always 1; says what runs.", labels: ["version", "node", "tzdata"] },
   { name: "slacktide_rehearsal", type: "gauge", help: "1 while time is rehearsed, which is for tests and demos alone." },
 ];
 
+/** Gauges that count tenants by the reason of a condition. */
+const BY_REASON = { AgentsTold: "slacktide_tenants_agents_told", AgentsCurrent: "slacktide_tenants_agents_behind", Supported: "slacktide_tenants_supported" } as const;
+
 /** Counts for the metrics above; tenants are counted, never named. */
 export function createMeter(metrics: Metrics): Meter {
-  const seen = new Map<string, { phase: string; holds: readonly string[] }>();
+  const seen = new Map<string, TenantSeen>();
   const shown = { phases: new Set<string>(), codes: new Set<string>() };
+  const byReason = Object.entries(BY_REASON).map(([type, name]) => ({ type, name, shown: new Set<string>() }));
   metrics.onCollect(() => {
     const phases = countBy([...seen.values()].map(({ phase }) => phase));
     const codes = countBy([...seen.values()].flatMap(({ holds }) => holds));
     publish(metrics, { name: "slacktide_tenants", label: "phase", counts: phases, shown: shown.phases });
     publish(metrics, { name: "slacktide_tenants_held", label: "code", counts: codes, shown: shown.codes });
+    for (const each of byReason) publish(metrics, { ...each, label: "reason", counts: countBy([...seen.values()].flatMap(({ reasons }) => reasons?.[each.type] ?? [])) });
   });
   return {
     upgradeEnded: (labels) => metrics.increment("slacktide_upgrades_total", labels),

@@ -115,11 +115,19 @@ export interface Recorder {
   record(happening: Happening): void;
 }
 
+/** What is counted of a tenant. */
+export interface TenantSeen {
+  readonly phase: string;
+  readonly holds: readonly string[];
+  /** The reasons of its conditions, by type. */
+  readonly reasons?: Readonly<Record<string, string>>;
+}
+
 /** What reconciling counts; labels are bounded. */
 export interface Meter {
   upgradeEnded(labels: { class: string; result: string }): void;
   inventoryRead(read: { tenant: string; result: "complete" | "unknown" }): void;
-  tenantSeen(tenant: string, seen: { phase: string; holds: readonly string[] } | undefined): void;
+  tenantSeen(tenant: string, seen: TenantSeen | undefined): void;
 }
 
 /** Whether the clock that decisions rest on can be believed (design §6, `ClockUntrusted`). */

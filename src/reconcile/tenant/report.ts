@@ -61,7 +61,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   const claimDueAt = decision.upgrade === undefined && decision.entry === undefined ? claimAwaitedUntil(decision, now) : undefined;
   if (claimDueAt !== undefined) return { requeueAt: claimDueAt };
   await write(status, { decision, env });
-  env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status) });
+  env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support)].filter((instant) => instant > now);
   return outcome({ decision, problems, readingDueAt }, { env, at: said });
