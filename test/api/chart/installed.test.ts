@@ -89,7 +89,7 @@ describe("with the chart's identity the operator", () => {
   });
 
   test("leaves alone what no longer says whose it is, and names it", async () => {
-    const stripped = ["service/auth", "serviceaccount/auth", "pvc/auth-data"];
+    const stripped = ["service/auth", "serviceaccount/auth", "pvc/auth-data", "networkpolicy/auth", "resourcequota/tenant", "poddisruptionbudget/auth"];
     const message = () => field("tn/listed", "{.status.conditions[?(@.type=='Stalled')].message}");
     // As the operator, since a policy keeps everybody else from doing so to a volume.
     const label = (mark: string) => cluster.kubectl(["label", "-n", "tenant-listed", ...stripped, mark, ...AS_OPERATOR]);

@@ -7,7 +7,6 @@ import { ownedBy } from "./owned.ts";
 
 const EXAMPLE = join(import.meta.dirname, "../../../examples/tenant-minimal");
 const GOLDEN = join(import.meta.dirname, "golden/tenant-minimal");
-const PATIENCE = { timeout: 90_000, interval: 250 };
 
 let cluster: Cluster;
 let operator: OperatorProcess | undefined;
@@ -18,7 +17,7 @@ beforeAll(async () => {
   await allowRehearsal(cluster);
   await cluster.kubectl(["apply", "-f", EXAMPLE]);
   operator = startOperator({ cluster, kubeconfig: await operatorKubeconfig(cluster), rehearseFrom: "2026-12-01T12:00:00Z", rehearseUntil: "2026-12-01T13:00:00Z", args: [] });
-  await expect.poll(() => cluster.kubectl(["get", "tn", "acme", "-o", "jsonpath={.status.phase}"]), PATIENCE).toBe("Active");
+  await cluster.kubectl(["wait", "--for=jsonpath={.status.phase}=Active", "tenant/acme", "--timeout=90s"]);
   await operator.stop();
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createAgentScheduler, PUBLISH_COMMAND, SHOW_COMMAND } from "../../../src/adapters/agent-schedule.ts";
+import type { InventoryAccess } from "../../../src/adapters/inventory/reader.ts";
 import { weekdays } from "../../../src/api/index.ts";
 import { maintenanceConfig } from "../../../src/domain/objects/agents.ts";
 
@@ -8,10 +9,12 @@ const shown = (agents: object) => JSON.stringify([{ kind: "cluster_maintenance_c
 
 function scheduler(stdout: string, failing?: string) {
   const ran: string[] = [];
-  const exec = async ({ namespace, pod, container, command }: { namespace: string; pod: string; container: string; command: readonly string[] }) => {
+  const exec: InventoryAccess["exec"] = async ({ namespace, pod, container, command, take }) => {
     ran.push([namespace, pod, container, ...command].join(" "));
     if (failing === "call") throw new Error("secret words of the customer");
-    return { stdout: command === SHOW_COMMAND ? stdout : "", stderr: "secret words", exitCode: command[1] === failing ? 1 : 0 };
+    const text = Buffer.from(command === SHOW_COMMAND ? stdout : "created");
+    for (const piece of [text.subarray(0, 7), text.subarray(7)]) await take(piece);
+    return { exitCode: command[1] === failing ? 1 : 0 };
   };
   return { ran, publish: (where: { namespace: string; authPod: string | undefined } = WHERE) => createAgentScheduler({ exec }).publish(where, new AbortController().signal) };
 }
