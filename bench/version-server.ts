@@ -5,13 +5,14 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { askAtPace, type Load } from "./open-loop.ts";
 
 const { values } = parseArgs({
-  options: { tenants: { type: "string", default: "10000" }, rate: { type: "string", default: "10000" }, seconds: { type: "string", default: "20" }, connections: { type: "string", default: "64" }, ask: { type: "string" } },
+  options: { tenants: { type: "string", default: "10000" }, rate: { type: "string", default: "10000" }, seconds: { type: "string", default: "20" }, connections: { type: "string", default: "64" }, ask: { type: "boolean", default: false } },
 });
 const [tenants, rate, seconds, connections] = [Number(values.tenants), Number(values.rate), Number(values.seconds), Number(values.connections)];
 
@@ -19,14 +20,16 @@ const [tenants, rate, seconds, connections] = [Number(values.tenants), Number(va
 const LEAST_OF_RATE = 0.99;
 const P99_MS = 5;
 
-if (values.ask === undefined) await measure();
-else console.log(JSON.stringify(await askAtPace({ ...JSON.parse(values.ask), rate, seconds, connections })));
+// Where the server is comes by standard input: ten thousand ids are too long for an argument.
+if (values.ask) console.log(JSON.stringify(await askAtPace({ ...JSON.parse(readFileSync(0, "utf8")), rate, seconds, connections })));
+else await measure();
 
 async function measure(): Promise<void> {
   const server = onCore(0, [join(import.meta.dirname, "version-fleet.ts"), `--tenants=${tenants}`]);
   try {
     const place = await firstLine(server);
-    const asking = onCore(1, [import.meta.filename, `--ask=${place}`, `--rate=${rate}`, `--seconds=${seconds}`, `--connections=${connections}`]);
+    const asking = onCore(1, [import.meta.filename, "--ask", `--rate=${rate}`, `--seconds=${seconds}`, `--connections=${connections}`]);
+    asking.stdin?.end(place);
     const load: Load = JSON.parse(await firstLine(asking));
     server.kill("SIGTERM");
     process.exitCode = tell(load) ? 0 : 1;
@@ -48,7 +51,7 @@ function tell({ answered, wrong, perSecond, p50Ms, p99Ms, maxMs }: Load): boolea
 
 /** A process of its own on that core (taskset, of util-linux). */
 function onCore(core: number, args: readonly string[]): ChildProcess {
-  return spawn("taskset", ["-c", String(core), process.execPath, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn("taskset", ["-c", String(core), process.execPath, ...args], { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
