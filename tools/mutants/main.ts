@@ -10,6 +10,8 @@ import { readMutants, type Mutant } from "./mutant.ts";
 import { makeSandbox, type Sandbox, type TestRun } from "./sandbox.ts";
 
 const MAX_WORKERS = 2;
+/** All tests that are named, one file after the other. */
+const LONGEST_WITHOUT_MS = 900_000;
 
 const DAY_MS = 86_400_000;
 const { values: flags, positionals: words } = parseArgs({ allowPositionals: true, options: { share: { type: "string", default: "1" } } });
@@ -47,7 +49,9 @@ process.exitCode = failed === 0 && verdicts.length > 0 ? 0 : 1;
 async function runHealthy(): Promise<TestRun> {
   const [sandbox] = sandboxes;
   if (sandbox === undefined) throw new Error("there is at least one worker");
-  return await sandbox.test([...new Set(mutants.map(({ file }) => file))], mutants.map(({ test }) => test));
+  const run = await sandbox.test([...new Set(mutants.map(({ file }) => file))], mutants.map(({ test }) => test), LONGEST_WITHOUT_MS);
+  if (run.problem !== undefined) throw new Error(`the tests could not be run without any bug: ${run.problem}`);
+  return run;
 }
 
 /** Of how many of the others the patch no longer applies. */

@@ -9,8 +9,8 @@ export interface Sandbox {
   readonly apply: (patch: string) => Promise<string | undefined>;
   /** Takes a patch back; throws if that cannot be done. */
   readonly revert: (patch: string) => Promise<void>;
-  /** Runs the tests of these files whose full names, such as `a lane > starts`, hold one of the texts. */
-  readonly test: (files: readonly string[], names: readonly string[]) => Promise<TestRun>;
+  /** Runs the tests of these files whose full names, such as `a lane > starts`, hold one of the texts; for so many milliseconds at most. */
+  readonly test: (files: readonly string[], names: readonly string[], longestMs?: number) => Promise<TestRun>;
   readonly remove: () => void;
 }
 
@@ -49,12 +49,12 @@ export function makeSandbox(signal: AbortSignal): Sandbox {
       const { code, output } = await git("--reverse", patch);
       if (code !== 0) throw new Error(`${patch} cannot be taken back: ${firstLine(output)}`);
     },
-    test: async (files, names) => {
+    test: async (files, names, longestMs) => {
       const report = join(folder, "report.json");
       rmSync(report, { force: true });
       const pattern = names.map(escaped).join("|");
       const args = ["run", "--project", "unit", "--project", "api", "--reporter=json", `--outputFile=${report}`, "--testNamePattern", pattern, ...files];
-      const { output } = await run(process.execPath, [join(folder, "node_modules/vitest/vitest.mjs"), ...args], { folder, signal });
+      const { output } = await run(process.execPath, [join(folder, "node_modules/vitest/vitest.mjs"), ...args], { folder, signal, longestMs });
       return testRunOf(report, folder) ?? { tests: [], problem: firstLine(output) };
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
@@ -79,11 +79,17 @@ interface Ended {
   readonly output: string;
 }
 
-function run(program: string, args: readonly string[], { folder, signal }: { readonly folder: string; readonly signal: AbortSignal }): Promise<Ended> {
+interface RunTerms {
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly longestMs?: number | undefined;
+}
+
+function run(program: string, args: readonly string[], { folder, signal, longestMs = LONGEST_RUN_MS }: RunTerms): Promise<Ended> {
   // Were the temporary folder inside a repository, git would apply patches relative to that one.
   const env = { ...process.env, GIT_CEILING_DIRECTORIES: join(folder, ".."), NO_COLOR: "1" };
   return new Promise((resolve) => {
-    execFile(program, args, { cwd: folder, env, signal, timeout: LONGEST_RUN_MS, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd: folder, env, signal, timeout: longestMs, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : 1, output: `${stderr}${stdout}${error?.message ?? ""}` });
     });
   });
