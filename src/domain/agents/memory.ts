@@ -72,10 +72,13 @@ function seenOfLate(said: AgentStatus | undefined, { currentMajor, rememberForMs
   return { ...said, behind, ...(said?.behindUntil !== undefined && { behindUntil: stampOf(Math.min(now + rememberForMs, LAST_INSTANT)) }) };
 }
 
-/** An inventory that is empty though agents were known is not believed. */
+/**
+ * An inventory that is empty though agents were known is not believed. One that was attested to be empty, and is still, has not
+ * turned: whom it left remembered goes on holding, and is forgotten in time.
+ */
 export function turnedEmpty(previous: AgentStatus | undefined, reading: Reading): boolean {
-  const known = (previous?.total ?? 0) > 0 || (previous?.behindCount ?? 0) > 0;
-  return reading.kind === "complete" && reading.total === 0 && known;
+  const known = previous?.total ?? previous?.behindCount ?? 0;
+  return reading.kind === "complete" && reading.total === 0 && known > 0;
 }
 
 /** Whether an agent that was seen behind still counts: it was in the last reading or is remembered, and below the tenant's major. */

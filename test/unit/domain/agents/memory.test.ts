@@ -145,7 +145,8 @@ describe("an inventory that is not complete", () => {
 
   it.each<[why: string, previous: AgentStatus | undefined, expected: boolean]>([
     ["agents were known", seen, true],
-    ["only remembered ones were", { total: 0, behindCount: 2 }, true],
+    ["only remembered ones were", { behindCount: 2 }, true],
+    ["it was attested to be empty before, and only remembered ones are left", { total: 0, behindCount: 2 }, false],
     ["there never were any", after(undefined, []), false],
     ["nothing is known at all", undefined, false],
     ["every reading so far was unknown", { unknownCount: 3 }, false],
@@ -153,6 +154,27 @@ describe("an inventory that is not complete", () => {
     const empty = readInventory([], { readAt: T0 });
     expect(turnedEmpty(previous, empty)).toBe(expected);
     expect(rememberAgents(previous, empty, terms(T0)) === previous && expected).toBe(expected);
+  });
+
+  describe("and that it is empty was attested", () => {
+    const attested = after(seen, [], T0 + HOUR, { emptyAttested: true });
+
+    it("leaves those that were behind remembered, for as long as any", () => {
+      expect(attested).toMatchObject({ total: 0, byMajor: {}, behindCount: 1, behind: [{ id: "b" }] });
+      const later = after(attested, [], T0 + DAY);
+      expect([held(later, T0 + DAY), held(later, T0 - 5 * MINUTE + WEEK)]).toEqual([["AgentsBehind"], []]);
+    });
+
+    it("needs no second word when the first is over: they are forgotten in time", () => {
+      const over = after(attested, [], T0 + WEEK);
+      expect(over).toMatchObject({ total: 0, behindCount: 0, behind: [] });
+      expect(turnedEmpty(attested, readInventory([], { readAt: T0 + WEEK }))).toBe(false);
+    });
+
+    it("counts no longer once an agent was back", () => {
+      const back = after(attested, [["c", "17.0.0"]], T0 + 2 * HOUR);
+      expect(turnedEmpty(back, readInventory([], { readAt: T0 + 3 * HOUR }))).toBe(true);
+    });
   });
 
   it("is not empty when it is unknown, nor when it has agents", () => {
