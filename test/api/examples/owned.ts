@@ -16,26 +16,40 @@ type Owned = z.infer<typeof Listed>["items"][number];
 
 /** Made by controllers from what Slacktide made. */
 const DERIVED = new Set(["Pod"]);
-/** Counted by the API server, or different at every run. */
+/** On every object alike. */
 const LABELS_OF_ALL = ["app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "slacktide.dev/tenant", "slacktide.dev/tenant-uid", "kubernetes.io/metadata.name"];
-const NOTES_LEFT_OUT = ["slacktide.dev/applied", "slacktide.dev/pod-template", "deployment.kubernetes.io/revision"];
+/** What Slacktide notes for itself: a hash, and once more the pod template. */
+const NOTES_LEFT_OUT = ["slacktide.dev/applied", "slacktide.dev/pod-template"];
+/** Chosen by the cluster, not by us. */
 const SET_BY_THE_CLUSTER = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "sessionAffinity", "finalizers", "volumeName"];
 
 /** Everything that carries the tenant's label, kind by kind, as its golden file has it: `Deployment auth` and its YAML. */
 export async function ownedBy(cluster: Cluster, tenant: string): Promise<ReadonlyMap<string, string>> {
   const kinds = OWNED_KINDS.filter((kind) => !DERIVED.has(kind)).map((kind) => KINDS[kind].plural);
   const text = await cluster.kubectl(["get", kinds.join(","), "--all-namespaces", "-l", `slacktide.dev/tenant=${tenant}`, "-o", "json"]);
-  return new Map(Listed.parse(JSON.parse(text)).items.map((object) => [`${object.kind} ${object.metadata.name}`, stringify(asRead(object), { lineWidth: 0 })]));
+  return new Map(Listed.parse(JSON.parse(text)).items.map((object) => [`${object.kind} ${object.metadata.name}`, readable(object)]));
+}
+
+/** As YAML, without the tenant's uid, which is another one at every run. */
+function readable(object: Owned): string {
+  const uid = object.metadata.labels?.["slacktide.dev/tenant-uid"];
+  const text = stringify(asRead(object), { lineWidth: 0 });
+  return typeof uid === "string" ? text.replaceAll(uid, "<uid>") : text;
 }
 
 /** What a person would read of it. */
 function asRead({ apiVersion, kind, metadata, status: _status, ...rest }: Owned): object {
   const { name, namespace, labels = {}, annotations = {} } = metadata;
-  const own = { labels: without(labels, LABELS_OF_ALL), annotations: without(annotations, NOTES_LEFT_OUT) };
+  const own = { labels: without(labels, LABELS_OF_ALL), annotations: without(ofSlacktide(annotations), NOTES_LEFT_OUT) };
   const noted = Object.fromEntries(Object.entries(own).filter(([, map]) => Object.keys(map).length > 0));
   const { spec, ...others } = rest;
-  const wish = Fields.safeParse(spec);
-  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), ...noted }, ...others, ...(wish.success && { spec: without(wish.data, SET_BY_THE_CLUSTER) }) };
+  const wish = without(Fields.catch({}).parse(spec), SET_BY_THE_CLUSTER);
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), ...noted }, ...others, ...(Object.keys(wish).length > 0 && { spec: wish }) };
+}
+
+/** Controllers note things too. */
+function ofSlacktide(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith("slacktide.dev/")));
 }
 
 function without(map: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
