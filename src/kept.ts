@@ -11,8 +11,8 @@ const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVo
 
 const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
 
-/** Of these the status counts pods; nobody reads it, and it changes with every one of them. */
-const WITHOUT_STATUS: ReadonlySet<KindName> = new Set(["ResourceQuota", "PodDisruptionBudget"]);
+/** Of these only what they ask for is read, and only to be compared. The status, if any, counts pods, and changes with every one of them. */
+const ONLY_WISHES: ReadonlySet<KindName> = new Set(["NetworkPolicy", "ResourceQuota", "PodDisruptionBudget"]);
 
 interface Kept {
   readonly metadataOnly?: true;
@@ -24,7 +24,7 @@ interface Kept {
 /** How much the caches keep of a kind's objects: what nobody reads costs memory for every tenant. */
 export function keptOf(kind: KindName): Kept {
   if (METADATA_ONLY.has(kind)) return { metadataOnly: true };
-  if (WITHOUT_STATUS.has(kind)) return { project: withoutStatus, when: saysOtherwise };
+  if (ONLY_WISHES.has(kind)) return { project: folded, when: saysOtherwise };
   const project = PROJECTIONS[kind];
   return project === undefined ? {} : { project };
 }
@@ -64,8 +64,15 @@ function withoutTwin(deployment: LiveObject): LiveObject {
   return { ...deployment, spec: once };
 }
 
-function withoutStatus({ status: _status, ...object }: LiveObject): LiveObject {
-  return object;
+/** Every tenant has several, and as text they take a fraction of the memory. */
+function folded({ spec = {}, status: _status, ...object }: LiveObject): LiveObject {
+  const text = JSON.stringify(spec);
+  return {
+    ...object,
+    get spec() {
+      return JSON.parse(text) as unknown;
+    },
+  };
 }
 
 /** Whether what is kept of the object has changed, or it came or went. */

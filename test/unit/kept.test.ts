@@ -84,6 +84,13 @@ describe("what is kept of a budget", () => {
 
   it("is what it asks for, not how many pods are there", () => {
     expect(before).not.toHaveProperty("status");
+    expect(before?.spec).toEqual({ maxUnavailable: 1 });
+  });
+
+  it("is compared with what is wanted as if it were kept as it was", () => {
+    const wanted = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "auth" }, spec: { maxUnavailable: 1, selector: { matchLabels: { a: "b" } } } };
+    const live = withAppliedHash(wanted);
+    expect([isUpToDate(wanted, project(live)), isUpToDate(wanted, project({ ...live, spec: { ...wanted.spec, maxUnavailable: 9 } }))]).toEqual([true, false]);
   });
 
   it("concerns somebody when it comes, changes or goes, and nobody when pods are counted", () => {
