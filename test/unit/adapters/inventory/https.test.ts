@@ -49,7 +49,7 @@ const list: Answer = (_, response) => void response.end(LIST);
 describe("an inventory over HTTPS", () => {
   it("is asked for once, by its name, with the token", async () => {
     const { ask, requests, port } = await serve(list);
-    expect(await ask()).toBe(LIST);
+    await expect(ask()).resolves.toBe(LIST);
     expect(requests.map(({ method, url, headers: { host, authorization, cookie } }) => ({ method, url, host, authorization, cookie }))).toEqual([
       { method: "GET", url: "/agents?key=p4th", host: `${HOST}:${port}`, authorization: `Bearer ${TOKEN}`, cookie: undefined },
     ]);
