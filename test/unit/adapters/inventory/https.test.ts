@@ -117,7 +117,7 @@ describe("an inventory over HTTPS", () => {
       more();
     });
     const hold = Promise.withResolvers<void>();
-    const asking = ask({ take: () => hold.promise });
+    const asking = ask({ timeoutMs: 60_000, take: () => hold.promise });
     await pause(200);
     // The kernel's buffers on both sides hold a few megabytes.
     expect(sent).toBeLessThan(20_000_000);
