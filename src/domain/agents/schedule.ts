@@ -1,6 +1,6 @@
 import { weekdays, type AgentSchedule, type Weekday } from "../../api/index.ts";
 import { DAY, HOUR, type Instant } from "../time.ts";
-import { openingAt } from "../window/opening.ts";
+import { isOpenThrough } from "../window/opening.ts";
 import type { Window } from "../window/window.ts";
 
 const HOURS = 24;
@@ -41,16 +41,11 @@ function scheduleFrom(windows: readonly Window[], from: Instant): AgentSchedule 
   const end = from + WEEK_HOURS * HOUR;
   // A day more than the week: of its last hours, too, it must be known how long their openings go on.
   const starts = Array.from({ length: WEEK_HOURS + HOURS }, (_, index) => from + index * HOUR);
-  const inside = new Set(starts.filter((start) => isInside(windows, start)));
+  // From beginning to end: what begins in an hour may go on until it is over.
+  const inside = new Set(starts.filter((start) => isOpenThrough(windows, start, start + HOUR)));
   const candidates = Array.from({ length: HOURS }, (_, hour) => candidateOf(hour, inside, end)).filter(({ days }) => days.length > 0);
   const [best] = candidates.sort((a, b) => b.days.length - a.days.length || a.before - b.before || a.hour - b.hour);
   return best && { utcStartHour: best.hour, weekdays: weekdays.filter((day) => best.days.includes(day)) };
-}
-
-/** From beginning to end: what begins in that hour may go on until its end. */
-function isInside(windows: readonly Window[], start: Instant): boolean {
-  const opening = openingAt(windows, start);
-  return opening !== undefined && opening.closesAt >= start + HOUR;
 }
 
 interface Candidate {

@@ -62,6 +62,17 @@ export function windowStateAt(
   return { open: true, opensAt: opening.opensAt, closesAt: opening.closesAt, ...next };
 }
 
+/** Whether some opening, or several that touch or overlap, hold all of `[from, to)`. It looks no further than `to`. */
+export function isOpenThrough(windows: readonly Window[], from: Instant, to: Instant): boolean {
+  let end = reachOf(windows, from);
+  while (end > from && end < to) {
+    const further = reachOf(windows, end);
+    if (further <= end) return false;
+    end = further;
+  }
+  return end >= to;
+}
+
 interface Start {
   readonly window: string;
   readonly at: Instant;

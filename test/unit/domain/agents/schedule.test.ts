@@ -100,10 +100,10 @@ describe("two schedules", () => {
 
 describe("the hour of a window that opens every week or every day in UTC", () => {
   it.each(["0 3 * * 2", "30 22 * * 5,6", "0 * * * *", "15 4 * * *", "0 0 * * 0"])("%s: is the same at every hour of a week", (schedule) => {
-    for (const duration of ["2h", "5h", "30h"]) {
+    for (const duration of ["2h", "30h"]) {
       const window = windowOf({ schedule, duration, timeZone: "UTC" });
       const from = at("2026-11-20T00:10:00Z");
-      const all = Array.from({ length: 8 * 24 }, (_, hour) => agentSchedule([window], from + hour * HOUR));
+      const all = Array.from({ length: 40 }, (_, n) => agentSchedule([window], from + n * 5 * HOUR));
       expect(new Set(all.map((each) => JSON.stringify(each))).size).toBe(1);
     }
   });
