@@ -19,7 +19,8 @@ server.on("upgrade", (request, socket: Duplex) => {
   socket.on("error", () => undefined);
   const accept = createHash("sha1").update(`${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: v5.channel.k8s.io\r\n\r\n`);
-  void answer(socket);
+  // Whoever gives up in the middle has cut the connection.
+  answer(socket).catch(() => socket.destroy());
 });
 server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: (server.address() as AddressInfo).port, bytes: text.length, rowBytes: Math.floor(text.length / rows) })));
 process.stdin.on("end", () => process.exit(0)).resume();
