@@ -49,7 +49,7 @@ const list: Answer = (_, response) => void response.end(LIST);
 describe("an inventory over HTTPS", () => {
   it("is asked for once, by its name, with the token", async () => {
     const { ask, requests, port } = await serve(list);
-    await expect(ask()).resolves.toBe(LIST);
+    expect(await ask().catch(String)).toBe(LIST);
     expect(requests.map(({ method, url, headers: { host, authorization, cookie } }) => ({ method, url, host, authorization, cookie }))).toEqual([
       { method: "GET", url: "/agents?key=p4th", host: `${HOST}:${port}`, authorization: `Bearer ${TOKEN}`, cookie: undefined },
     ]);
@@ -93,7 +93,7 @@ describe("an inventory over HTTPS", () => {
     const { ask } = await serve(list, newAuthority("others").issue({ name: HOST, hosts: [HOST] }));
     process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
     try {
-      await expect(ask()).rejects.toThrow("certificate that is not valid");
+      expect(await ask().catch(String)).toContain("certificate that is not valid");
     } finally {
       delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
     }
