@@ -67,10 +67,10 @@ describe("a deletion that was confirmed", () => {
     writes = operatorsWrites().slice(before);
   });
 
-  test("ends the proxies, then Auth, then the namespace, then the tenant", () => {
+  test("ends the proxies, then Auth, then the namespace, what is outside of it, then the tenant", () => {
     const told = writes.map(wordsOf);
     expect(told.slice(0, 2).sort()).toEqual(["delete deployments proxy-eu-central-1", "delete deployments proxy-us-west-2"]);
-    expect(told.slice(2)).toEqual(["delete deployments auth", "delete namespaces tenant-acme", "patch tenants acme"]);
+    expect(told.slice(2)).toEqual(["delete deployments auth", "delete namespaces tenant-acme", "delete clusterrolebindings tenant-acme-token-review", "patch tenants acme"]);
   });
 
   test("ends the namespace only when the last pod has ended", () => {

@@ -127,10 +127,10 @@ describe("in the middle of an upgrade", () => {
     expect(podsBefore(down, "initech").filter(({ component }) => component !== "preflight").map(({ version }) => version)).toEqual(["17.2.3", "17.2.3", "17.2.3"]);
   });
 
-  test.each(["hooli", "umbrella"])("%s is deleted all the same, proxies before Auth, its namespace last", (name) => {
+  test.each(["hooli", "umbrella"])("%s is deleted all the same, proxies before Auth, then its namespace, and its right to review tokens", (name) => {
     const deletes = readAudit(stage.cluster).filter((event) => isOperators(event) && hasSucceeded(event) && event.verb === "delete" && JSON.stringify(event.objectRef).includes(`tenant-${name}`));
     const names = deletes.map(({ objectRef }) => objectRef?.name ?? "");
-    expect([names.slice(0, 2).sort(), names.slice(2)]).toEqual([["proxy-eu-central-1", "proxy-us-west-2"], ["auth", `tenant-${name}`]]);
+    expect([names.slice(0, 2).sort(), names.slice(2)]).toEqual([["proxy-eu-central-1", "proxy-us-west-2"], ["auth", `tenant-${name}`, `tenant-${name}-token-review`]]);
   });
 });
 

@@ -94,10 +94,10 @@ async function untilProbed(cluster: Cluster, probe: { readonly name: string; rea
   throw new Error(`waited ${IN_FORCE_WITHIN_MS / 1000} s for the policy on images: ${refusal || "the pod was let through"}`);
 }
 
-/** One that pod security lets through. */
+/** One that pod security and the quota let through. */
 function authPod(version: string): Manifest {
   const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-  const container = { name: "auth", image: `registry.example/teleport:${version}`, securityContext };
+  const container = { name: "auth", image: `registry.example/teleport:${version}`, securityContext, resources: { requests: { cpu: "1m", memory: "1Mi" } } };
   return {
     apiVersion: "v1",
     kind: "Pod",
