@@ -110,6 +110,11 @@ export function reliesOnAccount({ spec }: PodTemplate): boolean {
   return typeof spec === "object" && spec !== null && !("automountServiceAccountToken" in spec);
 }
 
+/** Whether pods of a template tell agents something: what the version server says where they ask it, and else what Teleport would. */
+export function tellsAgents(template: PodTemplate): boolean {
+  return JSON.stringify(template).includes(`"${TELLS_AGENTS.name}"`);
+}
+
 function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate {
   return {
     metadata: { labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
@@ -138,7 +143,7 @@ function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate 
 }
 
 /** Without it Teleport tells agents nothing, whatever its channels. Absent where it is not wanted: such a template is as it always was. */
-const TELLS_AGENTS = [{ name: "TELEPORT_AUTOMATIC_UPGRADES", value: "true" }];
+const TELLS_AGENTS = { name: "TELEPORT_AUTOMATIC_UPGRADES", value: "true" };
 
 interface ContainerParts {
   readonly input: TemplateInput;
@@ -155,7 +160,7 @@ function container(name: string, image: string, { input: { platform, autoUpdate 
     image,
     args: ["start", ...args],
     ports,
-    ...(autoUpdate && { env: TELLS_AGENTS }),
+    ...(autoUpdate && { env: [TELLS_AGENTS] }),
     readinessProbe: probe,
     livenessProbe: { ...probe, httpGet: { path: "/healthz", port: "diag" }, initialDelaySeconds: 5, failureThreshold: 6 },
     ...preStop(platform.pods.preStopSeconds),

@@ -85,7 +85,8 @@ async function knownOf(desired: DesiredObject, { decision: { facts }, env, isNew
 /** The caches show only what carries our labels: what is not in them may still be there. */
 async function liveOf({ kind, metadata }: DesiredObject, { env, isNew }: { env: TenantEnv; isNew: boolean }): Promise<LiveObject | undefined> {
   const cached = env.caches.get(kind, metadata);
-  return cached === undefined && !isNew ? env.api.read(kind, metadata) : cached;
+  // What lives in no namespace may be there before the tenant's own one is.
+  return cached === undefined && (!isNew || metadata.namespace === undefined) ? env.api.read(kind, metadata) : cached;
 }
 
 interface Applying {

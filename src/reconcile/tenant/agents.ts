@@ -4,6 +4,7 @@ import { scheduleToPublish, tellingTerms } from "../../domain/agents/telling.ts"
 import { tellingOf, type TellingTerms } from "../../domain/agents/told.ts";
 import { namespaceOf } from "../../domain/objects/names.ts";
 import { VERSION_SERVER, type Platform } from "../../domain/objects/platform.ts";
+import { tellsAgents, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { TenantInput } from "../../domain/objects/tenant-objects.ts";
 import type { Instant } from "../../domain/time.ts";
 import { hasBegun } from "../../domain/upgrade/next-action.ts";
@@ -43,11 +44,21 @@ function isReachable({ authPod, tenant, observed }: ObservedTenant, upgrade: Upg
   return upgrade === undefined || upgrade.step === "Agents" || !hasBegun(attemptOf(upgrade, now), observed.workloads);
 }
 
-/** What of the tenant's objects makes its proxies ask and its cluster tell. */
-export function agentObjects({ tenant }: ObservedTenant, telling: Telling | undefined, platform: Platform): TenantInput["agents"] {
-  if (telling === undefined) return undefined;
+interface AgentObjectsTerms {
+  readonly telling: Telling | undefined;
+  readonly platform: Platform;
+  /** Of which pods may be made. */
+  readonly templates: readonly PodTemplate[];
+}
+
+/**
+ * What of the tenant's objects makes its proxies ask and its cluster tell. Proxies that still tell agents go on asking when
+ * agents.autoUpdate is switched off, and are answered `none`: left to themselves they would tell what Teleport would.
+ */
+export function agentObjects({ tenant }: ObservedTenant, { telling, platform, templates }: AgentObjectsTerms): TenantInput["agents"] {
+  if (telling === undefined && !templates.some(tellsAgents)) return undefined;
   const askedAt = `${platform.versionServer ?? VERSION_SERVER}/v1/${agentsIdOf(tenant.metadata.uid ?? "")}`;
-  return { schedule: telling.terms.wanted, askedAt };
+  return { schedule: telling?.terms.wanted, askedAt };
 }
 
 interface Publisher {

@@ -135,7 +135,8 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     roll: action?.kind === "roll" ? action : undefined,
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
-  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates: templatesOf(observed.wanted), agents: agentObjects(facts, terms.telling, platform) };
+  const templates = templatesOf(observed.wanted);
+  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HistoryEntry, TenantStatus } from "../../api/index.ts";
+import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followInstants } from "../../domain/agents/follow.ts";
 import { supportInstants, supportOf } from "../../domain/release/support.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
@@ -150,7 +150,7 @@ function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): 
 function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Instant | undefined {
   if (action?.kind === "pause") return Number.isFinite(action.until) ? action.until : undefined;
   // What is stuck has no deadline any more, unless it works again and has only to be watched.
-  if (upgrade === undefined || (isGivenUp(upgrade) && upgrade.step !== "Verify")) return undefined;
+  if (upgrade === undefined || (isGivenUp(upgrade) && !isRolled(upgrade))) return undefined;
   if (isAhead(attemptOf(upgrade, env.clock.now()), facts.observed.workloads)) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
@@ -161,5 +161,10 @@ function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Ins
 /** Neither stuck, paused nor barred: time must not leap over it in a rehearsal (design §12). What was stuck and is only watched, or about to go on, runs again. */
 function isRunning({ upgrade, action }: Decision): boolean {
   if (upgrade === undefined || action?.kind === "pause" || (action?.kind === "wait" && action.barred)) return false;
-  return !isGivenUp(upgrade) || upgrade.step === "Verify" || action?.kind === "preflight" || (action?.kind === "wait" && action.step === "Preflight");
+  return !isGivenUp(upgrade) || isRolled(upgrade) || action?.kind === "preflight" || (action?.kind === "wait" && action.step === "Preflight");
+}
+
+/** Whether everything runs the new version: it is watched, and its agents are told. What was stuck before is so no longer. */
+function isRolled({ step }: UpgradeStatus): boolean {
+  return step === "Verify" || step === "Agents";
 }

@@ -86,6 +86,15 @@ describe("a tenant whose agents are to follow", () => {
     expect(channels).toEqual({ default: { forward_url: `${base}/default` }, "stable/cloud": { forward_url: `${base}/stable/cloud` } });
   });
 
+  it("has proxies that go on asking when that is switched off, until none of them tells agents any more", async () => {
+    await provision();
+    const before = configMap("proxy-config");
+    put(status(), tenantSpec({ initialVersion: "17.2.1", agents: { ...tenantSpec().agents, autoUpdate: false } }));
+    await world.reconcile("acme");
+    expect(configMap("proxy-config")).toEqual(before);
+    expect(configMap("auth-config")).not.toHaveProperty("agents.yaml");
+  });
+
   it("writes nothing more at rest, and asks its cluster once a day", async () => {
     await provision();
     await world.reconcile("acme");
