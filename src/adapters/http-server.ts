@@ -1,14 +1,8 @@
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { HttpPart } from "../runtime/manager.ts";
+import { HttpListener, type ListenOptions } from "./http-listener.ts";
 
-export interface HttpServerOptions {
-  /** 0: any free one. */
-  readonly port: number;
-  /** Default: all addresses. */
-  readonly host?: string;
+export interface HttpServerOptions extends ListenOptions {
   readonly metrics: { scrape(): Promise<string>; readonly contentType: string };
   /** Why /readyz says no, or undefined. */
   readonly unreadyReason: () => string | undefined;
@@ -26,33 +20,16 @@ interface Page {
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Serves /metrics, /healthz and /readyz. */
-export class HttpServer implements HttpPart {
+export class HttpServer extends HttpListener {
   readonly #options: HttpServerOptions;
-  readonly #server: Server;
 
   constructor(options: HttpServerOptions) {
+    super(options, "serve metrics and probes", { requestTimeout: REQUEST_TIMEOUT_MS });
     this.#options = options;
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => void this.#answer(request, response));
   }
 
-  /** The port that it listens on. */
-  get port(): number {
-    const address: AddressInfo | string | null = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : this.#options.port;
-  }
-
-  async start(): Promise<void> {
-    const { port, host } = this.#options;
-    const listening = Promise.withResolvers<void>();
-    this.#server.once("error", (error) => listening.reject(new Error(`serve metrics and probes on port ${port}: ${error.message}`)));
-    this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => listening.resolve());
-    await listening.promise;
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
+    void this.#answer(request, response);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

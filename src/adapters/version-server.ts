@@ -1,17 +1,13 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AgentsAnswer } from "../domain/agents/told.ts";
-import type { HttpPart } from "../runtime/manager.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
+import { HttpListener, type ListenOptions } from "./http-listener.ts";
 import { parseVersionPath } from "./version-path.ts";
 
 /** What is known of the tenant behind an id. */
 export type Asked = { readonly kind: "answer"; readonly answer: AgentsAnswer } | { readonly kind: "unsure" } | { readonly kind: "unknown" };
 
-export interface VersionServerOptions {
-  /** 0: any free one. */
-  readonly port: number;
-  /** Default: all addresses. */
-  readonly host?: string;
+export interface VersionServerOptions extends ListenOptions {
   readonly ask: (id: string) => Asked;
   readonly metrics: Metrics;
 }
@@ -40,43 +36,21 @@ const TOO_LARGE: Reply = { status: 413, text: "a request has no body\n", headers
 
 /**
  * The version server that proxies ask for what their agents are to run (row F13): exact bodies, nothing else. It lists
- * nothing, and an id that nobody has is answered as any other path is.
+ * nothing, and an id that nobody has is answered as any other path is. An answer is written at once, so a stop cuts none.
  */
-export class VersionServer implements HttpPart {
+export class VersionServer extends HttpListener {
   readonly #options: VersionServerOptions;
-  readonly #server: Server;
   readonly #counts = new Map<string, number>();
 
   constructor(options: VersionServerOptions) {
+    super(options, "serve versions to agents", { ...TIMES, maxHeaderSize: MAX_HEADER_BYTES });
     this.#options = options;
-    this.#server = createServer({ ...TIMES, maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => this.#serve(request, response));
-    this.#server.maxConnections = MAX_CONNECTIONS;
-    this.#server.on("connection", (socket) => socket.setNoDelay(true));
+    this.server.maxConnections = MAX_CONNECTIONS;
+    this.server.on("connection", (socket) => socket.setNoDelay(true));
     options.metrics.onCollect(() => this.#publish());
   }
 
-  /** The port that it listens on. */
-  get port(): number {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : this.#options.port;
-  }
-
-  async start(): Promise<void> {
-    const { port, host } = this.#options;
-    const listening = Promise.withResolvers<void>();
-    this.#server.once("error", (error) => listening.reject(new Error(`serve versions to agents on port ${port}: ${error.message}`)));
-    this.#server.listen({ port, ...(host === undefined ? {} : { host }) }, () => listening.resolve());
-    await listening.promise;
-  }
-
-  /** Takes no more connections and ends those that are open: an answer is written at once, so none is cut. */
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
-    await closed;
-  }
-
-  #serve(request: IncomingMessage, response: ServerResponse): void {
+  protected override answer(request: IncomingMessage, response: ServerResponse): void {
     const path = parseVersionPath(request.url ?? "");
     const reply = this.#reply(request, path?.id, path?.asks);
     this.#count(path?.asks ?? "other", reply.status);
@@ -108,6 +82,6 @@ export class VersionServer implements HttpPart {
       metrics.increment("slacktide_version_requests_total", { asked, code }, count);
     }
     this.#counts.clear();
-    this.#server.getConnections((error, count) => (error === null ? metrics.set("slacktide_version_connections", {}, count) : undefined));
+    this.server.getConnections((error, count) => (error === null ? metrics.set("slacktide_version_connections", {}, count) : undefined));
   }
 }
