@@ -111,8 +111,9 @@ export function reliesOnAccount({ spec }: PodTemplate): boolean {
 }
 
 /** Whether pods of a template tell agents something: what the version server says where they ask it, and else what Teleport would. */
-export function tellsAgents(template: PodTemplate): boolean {
-  return JSON.stringify(template).includes(`"${TELLS_AGENTS.name}"`);
+export function tellsAgents({ spec }: PodTemplate): boolean {
+  const { containers = [] } = (spec ?? {}) as { readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[] }; // a pod's
+  return containers.some(({ env = [] }) => env.some(({ name }) => name === TELLS_AGENTS.name));
 }
 
 function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate {

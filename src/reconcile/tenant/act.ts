@@ -46,7 +46,7 @@ async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly Ob
 }
 
 /** Nothing else keeps it from being made for a tenant that is gone: all else needs the namespace. */
-function livesInNoNamespace({ metadata }: DesiredObject): boolean {
+function livesInNoNamespace({ metadata }: Pick<DesiredObject, "metadata">): boolean {
   return metadata.namespace === undefined;
 }
 
@@ -86,7 +86,7 @@ async function knownOf(desired: DesiredObject, { decision: { facts }, env, isNew
 async function liveOf({ kind, metadata }: DesiredObject, { env, isNew }: { env: TenantEnv; isNew: boolean }): Promise<LiveObject | undefined> {
   const cached = env.caches.get(kind, metadata);
   // What lives in no namespace may be there before the tenant's own one is.
-  return cached === undefined && (!isNew || metadata.namespace === undefined) ? env.api.read(kind, metadata) : cached;
+  return cached === undefined && (!isNew || livesInNoNamespace({ metadata })) ? env.api.read(kind, metadata) : cached;
 }
 
 interface Applying {
