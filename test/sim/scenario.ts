@@ -1,5 +1,5 @@
 import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec, type ReleaseChannelStatus } from "../../src/api/index.ts";
-import type { Platform } from "../../src/domain/objects/platform.ts";
+import { VERSION_SERVER, type Platform } from "../../src/domain/objects/platform.ts";
 import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
@@ -256,6 +256,7 @@ function platformOf(chance: Chance): Platform {
     },
     volume: { size: "10Gi" },
     network: NETWORK,
+    versionServer: VERSION_SERVER,
   };
 }
 

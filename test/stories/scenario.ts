@@ -1,6 +1,6 @@
 import type { MaintenanceWindowSpec } from "../../src/api/index.ts";
 import type { Manifest } from "../../src/cli/manifests.ts";
-import type { Platform } from "../../src/domain/objects/platform.ts";
+import { VERSION_SERVER, type Platform } from "../../src/domain/objects/platform.ts";
 import { DAY } from "../../src/domain/time.ts";
 import { USUAL_TIMING } from "../../src/runtime/lease.ts";
 import type { PlannedAction } from "../sim/actions.ts";
@@ -17,6 +17,7 @@ const PLATFORM: Platform = {
   pods: { minReadySeconds: 0, authGraceSeconds: 2, proxyGraceSeconds: 2, preStopSeconds: 0, verifySeconds: 120, stepDeadlineSeconds: 900 },
   volume: { size: "10Gi" },
   network: NETWORK,
+  versionServer: VERSION_SERVER,
 };
 
 /** Nothing goes wrong of itself; some of what is on its way comes later than what was sent after it. */

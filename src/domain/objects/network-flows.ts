@@ -1,5 +1,6 @@
 import { PORT } from "./config.ts";
-import { VERSION_SERVER, type Platform } from "./platform.ts";
+import { memoize } from "../memoize.ts";
+import type { Platform } from "./platform.ts";
 
 /** Pods of a tenant that anything may reach, or that may reach anything. Its Preflight is none of them. */
 export type Role = "auth" | "proxy";
@@ -41,16 +42,22 @@ export function networkFlows({ network: { apiServer }, versionServer }: FlowTerm
   ];
 }
 
-/** A Service's address as pods write it. */
-const SERVICE = /^[^.]+\.([^.]+)\.svc(\.|$)/;
-
-/** Where proxies ask the version server: the namespace of its Service, undefined if it is asked by way of the public network, and the port. */
-export function versionService(address = VERSION_SERVER): { readonly namespace: string | undefined; readonly port: number } {
-  const { hostname, port, protocol } = new URL(address);
-  return { namespace: SERVICE.exec(hostname)?.[1], port: port === "" ? DEFAULT_PORT[protocol === "https:" ? "https" : "http"] : Number(port) };
+interface VersionService {
+  readonly namespace: string | undefined;
+  readonly port: number;
 }
 
+/** A Service's address as pods write it. */
+const SERVICE = /^[^.]+\.([^.]+)\.svc(\.|$)/;
 const DEFAULT_PORT = { http: 80, https: 443 } as const;
+/** A platform has one; every look at a tenant asks. */
+const MOST_KNOWN = 16;
+
+/** Where proxies ask the version server: the namespace of its Service, undefined if it is asked by way of the public network, and the port. */
+export const versionService: (address: string) => VersionService = memoize((address: string) => {
+  const { hostname, port, protocol } = new URL(address);
+  return { namespace: SERVICE.exec(hostname)?.[1], port: port === "" ? DEFAULT_PORT[protocol === "https:" ? "https" : "http"] : Number(port) };
+}, MOST_KNOWN);
 
 function over(protocol: FlowPort["protocol"], ports: readonly number[]): readonly FlowPort[] {
   return ports.map((port) => ({ port, protocol }));

@@ -6,8 +6,8 @@ export interface Platform {
   readonly pods: PodTimings;
   readonly volume: { readonly size: string; readonly storageClassName?: string };
   readonly network: Network;
-  /** Where proxies reach the version server, without a path; default: `VERSION_SERVER`. */
-  readonly versionServer?: string;
+  /** Where proxies reach the version server, without a path; `VERSION_SERVER` unless somebody says otherwise. */
+  readonly versionServer: string;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }

@@ -3,7 +3,7 @@ import { afterPublishing, publishingDueAt, takenOver, type Publishing } from "..
 import { scheduleToPublish, tellingTerms } from "../../domain/agents/telling.ts";
 import { tellingOf, type TellingTerms } from "../../domain/agents/told.ts";
 import { namespaceOf } from "../../domain/objects/names.ts";
-import { VERSION_SERVER, type Platform } from "../../domain/objects/platform.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
 import { tellsAgents, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { TenantInput } from "../../domain/objects/tenant-objects.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -57,7 +57,7 @@ interface AgentObjectsTerms {
  */
 export function agentObjects({ tenant }: ObservedTenant, { telling, platform, templates }: AgentObjectsTerms): TenantInput["agents"] {
   if (telling === undefined && !templates.some(tellsAgents)) return undefined;
-  const askedAt = `${platform.versionServer ?? VERSION_SERVER}/v1/${agentsIdOf(tenant.metadata.uid ?? "")}`;
+  const askedAt = `${platform.versionServer}/v1/${agentsIdOf(tenant.metadata.uid ?? "")}`;
   return { schedule: telling?.terms.wanted, askedAt };
 }
 

@@ -4,6 +4,7 @@ import { compileWindow } from "../../../src/domain/window/window.ts";
 import { Chance, seedOf } from "../random.ts";
 import type { Scenario, TenantPlan } from "../scenario.ts";
 import { NETWORK } from "../../fixtures/tenant.ts";
+import { VERSION_SERVER } from "../../../src/domain/objects/platform.ts";
 import { beforehand, catchingUp } from "./people.ts";
 
 /** A fleet whose future is foretold on `day0`, and then comes to pass. */
@@ -155,5 +156,6 @@ function platformOf(chance: Chance): Scenario["platform"] {
     pods: { minReadySeconds: chance.pick([0, 1, 5]), authGraceSeconds: 1, proxyGraceSeconds: chance.pick([1, 2]), preStopSeconds: 0, verifySeconds: chance.pick([0, 5]), stepDeadlineSeconds: chance.pick([60, 90]) },
     volume: { size: "10Gi" },
     network: NETWORK,
+    versionServer: VERSION_SERVER,
   };
 }
