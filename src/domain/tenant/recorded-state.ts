@@ -2,7 +2,7 @@ import { upgradeClasses, type HistoryEntry, type StuckOn, type TenantStatus, typ
 import type { Images } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import { instantOf, type Instant } from "../time.ts";
-import type { Workloads } from "../upgrade/workloads.ts";
+import { liveVersions, type Workload, type Workloads } from "../upgrade/workloads.ts";
 
 /** The attempt as it is recorded on the workloads it changed, beside status (design §9). */
 export interface AttemptRecord {
@@ -47,9 +47,15 @@ export function runningState(status: TenantStatus | undefined, recorded: Recorde
   const known = parseVersion(status?.version ?? "") ?? parseVersion(recorded.settledVersion ?? "");
   if (known !== undefined) return { version: settledSince(status, recorded) ?? known, provisioned: true };
   // Without a settled version the tenant may never have been Active: its recorded version counts once all is available.
-  const [lowest] = [...recorded.recordedVersions].sort(compareVersions);
+  const lowest = [...recorded.recordedVersions].sort(compareVersions)[0] ?? unrecordedVersion(recorded.workloads.auth);
   if (lowest !== undefined) return recorded.available ? { version: lowest, provisioned: true } : { version: lowest, provisioned: false };
   return { provisioned: recorded.hasData };
+}
+
+/** What Auth runs although no record is left: the version that its data is at, unless it is between two. */
+function unrecordedVersion(auth: Workload): string | undefined {
+  const [only, ...others] = new Set(auth.exists ? liveVersions(auth) : []);
+  return others.length === 0 ? only : undefined;
 }
 
 /** Status lost right after an attempt ended, before the namespace said so: all workloads agree on its version. */

@@ -3,12 +3,20 @@ import type { HistoryEntry, TenantStatus } from "../../../../src/api/index.ts";
 import { attemptToResume, endedAttempt, isAttemptRecord, knownHistory, latestAttempt, runningState, type AttemptRecord, type Recorded } from "../../../../src/domain/tenant/recorded-state.ts";
 import { pastAttempts } from "../../../../src/domain/tenant/view.ts";
 import { instantOf } from "../../../../src/domain/time.ts";
+import type { Workload, Workloads } from "../../../../src/domain/upgrade/workloads.ts";
 import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { at } from "../../../fixtures/time.ts";
 import { workloadsAt } from "../../../fixtures/workloads.ts";
 
 const { step: _step, ...base } = upgradeOf();
 const ATTEMPT: AttemptRecord = { ...base, disruptiveAt: "2026-11-24T02:01:00Z" };
+
+const GONE = { exists: false, podVersions: [] };
+
+function withAuth(more: Partial<Workload>): Workloads {
+  const workloads = workloadsAt("17.2.1");
+  return { ...workloads, auth: { ...workloads.auth, ...more } };
+}
 
 function recorded(more: Partial<Recorded> = {}): Recorded {
   return { workloads: workloadsAt("17.2.1"), recordedVersions: [], hasData: false, available: true, ...more };
@@ -24,8 +32,10 @@ describe("the version that a tenant runs", () => {
     ["all the way, before the namespace said so: the version that was reached", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"], lastAttempt: ATTEMPT }, { version: "17.2.3", provisioned: true }],
     ["the namespace's record lost as well: what its workloads record", undefined, { recordedVersions: ["17.2.3", "17.2.1"] }, { version: "17.2.1", provisioned: true }],
     ["while they are not available it may never have been Active", undefined, { recordedVersions: ["17.2.1"], available: false, hasData: true }, { version: "17.2.1", provisioned: false }],
-    ["data and no record at all: provisioned, the version unknown", undefined, { hasData: true }, { provisioned: true }],
-    ["nothing at all: a new tenant", undefined, {}, { provisioned: false }],
+    ["no record, but Auth runs: it wrote the data", undefined, { hasData: true, available: false }, { version: "17.2.1", provisioned: false }],
+    ["no record, and Auth between two versions: which one wrote the data is unknown", undefined, { hasData: true, workloads: withAuth({ podVersions: ["17.2.1", "18.1.0"] }) }, { provisioned: true }],
+    ["data, no record and no Auth: provisioned, the version unknown", undefined, { hasData: true, workloads: withAuth(GONE) }, { provisioned: true }],
+    ["nothing at all: a new tenant", undefined, { workloads: withAuth(GONE) }, { provisioned: false }],
     ["no workloads record what the namespace does", undefined, { settledVersion: "17.2.1", lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
   ])("%s", (_why, status, more, expected) => {
     expect(runningState(status, recorded(more))).toEqual(expected);
