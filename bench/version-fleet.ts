@@ -9,7 +9,7 @@ import { keptOf } from "../src/kept.ts";
 import { Store } from "../src/kube/store.ts";
 import { agentsIdOf } from "../src/reconcile/tenant/agents-id.ts";
 import { OWNED_KINDS, type KindName, type LiveObject } from "../src/reconcile/ports.ts";
-import { realMono } from "../src/runtime/clock.ts";
+import { realClock, realMono } from "../src/runtime/clock.ts";
 import { OWNED_INDEXES, TENANT_INDEXES, Watched } from "../src/watched.ts";
 
 const { values } = parseArgs({ options: { tenants: { type: "string", default: "10000" } } });
@@ -23,7 +23,7 @@ const watched = new Watched();
 for (const [kind, store] of stores) watched.add(kind, store);
 for (let n = 0; n < tenants; n += 1) putTenant(n);
 
-const answers = new AgentAnswers({ caches: watched.caches(), tenant: (id) => watched.tenantOfAgents(id), staleReason: () => undefined, mono: realMono });
+const answers = new AgentAnswers({ caches: watched.caches(), tenant: (id) => watched.tenantOfAgents(id), staleReason: () => undefined, mono: realMono, clock: realClock(realMono) });
 const server = new VersionServer({ port: 0, host: "127.0.0.1", metrics: createMetrics(VERSION_SERVER_METRICS), ask: (id) => answers.ask(id) });
 await server.start();
 let turn = 0;

@@ -5,7 +5,7 @@ import { ownerOf } from "./domain/objects/names.ts";
 import type { Caches, LiveObject } from "./reconcile/ports.ts";
 import { ownObjects } from "./reconcile/tenant/observe.ts";
 import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
-import type { Mono } from "./runtime/clock.ts";
+import type { Clock, Mono } from "./runtime/clock.ts";
 
 export interface AgentAnswersOptions {
   readonly caches: Pick<Caches, "ofTenant">;
@@ -14,6 +14,7 @@ export interface AgentAnswersOptions {
   /** Why the caches cannot be relied on, or undefined. */
   readonly staleReason: () => string | undefined;
   readonly mono: Mono;
+  readonly clock: Clock;
 }
 
 /** For how long an answer stands though pods may have come or gone: agents themselves keep it for a minute. */
@@ -51,9 +52,9 @@ export class AgentAnswers {
     if (parsed.kind === "invalid") return UNSURE;
     const { spec, status } = parsed.value;
     const owner = ownerOf(parsed.value);
-    const { caches } = this.#options;
+    const { caches, clock } = this.#options;
     const { workloads } = observeWorkloads(spec, { deployments: ownObjects(caches, "Deployment", owner), services: [], budgets: [], pods: ownObjects(caches, "Pod", owner) });
-    const answer = answerOf({ autoUpdate: spec.agents.autoUpdate, said: status?.agentUpdates, lowest: lowestVersion(workloads) });
+    const answer = answerOf({ autoUpdate: spec.agents.autoUpdate, said: status?.agentUpdates, lowest: lowestVersion(workloads), now: clock.now() });
     return answer === undefined ? UNSURE : { kind: "answer", answer };
   }
 }

@@ -62,7 +62,7 @@ export class Slacktide extends SlacktideOperator {
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), books: new ChannelBooks() };
-    this.#agentAnswers = new AgentAnswers({ caches, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
+    this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
   }
 
   /** What the agents are told of the tenant that this id stands for, whether or not this replica leads. */

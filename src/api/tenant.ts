@@ -268,7 +268,7 @@ export type TellingReason = (typeof tellingReasons)[number];
 const agentUpdates = z.object({
   answer: z.enum(["Version", "None", "Unknown"]).describe("Version: they are told to run it. None: to stay as they are. Unknown: they get no answer, and stay as well."),
   version: version().optional().describe("The version that they are told."),
-  critical: z.boolean().optional().describe("Whether they are told not to wait for their hour: a security upgrade, while a window is open."),
+  criticalUntil: timestamp().optional().describe("Until when they are told not to wait for their hour: after a security upgrade, while a window is open."),
   reason: z.enum(tellingReasons).describe("Why they are told so."),
   schedule: agentSchedule.optional().describe("The hour that the tenant's cluster tells them, as it was last seen there."),
 });

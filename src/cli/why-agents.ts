@@ -12,8 +12,8 @@ export function tellingText({ agents, agentUpdates, support, conditions = [] }: 
   return lines.length === 0 ? [] : [...lines, ""];
 }
 
-function toldText({ answer, version, critical, schedule, reason }: NonNullable<TenantStatus["agentUpdates"]>, message: string | undefined): string {
+function toldText({ answer, version, criticalUntil, schedule, reason }: NonNullable<TenantStatus["agentUpdates"]>, message: string | undefined): string {
   if (answer !== "Version" || version === undefined) return `none (${reason}: ${message ?? "they stay as they are"})`;
   const hour = schedule === undefined ? "" : `, from ${String(schedule.utcStartHour).padStart(2, "0")}:00 to ${String((schedule.utcStartHour + 1) % 24).padStart(2, "0")}:00 UTC on ${schedule.weekdays.join(", ")}`;
-  return `${version}${hour}${critical === true ? ", or at once: it is critical" : ""}`;
+  return `${version}${hour}${criticalUntil === undefined ? "" : `, or at once until ${criticalUntil}: it is critical`}`;
 }

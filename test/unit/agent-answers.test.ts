@@ -8,7 +8,7 @@ import { at } from "../fixtures/time.ts";
 import { World } from "../fixtures/world.ts";
 
 const ID = agentsIdOf(OWNER.uid);
-const TOLD: AgentUpdates = { answer: "Version", version: "17.2.1", critical: false, reason: "Told", schedule: { utcStartHour: 5, weekdays: ["Tuesday"] } };
+const TOLD: AgentUpdates = { answer: "Version", version: "17.2.1", reason: "Told", schedule: { utcStartHour: 5, weekdays: ["Tuesday"] } };
 
 /** A tenant that runs 17.2.1, as a replica's caches show it. */
 async function replica(agentUpdates: AgentUpdates | undefined = TOLD, autoUpdate = true) {
@@ -21,7 +21,7 @@ async function replica(agentUpdates: AgentUpdates | undefined = TOLD, autoUpdate
   world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec, status: { version: "17.2.1", ...(agentUpdates && { agentUpdates }) } });
   let stale: string | undefined;
   const tenant = (id: string) => world.all("Tenant").find(({ metadata }) => agentsIdOf(metadata.uid ?? "") === id);
-  const answers = new AgentAnswers({ caches: world.env.caches, tenant, staleReason: () => stale, mono: world.time });
+  const answers = new AgentAnswers({ caches: world.env.caches, tenant, staleReason: () => stale, mono: world.time, clock: world.env.clock });
   return { world, ask: (id = ID) => answers.ask(id), setStale: (reason: string | undefined) => void (stale = reason) };
 }
 

@@ -36,8 +36,22 @@ export function tellingTerms(facts: TellingFacts, now: Instant): Omit<TellingTer
     wanted: agentSchedule(windows, now),
     withdrawn: channel?.kind === "valid" && channel.releases.some((release) => release.version === version && release.withdrawn),
     frozen: freezes.some((freeze) => isActive(freeze, now) && countsFor(freeze, "Patch", security ? "Security" : "Patch")),
-    urgent: security && placeAt(windows, now).opening !== undefined,
+    urgentUntil: security ? urgentUntil(windows, freezes, now) : undefined,
   };
+}
+
+/** The end of the opening, or a freeze that begins in it: even what cannot wait waits then. */
+function urgentUntil(windows: readonly Window[], freezes: readonly Freeze[], now: Instant): Instant | undefined {
+  const { opening } = placeAt(windows, now);
+  const coming = freezes.filter((freeze) => freeze.from > now && countsFor(freeze, "Patch", "Security")).map(({ from }) => from);
+  return opening && Math.min(opening.closesAt, ...coming);
+}
+
+/** The earliest instant after now at which something else may have to be told, whether or not the channel can be used. */
+export function tellingChangesAt({ windows, freezes }: Pick<TellingFacts, "windows" | "freezes">, now: Instant): Instant | undefined {
+  const { opening, next } = placeAt(windows, now);
+  const later = [opening?.closesAt, next, ...freezes.flatMap(({ from, until }) => [from, until])].filter((instant) => instant !== undefined && instant > now);
+  return later.length === 0 ? undefined : Math.min(...later.map((instant) => instant ?? Number.POSITIVE_INFINITY));
 }
 
 /** The one that it was verified at: while an attempt runs the one that it leaves, and in its step Agents the one that it came to. */

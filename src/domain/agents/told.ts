@@ -1,4 +1,5 @@
 import type { AgentSchedule, AgentUpdates, TellingReason } from "../../api/index.ts";
+import { instantOf, isoOf, type Instant } from "../time.ts";
 import { isNewer, compareVersions } from "../release/version.ts";
 import { allOf, liveVersions, type Workloads } from "../upgrade/workloads.ts";
 import { isSameSchedule } from "./schedule.ts";
@@ -16,8 +17,8 @@ export interface TellingTerms {
   readonly withdrawn: boolean;
   /** A freeze covers it now. */
   readonly frozen: boolean;
-  /** It came to this version by a security upgrade, and a window is open. */
-  readonly urgent: boolean;
+  /** It came to this version by a security upgrade, and until then a window is open and no freeze begins. */
+  readonly urgentUntil: Instant | undefined;
 }
 
 /**
@@ -26,7 +27,7 @@ export interface TellingTerms {
  * nothing is answered, and where it is not wanted `none`: in both cases agents stay as they are.
  */
 export function tellingOf(terms: TellingTerms): AgentUpdates {
-  const { version, lowest, wanted, published, urgent } = terms;
+  const { version, lowest, wanted, published, urgentUntil } = terms;
   const schedule = published && { schedule: published };
   const unknown = (reason: TellingReason): AgentUpdates => ({ answer: "Unknown", reason, ...schedule });
   const none = (reason: TellingReason): AgentUpdates => ({ answer: "None", reason, ...schedule });
@@ -36,7 +37,7 @@ export function tellingOf(terms: TellingTerms): AgentUpdates {
   if (terms.frozen) return none("Frozen");
   if (wanted === undefined) return none("NoWholeHour");
   if (!isSameSchedule(wanted, published)) return unknown("ScheduleNotPublished");
-  return { answer: "Version", version, critical: urgent, reason: "Told", schedule: published };
+  return { answer: "Version", version, ...(urgentUntil !== undefined && { criticalUntil: isoOf(urgentUntil) }), reason: "Told", schedule: published };
 }
 
 /** The lowest version that Auth or any proxy runs or is to run; undefined if there is no Auth, or a version cannot be read. */
@@ -62,13 +63,15 @@ export interface AnswerTerms {
   readonly said: AgentUpdates | undefined;
   /** As in TellingTerms, seen anew: what was said may be older. */
   readonly lowest: string | undefined;
+  /** What was said may have been for a time that is over, with no leader there since to say otherwise. */
+  readonly now: Instant;
 }
 
 /** What any replica answers a tenant's agents by what was said in its status; undefined when unsure, which is a 503. */
-export function answerOf({ autoUpdate, said, lowest }: AnswerTerms): AgentsAnswer | undefined {
+export function answerOf({ autoUpdate, said, lowest, now }: AnswerTerms): AgentsAnswer | undefined {
   if (!autoUpdate) return NONE;
   if (said === undefined || said.answer === "Unknown") return undefined;
   if (said.answer === "None") return NONE;
   if (said.version === undefined || lowest === undefined || isNewer(said.version, lowest)) return undefined;
-  return { version: `v${said.version}`, critical: said.critical === true ? "yes" : "no" };
+  return { version: `v${said.version}`, critical: now < (instantOf(said.criticalUntil) ?? now) ? "yes" : "no" };
 }

@@ -1,6 +1,6 @@
 import type { AgentSchedule, AgentUpdates, HistoryEntry, UpgradeStatus } from "../../api/index.ts";
 import { afterPublishing, publishingDueAt, takenOver, type Publishing } from "../../domain/agents/publishing.ts";
-import { scheduleToPublish, tellingTerms } from "../../domain/agents/telling.ts";
+import { scheduleToPublish, tellingChangesAt, tellingTerms } from "../../domain/agents/telling.ts";
 import { tellingOf, type TellingTerms } from "../../domain/agents/told.ts";
 import { namespaceOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
@@ -96,8 +96,9 @@ export function saidToAgents({ tenant }: ObservedTenant, telling: Telling | unde
   return tellingOf({ ...telling.terms, published: known === undefined ? tenant.status?.agentUpdates?.schedule : known.published });
 }
 
-/** When the hour is to be published again. */
-export function tellingDueAt({ tenant }: ObservedTenant, telling: Telling | undefined, { memory, now }: { readonly memory: TenantMemory; readonly now: Instant }): Instant | undefined {
-  if (telling?.schedule === undefined) return undefined;
-  return publishingDueAt(telling.schedule, memory.publishing(tenant.metadata.uid ?? ""), now);
+/** When the hour is to be published again, and when something else may have to be told. */
+export function tellingDueAt({ tenant, windows, freezes }: ObservedTenant, telling: Telling | undefined, { memory, now }: { readonly memory: TenantMemory; readonly now: Instant }): readonly (Instant | undefined)[] {
+  if (telling === undefined) return [];
+  const { schedule } = telling;
+  return [tellingChangesAt({ windows: windows.valid, freezes }, now), schedule && publishingDueAt(schedule, memory.publishing(tenant.metadata.uid ?? ""), now)];
 }

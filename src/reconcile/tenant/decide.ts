@@ -1,4 +1,5 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
+import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
 import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
@@ -98,7 +99,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
     preflight,
     preflightOf: (version: string) => onwardPreflightState(facts, upgrade.id, version),
     suspended: tenant.spec.suspend,
-    tellsAgents: tenant.spec.agents.autoUpdate && (upgrade.step !== "Agents" || !isTold(tenant.status?.agentUpdates, upgrade.to)),
+    tellsAgents: tenant.spec.agents.autoUpdate && (upgrade.step !== "Agents" || !(isTold(tenant.status?.agentUpdates, upgrade.to) || isHopeless(memory.publishing(uid)))),
     freezes,
     stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade, step),
     verifyMs: verifySeconds * SECOND,

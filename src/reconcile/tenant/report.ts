@@ -125,7 +125,7 @@ interface Coming {
 function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
   const { action, lanes, facts } = decision;
   const now = env.clock.now();
-  const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
+  const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
   const stalled = decision.problems.length + problems.length > 0;
   const settling = stalled ? 0 : settlesFor(decision, env);

@@ -8,7 +8,7 @@ describe("slacktide why", () => {
   it("tells what agents are told, in which hour, and until when they must follow", () => {
     const text = why({
       agents: { total: 3, behindCount: 1, mustFollowBy: "2027-01-30T02:45:00Z" },
-      agentUpdates: { answer: "Version", version: "18.1.2", critical: false, reason: "Told", schedule: { utcStartHour: 23, weekdays: ["Tuesday", "Friday"] } },
+      agentUpdates: { answer: "Version", version: "18.1.2", reason: "Told", schedule: { utcStartHour: 23, weekdays: ["Tuesday", "Friday"] } },
       support: { endOfLife: "2027-08-01T00:00:00Z", minimumClient: "17.0.0" },
     });
     expect(text).toContain("Agents' version: 18.1.2, from 23:00 to 00:00 UTC on Tuesday, Friday\n");
@@ -23,7 +23,7 @@ describe("slacktide why", () => {
   });
 
   it("says when they need not wait", () => {
-    expect(why({ agentUpdates: { answer: "Version", version: "18.1.2", critical: true, reason: "Told" } })).toContain("18.1.2, or at once: it is critical");
+    expect(why({ agentUpdates: { answer: "Version", version: "18.1.2", criticalUntil: "2026-11-24T06:00:00Z", reason: "Told" } })).toContain("18.1.2, or at once until 2026-11-24T06:00:00Z: it is critical");
   });
 
   it("says nothing of it where there is nothing to say", () => {

@@ -75,7 +75,7 @@ describe("a tenant whose agents are to follow", () => {
     cluster.takes = true;
     await world.time.advance(15 * SECOND);
     await world.reconcile("acme");
-    expect(status().agentUpdates).toEqual({ answer: "Version", version: "17.2.1", critical: false, reason: "Told", schedule: HOUR });
+    expect(status().agentUpdates).toEqual({ answer: "Version", version: "17.2.1", reason: "Told", schedule: HOUR });
     expect(world.events).toContain("AgentsTold");
   });
 
@@ -154,6 +154,18 @@ describe("a tenant whose agents are to follow", () => {
     expect([told(), cluster.published, status().conditions?.find(({ type }) => type === "AgentsTold")?.reason]).toEqual(["None - Frozen", 1, "Frozen"]);
   });
 
+  it("is told otherwise when its window closes, though its channel cannot be used", async () => {
+    await provision();
+    world.put("ReleaseChannel", { name: "stable", generation: 2 }, { spec: { releases: [{ version: "17.2.1", releasedAt: "yesterday" }] } });
+    put({ ...status(), history: [entryOf({ class: "Security", to: "17.2.1" })] });
+    await world.time.advance(at("2026-11-24T03:00:00Z") - world.time.now());
+    const { requeueAt } = await world.reconcile("acme");
+    expect([status().agentUpdates?.criticalUntil, requeueAt]).toEqual(["2026-11-24T06:00:00Z", at("2026-11-24T06:00:00Z")]);
+    await world.time.advance(180 * MINUTE);
+    await world.reconcile("acme");
+    expect([told(), status().agentUpdates?.criticalUntil]).toEqual(["Version 17.2.1 Told", undefined]);
+  });
+
   it("is told to stay where no opening holds a whole hour, and is not published any", async () => {
     world.put("MaintenanceWindow", { name: "tuesday", generation: 2 }, { spec: { ...BERLIN, duration: "30m" } });
     await provision();
@@ -198,6 +210,24 @@ describe("the step Agents of an upgrade", () => {
     put({ ...status(), upgrade: upgradeOf({ step: "Proxy", disruptiveAt: "2026-11-23T11:50:00Z" }) });
     await world.reconcile("acme");
     expect(told()).toBe("Version 17.2.1 Told");
+  });
+
+  it("does not wait for an hour that cannot be published: it goes on being tried after the upgrade", async () => {
+    await verified();
+    cluster.fails = true;
+    world.put("MaintenanceWindow", { name: "tuesday", generation: 2 }, { spec: { ...BERLIN, schedule: "0 3 * * 4" } });
+    put({ ...status(), agentUpdates: { answer: "Unknown", reason: "ScheduleNotPublished" } });
+    const steps: unknown[] = [];
+    for (const seconds of [0, 15, 30, 60]) {
+      await world.time.advance(seconds * SECOND);
+      await world.reconcile("acme");
+      steps.push(status().upgrade?.step);
+    }
+    expect([steps, status().history?.[0]?.result]).toEqual([["Agents", "Agents", "Agents", undefined], "Succeeded"]);
+    cluster.fails = false;
+    await world.time.advance(2 * MINUTE);
+    await world.reconcile("acme");
+    expect(told()).toBe("Version 17.2.3 Told");
   });
 
   it("never fails it: past its deadline the upgrade has succeeded all the same", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tellingReasons } from "../../../../src/api/index.ts";
-import { isTold, scheduleToPublish, tellingTerms, toldWish, type TellingFacts } from "../../../../src/domain/agents/telling.ts";
+import { isTold, scheduleToPublish, tellingChangesAt, tellingTerms, toldWish, type TellingFacts } from "../../../../src/domain/agents/telling.ts";
 import { compileFreeze } from "../../../../src/domain/freeze/freeze.ts";
 import { compileWindow, type Window } from "../../../../src/domain/window/window.ts";
 import { entryOf, upgradeOf } from "../../../fixtures/attempt.ts";
@@ -52,7 +52,7 @@ describe("what decides what agents are told", () => {
   });
 
   it("urgent is a security upgrade, and only in a window", () => {
-    const urgent = (more: Partial<TellingFacts>, now: number) => tellingTerms(facts(more), now)?.urgent;
+    const urgent = (more: Partial<TellingFacts>, now: number) => tellingTerms(facts(more), now)?.urgentUntil !== undefined;
     expect([urgent({ history: [security] }, OPEN), urgent({ history: [security] }, CLOSED)]).toEqual([true, false]);
     expect(urgent({ history: [entryOf({ to: "17.2.3" })] }, OPEN)).toBe(false);
     expect(urgent({ history: [entryOf({ class: "Security", to: "17.2.1" })] }, OPEN)).toBe(false);
@@ -60,6 +60,21 @@ describe("what decides what agents are told", () => {
     expect(urgent({ version: "17.2.1", upgrade: upgradeOf({ class: "Security", step: "Agents" }) }, OPEN)).toBe(true);
     expect(urgent({ version: "17.2.1", upgrade: upgradeOf({ class: "Security", step: "Verify" }) }, OPEN)).toBe(false);
     expect(urgent({ version: undefined, history: [security] }, OPEN)).toBe(false);
+  });
+
+  it("until the window closes, or a freeze begins that spares no security upgrade", () => {
+    const until = (...freezes: object[]) => tellingTerms(facts({ history: [security], freezes: freezes.map(freeze) }), OPEN)?.urgentUntil;
+    expect(until()).toBe(at("2026-11-24T06:00:00Z"));
+    expect(until({ from: "2026-11-24T05:00:00Z" }, { from: "2026-11-24T07:00:00Z" })).toBe(at("2026-11-24T05:00:00Z"));
+    expect(until({ from: "2026-11-24T05:00:00Z", exceptSecurity: true }, { from: "2026-11-24T05:00:00Z", lanes: ["Major"] })).toBe(at("2026-11-24T06:00:00Z"));
+  });
+
+  it("may change when an opening ends or begins, or a freeze does, and at no instant that has passed", () => {
+    const next = (now: number, ...freezes: object[]) => tellingChangesAt({ windows: [WINDOW], freezes: freezes.map(freeze) }, now);
+    expect([next(OPEN), next(CLOSED)]).toEqual([at("2026-11-24T06:00:00Z"), at("2026-12-01T02:00:00Z")]);
+    expect(next(CLOSED, { from: "2026-11-25T00:00:00Z" })).toBe(at("2026-11-25T00:00:00Z"));
+    expect(next(CLOSED, { from: "2026-11-23T00:00:00Z" })).toBe(at("2026-12-01T00:00:00Z"));
+    expect(tellingChangesAt({ windows: [], freezes: [] }, CLOSED)).toBeUndefined();
   });
 
   it("their hour, which is published once there is a version to tell", () => {

@@ -3,25 +3,27 @@ import { describe, expect, it } from "vitest";
 import type { AgentUpdates } from "../../../../src/api/index.ts";
 import { answerOf, lowestVersion, tellingOf, type TellingTerms } from "../../../../src/domain/agents/told.ts";
 import { isNewer } from "../../../../src/domain/release/version.ts";
+import { at } from "../../../fixtures/time.ts";
 import { workload, workloadsAt } from "../../../fixtures/workloads.ts";
 
 const HOUR: AgentUpdates["schedule"] = { utcStartHour: 5, weekdays: ["Tuesday"] };
 const OTHER: AgentUpdates["schedule"] = { utcStartHour: 4, weekdays: ["Tuesday"] };
 
 function terms(more: Partial<TellingTerms> = {}): TellingTerms {
-  return { version: "17.2.1", lowest: "17.2.1", wanted: HOUR, published: HOUR, withdrawn: false, frozen: false, urgent: false, ...more };
+  return { version: "17.2.1", lowest: "17.2.1", wanted: HOUR, published: HOUR, withdrawn: false, frozen: false, urgentUntil: undefined, ...more };
 }
 
-const told = ({ answer, version, critical, reason }: AgentUpdates) => [answer, version, critical, reason].filter((part) => part !== undefined).join(" ");
+const CLOSES = "2026-11-24T06:00:00Z";
+const told = ({ answer, version, criticalUntil, reason }: AgentUpdates) => [answer, version, criticalUntil, reason].filter((part) => part !== undefined).join(" ");
 
 describe("agents are told", () => {
   it.each<[why: string, terms: Partial<TellingTerms>, expected: string]>([
-    ["the version that the whole cluster runs", {}, "Version 17.2.1 false Told"],
-    ["not to wait, when it was a security upgrade and a window is open", { urgent: true }, "Version 17.2.1 true Told"],
+    ["the version that the whole cluster runs", {}, "Version 17.2.1 Told"],
+    ["not to wait, when it was a security upgrade and a window is open", { urgentUntil: at(CLOSES) }, `Version 17.2.1 ${CLOSES} Told`],
     ["nothing while nobody knows the version", { version: undefined }, "Unknown VersionUnknown"],
     ["nothing while it cannot be seen what runs", { lowest: undefined }, "Unknown VersionUnknown"],
     ["nothing above what runs, not even a patch", { lowest: "17.2.0" }, "Unknown ClusterBelow"],
-    ["the cluster's own version where more runs already", { lowest: "18.0.0" }, "Version 17.2.1 false Told"],
+    ["the cluster's own version where more runs already", { lowest: "18.0.0" }, "Version 17.2.1 Told"],
     ["to stay, if the release was withdrawn", { withdrawn: true }, "None ReleaseWithdrawn"],
     ["to stay, while a freeze covers the tenant", { frozen: true, published: undefined }, "None Frozen"],
     ["to stay, if no opening holds a whole hour", { wanted: undefined }, "None NoWholeHour"],
@@ -61,10 +63,12 @@ describe("the lowest version of a tenant's cluster", () => {
 });
 
 describe("any replica answers", () => {
-  const said: AgentUpdates = { answer: "Version", version: "17.2.1", critical: false, reason: "Told" };
+  const said: AgentUpdates = { answer: "Version", version: "17.2.1", reason: "Told" };
   it.each<[why: string, terms: Partial<Parameters<typeof answerOf>[0]>, expected: string]>([
     ["with a leading v", {}, "v17.2.1 no"],
-    ["yes to critical", { said: { ...said, critical: true } }, "v17.2.1 yes"],
+    ["yes to critical", { said: { ...said, criticalUntil: CLOSES }, now: at(CLOSES) - 1 }, "v17.2.1 yes"],
+    ["no to critical once the window is closed, though nobody has said so since", { said: { ...said, criticalUntil: CLOSES }, now: at(CLOSES) }, "v17.2.1 no"],
+    ["no to critical if its end cannot be read", { said: { ...said, criticalUntil: "soon" } }, "v17.2.1 no"],
     ["none for a tenant that wants no updates, whatever was said before", { autoUpdate: false }, "none no"],
     ["none where agents are to stay", { said: { answer: "None", reason: "Frozen" } }, "none no"],
     ["nothing where nothing was said yet, or the status is lost", { said: undefined }, "503"],
@@ -73,7 +77,7 @@ describe("any replica answers", () => {
     ["nothing where it does not see what runs", { lowest: undefined }, "503"],
     ["nothing if the version got lost", { said: { answer: "Version", reason: "Told" } }, "503"],
   ])("%s", (_why, more, expected) => {
-    const answer = answerOf({ autoUpdate: true, said, lowest: "17.2.1", ...more });
+    const answer = answerOf({ autoUpdate: true, said, lowest: "17.2.1", now: at(CLOSES) - 1, ...more });
     expect(answer === undefined ? "503" : `${answer.version} ${answer.critical}`).toBe(expected);
   });
 
@@ -81,7 +85,7 @@ describe("any replica answers", () => {
     const version = fc.tuple(fc.integer({ min: 16, max: 18 }), fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })).map((parts) => parts.join("."));
     const maybe = fc.option(version, { nil: undefined });
     const isFine = (known: string | undefined, seen: string | undefined, lowest: string, frozen: boolean): boolean => {
-      const answer = answerOf({ autoUpdate: true, said: tellingOf(terms({ version: known, lowest: seen, frozen })), lowest });
+      const answer = answerOf({ autoUpdate: true, said: tellingOf(terms({ version: known, lowest: seen, frozen })), lowest, now: at(CLOSES) });
       return answer === undefined || answer.version === "none" || !isNewer(answer.version, lowest);
     };
     expect(fc.check(fc.property(maybe, maybe, version, fc.boolean(), isFine)).counterexample).toBeNull();

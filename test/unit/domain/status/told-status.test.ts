@@ -20,7 +20,7 @@ function report(more: Partial<TenantReport> = {}): TenantReport {
     brokenWindows: [],
     history: [entryOf({ class: "Major", from: "17.2.3", to: "18.1.2", finishedAt: "2026-11-01T02:45:00Z" })],
     agents: AGENTS,
-    agentUpdates: { answer: "Version", version: "18.1.2", critical: false, reason: "Told", schedule: { utcStartHour: 5, weekdays: ["Tuesday"] } },
+    agentUpdates: { answer: "Version", version: "18.1.2", reason: "Told", schedule: { utcStartHour: 5, weekdays: ["Tuesday"] } },
     support: { endOfLife: at("2027-01-01T00:00:00Z"), minimumClient: "17.0.0" },
     followWithinMs: 90 * DAY,
     domain: "acme.teleport.example",
