@@ -10,6 +10,7 @@ export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_tenants_agents_told", type: "gauge", help: "Tenants whose agents are to follow, by why they are told a version or not.", labels: ["reason"] },
   { name: "slacktide_tenants_agents_behind", type: "gauge", help: "Tenants with agents that have to follow a major, by how near the end is.", labels: ["reason"] },
   { name: "slacktide_tenants_supported", type: "gauge", help: "Tenants whose release has a known end of life, by how near it is.", labels: ["reason"] },
+  { name: "slacktide_tenants_down", type: "gauge", help: "Tenants of which Auth, or the proxies of some region, have no available pod though they should." },
   { name: "slacktide_clock_skew_seconds", type: "gauge", help: "By how much the operator's clock is ahead of the API server's, as last compared." },
   { name: "slacktide_build_info", type: "gauge", help: "Always 1; says what runs.", labels: ["version", "node", "tzdata"] },
   { name: "slacktide_rehearsal", type: "gauge", help: "1 while time is rehearsed, which is for tests and demos alone." },
@@ -28,6 +29,7 @@ export function createMeter(metrics: Metrics): Meter {
     const codes = countBy([...seen.values()].flatMap(({ holds }) => holds));
     publish(metrics, { name: "slacktide_tenants", label: "phase", counts: phases, shown: shown.phases });
     publish(metrics, { name: "slacktide_tenants_held", label: "code", counts: codes, shown: shown.codes });
+    metrics.set("slacktide_tenants_down", {}, [...seen.values()].filter(({ down }) => down === true).length);
     for (const each of byReason) publish(metrics, { ...each, label: "reason", counts: countBy([...seen.values()].flatMap(({ reasons }) => reasons?.[each.type] ?? [])) });
   });
   return {

@@ -275,6 +275,14 @@ const agentUpdates = z.object({
 /** What the version server tells a tenant's agents. */
 export type AgentUpdates = z.infer<typeof agentUpdates>;
 
+const downtime = z.object({
+  month: z.string().max(7).describe("The calendar month, in UTC, such as 2026-11."),
+  seconds: z.int().min(0).describe("For how long it was down in that month, without the time since `since`."),
+  since: timestamp().optional().describe("Since when it is down now."),
+});
+/** For how long a tenant was down in a month. */
+export type Downtime = z.infer<typeof downtime>;
+
 const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
@@ -322,6 +330,7 @@ const status = z.object({
     .optional()
     .describe("The newest restore points.")
     .meta(atomicList),
+  downtime: downtime.optional().describe("For how long nobody was served by Auth, or by the proxies of some region, though somebody should have been; absent if that never was."),
   history: z.array(historyEntry).max(20).optional().describe("The newest attempts that ended.").meta(mapList("id")),
   conditions: conditions(),
 });

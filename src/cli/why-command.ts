@@ -54,12 +54,12 @@ async function answerOf(name: string, flags: WhyFlags, now: Instant): Promise<An
   }
   if (flags.assume !== undefined || flags.config !== undefined) throw new UsageError("--assume and --config are for what is to come: name an instant with --at, of a Tenant with a status");
   if (isKnown && at < now) return past(tenant, at);
-  return present(tenant, manifests === undefined ? { status, assumptions: [] } : judgeOffline(name, manifests, at));
+  return present(tenant, manifests === undefined ? { status, assumptions: [] } : judgeOffline(name, manifests, at), now);
 }
 
-function present({ metadata, spec }: Tenant, { status = {}, assumptions }: { readonly status: TenantStatus | undefined; readonly assumptions: readonly string[] }): Answer {
+function present({ metadata, spec }: Tenant, { status = {}, assumptions }: { readonly status: TenantStatus | undefined; readonly assumptions: readonly string[] }, asOf: Instant): Answer {
   const { name } = metadata;
-  return { data: { name, assumptions, status }, text: (width) => explainWhy({ name, channel: spec.channel, status, assumptions, width }) };
+  return { data: { name, assumptions, status }, text: (width) => explainWhy({ name, channel: spec.channel, status, assumptions, asOf, width }) };
 }
 
 function past(tenant: Tenant, at: Instant): Answer {

@@ -1,4 +1,6 @@
-import { HOLDS, type AgentRef, type AgentStatus, type LaneStatus, type TenantStatus, type UpgradeStatus } from "../api/index.ts";
+import { HOLDS, type AgentRef, type AgentStatus, type Downtime, type LaneStatus, type TenantStatus, type UpgradeStatus } from "../api/index.ts";
+import { downtimeAt } from "../domain/status/downtime.ts";
+import { formatDuration, SECOND, type Instant } from "../domain/time.ts";
 import { wayText } from "./attempts.ts";
 import { tellingText } from "./why-agents.ts";
 import { item, table } from "./text.ts";
@@ -10,6 +12,8 @@ export interface WhyInput {
   readonly status: TenantStatus;
   /** Things taken for granted because no cluster was asked. */
   readonly assumptions: readonly string[];
+  /** The instant that the downtime is told of; absent: it is not told. */
+  readonly asOf?: Instant | undefined;
   /** Columns of the terminal. */
   readonly width: number;
   /** Absent: it is about now, or judged as if it was. */
@@ -24,7 +28,7 @@ export interface Foreseen {
 }
 
 /** Why a tenant is not upgraded now: both lanes, every hold, what clears it and when, the next opening, the agents. */
-export function explainWhy({ name, channel, status, assumptions, width, foreseen }: WhyInput): string {
+export function explainWhy({ name, channel, status, assumptions, asOf, width, foreseen }: WhyInput): string {
   const { lanes, upgrade, version } = status;
   const ready = status.conditions?.find((condition) => condition.type === "Ready");
   const stalled = status.conditions?.find((condition) => condition.type === "Stalled");
@@ -39,9 +43,16 @@ export function explainWhy({ name, channel, status, assumptions, width, foreseen
     ...(lanes?.major ? laneText("Major", lanes.major, terms) : []),
     ...(status.agents ? agentsText(status.agents, width) : []),
     ...tellingText(status, width),
+    ...(status.downtime && asOf !== undefined ? [item("Downtime:", downtimeText(status.downtime, asOf), { indent: 0, width }), ""] : []),
     ...assumptions.map((assumption) => item("Assumed:", assumption, { indent: 0, width })),
   ];
   return `${parts.join("\n").trimEnd()}\n`;
+}
+
+function downtimeText(downtime: Downtime, now: Instant): string {
+  const { month, seconds, allowed } = downtimeAt(downtime, now);
+  const since = downtime.since === undefined ? "" : `; down since ${downtime.since}`;
+  return `${formatDuration(seconds * SECOND)} of ${formatDuration(allowed * SECOND)} in ${month} (99.9 %)${since}`;
 }
 
 function upgradeText(upgrade: UpgradeStatus): string {

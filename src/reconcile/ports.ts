@@ -119,6 +119,8 @@ export interface Recorder {
 export interface TenantSeen {
   readonly phase: string;
   readonly holds: readonly string[];
+  /** Nobody is served by Auth, or by some region. */
+  readonly down?: boolean;
   /** The reasons of its conditions, by type. */
   readonly reasons?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import type { AgentStatus, AgentUpdates, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
@@ -43,6 +43,7 @@ export interface TenantReport {
   readonly followWithinMs?: number | undefined;
   /** Absent while the channel cannot be used. */
   readonly lanes?: LanesDecision | undefined;
+  readonly downtime?: Downtime | undefined;
   readonly domain: string;
   readonly now: Instant;
 }
@@ -66,6 +67,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(report.agentUpdates && { agentUpdates: report.agentUpdates }),
     ...(support && { support }),
     endpoints: { web: `https://${report.domain}` },
+    ...(report.downtime && { downtime: report.downtime }),
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
     conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now), ...supportWish(report.support, version, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
   };

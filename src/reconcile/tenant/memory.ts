@@ -1,4 +1,4 @@
-import type { AgentStatus } from "../../api/index.ts";
+import type { AgentStatus, Downtime } from "../../api/index.ts";
 import type { Publishing } from "../../domain/agents/publishing.ts";
 import type { LastRead } from "../../domain/agents/gate.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
@@ -53,6 +53,7 @@ export class TenantMemory {
   readonly #problems = new Map<string, readonly ObjectProblem[]>();
   readonly #steps = new Map<string, StepClock>();
   readonly #publishings = new Map<string, Publishing>();
+  readonly #downtimes = new Map<string, Downtime>();
 
   constructor(mono: Mono) {
     this.#mono = mono;
@@ -86,6 +87,15 @@ export class TenantMemory {
 
   notePublishing(uid: string, publishing: Publishing | undefined): void {
     if (publishing !== undefined) this.#publishings.set(uid, publishing);
+  }
+
+  /** For how long the tenant was down; in the middle of an upgrade status says it a little later. */
+  downtime(uid: string): Downtime | undefined {
+    return this.#downtimes.get(uid);
+  }
+
+  noteDowntime(uid: string, downtime: Downtime | undefined): void {
+    if (downtime !== undefined) this.#downtimes.set(uid, downtime);
   }
 
   /** What the last look that wrote objects ran into. */
@@ -123,5 +133,6 @@ export class TenantMemory {
     this.#asked.delete(uid);
     this.#steps.delete(uid);
     this.#publishings.delete(uid);
+    this.#downtimes.delete(uid);
   }
 }

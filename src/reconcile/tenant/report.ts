@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { Downtime, HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followInstants } from "../../domain/agents/follow.ts";
 import { supportInstants, supportOf } from "../../domain/release/support.ts";
+import { downtimeOf, isDown } from "../../domain/status/downtime.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
@@ -54,6 +55,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     support,
     followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
+    downtime: measured(decision, env, now),
     domain: tenant.spec.domain,
     now,
   });
@@ -61,7 +63,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   const claimDueAt = decision.upgrade === undefined && decision.entry === undefined ? claimAwaitedUntil(decision, now) : undefined;
   if (claimDueAt !== undefined) return { requeueAt: claimDueAt };
   await write(status, { decision, env });
-  env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
+  env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", down: status.downtime?.since !== undefined, holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support)].filter((instant) => instant > now);
   return outcome({ decision, problems, readingDueAt }, { env, at: said });
@@ -87,8 +89,8 @@ export async function reportTerminating(object: LiveObject, env: TenantEnv): Pro
 }
 
 async function write(status: TenantStatus, { decision, env }: { decision: Decision; env: TenantEnv }): Promise<void> {
-  const { object, tenant } = decision.facts;
-  if (isDeepStrictEqual(status, tenant.status)) return;
+  if (!isNews(status, decision)) return;
+  const { object } = decision.facts;
   const { name, uid, resourceVersion } = object.metadata;
   const { apiVersion, kind } = object;
   // What is said of an attempt rests on the object as it was read: a change in between is looked at first.
@@ -110,6 +112,26 @@ function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
 
 function unavailable({ facts }: Decision): readonly string[] {
   return allOf(facts.observed.workloads).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
+}
+
+/** As this process has seen it, or else as status says. */
+function measured(decision: Decision, { memory }: TenantEnv, now: Instant): Downtime | undefined {
+  const { metadata: { uid = "" }, status } = decision.facts.tenant;
+  const down = isServed(decision) && isDown(decision.facts.observed.workloads);
+  const downtime = downtimeOf({ previous: memory.downtime(uid) ?? status?.downtime, down, now });
+  memory.noteDowntime(uid, downtime);
+  return downtime;
+}
+
+/** Whether status says anything new. That Auth comes and goes in an upgrade is said with the next step: it costs no write of its own. */
+function isNews(status: TenantStatus, { facts: { tenant }, upgrade }: Decision): boolean {
+  if (upgrade === undefined || tenant.status === undefined) return !isDeepStrictEqual(status, tenant.status);
+  return !isDeepStrictEqual({ ...status, downtime: undefined }, { ...tenant.status, downtime: undefined });
+}
+
+/** Whether anybody is to be served: one that is being provisioned or is switched off owes nobody anything. */
+function isServed(decision: Decision): boolean {
+  return decision.provisioned && suspensionFor(decision) === undefined && !decision.facts.tenant.spec.suspend;
 }
 
 function holdCodes(status: TenantStatus): readonly string[] {

@@ -23,3 +23,14 @@ test("tenants are counted by the reasons of what is told of their agents and the
     'slacktide_tenants_supported{reason="EndOfLifeWithin7Days"} 0',
   ]);
 });
+
+test("tenants that are down are counted", async () => {
+  const metrics = createMetrics(SLACKTIDE_METRICS);
+  const meter = createMeter(metrics);
+  const down = async () => (await metrics.scrape()).split("\n").filter((line) => line.startsWith("slacktide_tenants_down"));
+  meter.tenantSeen("acme", { phase: "Active", holds: [], down: true });
+  meter.tenantSeen("globex", { phase: "Active", holds: [], down: false });
+  expect(await down()).toEqual(["slacktide_tenants_down 1"]);
+  meter.tenantSeen("acme", { phase: "Active", holds: [] });
+  expect(await down()).toEqual(["slacktide_tenants_down 0"]);
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { TenantStatus } from "../../../src/api/index.ts";
 import { explainWhy } from "../../../src/cli/why.ts";
+import { at } from "../../fixtures/time.ts";
 
 const why = (status: TenantStatus) => explainWhy({ name: "acme", channel: "stable", status: { version: "18.1.2", ...status }, assumptions: [], width: 200 });
 
@@ -24,6 +25,13 @@ describe("slacktide why", () => {
 
   it("says when they need not wait", () => {
     expect(why({ agentUpdates: { answer: "Version", version: "18.1.2", criticalUntil: "2026-11-24T06:00:00Z", reason: "Told" } })).toContain("18.1.2, or at once until 2026-11-24T06:00:00Z: it is critical");
+  });
+
+  it("tells how much of the month was lost, and what may be", () => {
+    const downtime = { month: "2026-11", seconds: 65, since: "2026-11-24T12:00:00Z" };
+    const text = explainWhy({ name: "acme", channel: "stable", status: { downtime }, assumptions: [], asOf: at("2026-11-24T12:01:00Z"), width: 200 });
+    expect(text).toContain("Downtime: 2m5s of 43m12s in 2026-11 (99.9 %); down since 2026-11-24T12:00:00Z\n");
+    expect(why({ downtime })).not.toContain("Downtime");
   });
 
   it("says nothing of it where there is nothing to say", () => {
