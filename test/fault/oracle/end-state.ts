@@ -7,7 +7,7 @@ import type { AnyObject, Names, World } from "../world.ts";
 export type EndState = ReadonlyMap<string, string>;
 
 /** Also how long upgrades took, which is another time in every run, and what stands for times and uids. */
-const LEFT_OUT = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "durations", "outlook"]);
+const LEFT_OUT = new Set(["managedFields", "uid", "resourceVersion", "creationTimestamp", "durations", "outlook", "downtime"]);
 
 export function endStateOf(world: World, names: Names): EndState {
   const state = new Map<string, string>();
