@@ -46,6 +46,7 @@ export class Happenings {
     if (now?.approvals !== undefined && now.disruptiveAt !== undefined && old?.disruptiveAt === undefined) this.count("approved start");
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
+    if (before === undefined) this.count("tenant born");
     if (after === undefined) this.count("tenant deleted");
     if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }

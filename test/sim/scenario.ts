@@ -55,6 +55,10 @@ export interface Scenario {
   /** Where nothing comes late: how old at most the world is that the operator sees, in milliseconds. */
   readonly staleMs: number | undefined;
   readonly actions: readonly PlannedAction[];
+  /** Tenants come with the actions that make them; default: all are there from the start. */
+  readonly bornLater?: boolean;
+  /** One that takes more steps than this never ends; default: as many as the usual stories never take. */
+  readonly mostSteps?: number;
 }
 
 const LONG_AGO = "2026-01-01T00:00:00Z";

@@ -138,7 +138,8 @@ export class Simulation {
       const quiet = this.isQuiet();
       if (!quiet) this.timeline.nudge();
       if (!this.timeline.step(quiet)) throw new Error("the story came to a stop: nothing is planned any more");
-      if (this.timeline.steps > MOST_STEPS) throw new Error(`the story does not end: ${MOST_STEPS} steps, and it is ${new Date(this.timeline.truth).toISOString()}`);
+      const { mostSteps = MOST_STEPS } = this.scenario;
+      if (this.timeline.steps > mostSteps) throw new Error(`the story does not end: ${mostSteps} steps, and it is ${new Date(this.timeline.truth).toISOString()}`);
     }
     await this.#settle();
   }

@@ -31,7 +31,7 @@ export class User {
     for (const { name, spec } of scenario.windows) this.create("MaintenanceWindow", { metadata: { name }, spec });
     this.create("ReleaseChannel", { metadata: { name: "stable" }, spec: scenario.channel });
     if (scenario.durations !== undefined) this.#setStatus("ReleaseChannel", "stable", { durations: scenario.durations });
-    for (const tenant of scenario.tenants) this.#createTenant(tenant);
+    if (scenario.bornLater !== true) for (const tenant of scenario.tenants) this.#createTenant(tenant);
   }
 
   /** What is no longer there is not changed, and nobody minds; what a told story asks for must be there. */

@@ -4,6 +4,8 @@ import { InvariantMonitor, InvariantViolation, type SeenWrite } from "../invaria
 import { seenAs } from "../invariants/shapes.ts";
 import { hasSucceeded, isOperators, type AuditedObject, type AuditEvent } from "./audit.ts";
 
+const CREATED = 201;
+
 /**
  * What people and the operator committed to the cluster, in the order of etcd, as a monitor of invariants wants it; times are
  * rehearsed ones. What controllers write is not in the log, and one operator is not told from the next.
@@ -12,7 +14,8 @@ export function auditedWrites(events: readonly AuditEvent[], toRehearsed: (real:
   const latest = new Map<string, KubeObject>();
   return committed(events).flatMap((event) => {
     const id = `${event.objectRef?.resource ?? ""} ${event.objectRef?.namespace ?? ""}/${event.objectRef?.name ?? ""}`;
-    const before = latest.get(id);
+    // What controllers removed is not in the log: one that is made was not there.
+    const before = event.responseStatus?.code === CREATED ? undefined : latest.get(id);
     const after = objectAfter(event);
     const object = after ?? before;
     if (object === undefined) return []; // what was there before the log began is gone
