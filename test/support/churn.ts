@@ -26,6 +26,7 @@ export interface Churned {
 const LONGEST_MS = 15_000;
 const KILLED_EVERY_MS = 8_000;
 const GONE_WITHIN_MS = 240_000;
+const LOOKED_EVERY_MS = 1_000;
 
 /** Makes and deletes tenants at random until all have lived and are gone; two replicas run, and one of them is killed time and again. */
 export async function churn(options: ChurnOptions): Promise<Churned> {
@@ -37,26 +38,62 @@ export async function churn(options: ChurnOptions): Promise<Churned> {
     const names = Array.from({ length: Math.max(atOnce, Math.ceil(lives / 3)) }, (_, n) => `t${n}`);
     const lanes = Array.from({ length: atOnce }, (_, lane) => names.filter((_name, n) => n % atOnce === lane));
     // A name belongs to one lane: there is never a second of that name before the first is gone.
-    await Promise.all(
-      lanes.map(async (own) => {
-        for (const _birth of births) await live(options, own[Math.floor(random() * own.length)] ?? "t0");
-      }),
-    );
+    const alive = new Alive(options.cluster);
+    const lived = lanes.map(async (own) => {
+      for (const _birth of births) await live(options, own[Math.floor(random() * own.length)] ?? "t0", alive);
+    });
+    await Promise.all(lived).finally(() => alive.stop());
     return { made: lives, kills: pair.kills };
   } finally {
     await pair.stop();
   }
 }
 
-async function live({ cluster, random, tell }: ChurnOptions, name: string): Promise<void> {
+async function live({ cluster, random, tell }: ChurnOptions, name: string, alive: Alive): Promise<void> {
   const regions = random() < 0.3 ? { proxyRegions: ["us-west-2", "eu-central-1"] } : {};
   await apply(cluster, tenant(name, regions));
   await sleep(random() * LONGEST_MS);
   await deleteTenant(cluster, name, { wait: false });
-  for (const end = Date.now() + GONE_WITHIN_MS; Date.now() < end; await sleep(500)) {
-    if ((await cluster.kubectl(["get", "tenant", name, "--ignore-not-found", "-o", "name"])) === "") return tell(`${name} lived`);
+  await alive.untilGone(name);
+  tell(`${name} lived`);
+}
+
+/** Which tenants there are, asked for all who wait at once. */
+class Alive {
+  readonly #waiting = new Map<string, { readonly gone: () => void; readonly late: (error: Error) => void; readonly until: number }>();
+  readonly #cluster: Cluster;
+  readonly #stopped = new AbortController();
+  readonly #looking: Promise<void>;
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+    this.#looking = this.#look().catch((error: unknown) => {
+      for (const { late } of this.#waiting.values()) late(new Error("ask which tenants there are", { cause: error }));
+    });
   }
-  throw new Error(`delete tenant "${name}": it is still there after ${GONE_WITHIN_MS / 1000} s`);
+
+  untilGone(name: string): Promise<void> {
+    return new Promise((gone, late) => void this.#waiting.set(name, { gone, late, until: Date.now() + GONE_WITHIN_MS }));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    while (!this.#stopped.signal.aborted) {
+      const asked = [...this.#waiting];
+      const there = new Set((await this.#cluster.kubectl(["get", "tenants", "-o", "name"])).split("\n").map((line) => line.slice(line.indexOf("/") + 1)));
+      for (const [name, { gone, late, until }] of asked) {
+        if (there.has(name) && Date.now() < until) continue;
+        this.#waiting.delete(name);
+        if (there.has(name)) late(new Error(`delete tenant "${name}": it is still there after ${GONE_WITHIN_MS / 1000} s`));
+        else gone();
+      }
+      await sleep(LOOKED_EVERY_MS);
+    }
+  }
 }
 
 /** Two replicas, of which one is killed every few seconds and another one takes its place. */
