@@ -1,6 +1,6 @@
 import { API_VERSION } from "./api/index.ts";
 import type { KubeClient } from "./kube/client.ts";
-import { isRefusal } from "./kube/errors.ts";
+import { isAlreadyExists, isRefusal } from "./kube/errors.ts";
 import { KINDS, type Kind, type KubeObject } from "./kube/kind.ts";
 import type { Api, KindName, LiveObject, Refusal } from "./reconcile/ports.ts";
 
@@ -10,6 +10,16 @@ export function apiPort(client: KubeClient): Api {
   return {
     read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
     apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withPreconditions(desired, live), live)),
+    create: async (desired) => {
+      try {
+        await client.create<KubeObject>(desired);
+        return "created";
+      } catch (error) {
+        if (isAlreadyExists(error)) return "taken";
+        if (isRefusal(error)) return error;
+        throw error;
+      }
+    },
     applyStatus: async (object) => void (await client.applyStatus(object)),
     setFinalizers: async ({ kind, metadata }, finalizers) => {
       const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
@@ -28,6 +38,7 @@ export function until(signal: AbortSignal, api: Api): Api {
   return {
     read: async (kind, ref) => port().read(kind, ref),
     apply: async (desired, live) => port().apply(desired, live),
+    create: async (desired) => port().create(desired),
     applyStatus: async (object) => port().applyStatus(object),
     setFinalizers: async (object, finalizers) => port().setFinalizers(object, finalizers),
     remove: async (kind, ref, uid) => port().remove(kind, ref, uid),

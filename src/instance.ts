@@ -27,6 +27,8 @@ export interface InstanceOptions {
   readonly versionPort?: number | undefined;
   /** The pod, or whatever else names this process to people. */
   readonly identity: string;
+  /** The operator's own namespace, where ports are claimed. */
+  readonly namespace: string;
   /** Without it the operator acts alone, and starts only where nobody leads. */
   readonly election?: { readonly replica: Replica; readonly timing: LeaseTiming } | undefined;
 }
@@ -128,13 +130,14 @@ export class Instance {
 
   #operate(time: Time): { readonly http: HttpServer; readonly versions: VersionServer | undefined; readonly operator: Slacktide } {
     const { mono, metrics } = this.#rim;
-    const { metricsPort, versionPort } = this.#options;
+    const { metricsPort, versionPort, namespace } = this.#options;
     const loop = new EventLoop({ mono, metrics });
     const probes = { unreadyReason: () => operator.unreadyReason(), unhealthyReason: () => loop.unhealthyReason() };
     const http = new HttpServer({ port: metricsPort, metrics, ...probes });
     const versions = versionPort === undefined ? undefined : new VersionServer({ port: versionPort, metrics, ask: (id) => operator.askForAgents(id) });
     const operator: Slacktide = new Slacktide({
       ...this.#rim,
+      namespace,
       transport: this.#transport,
       recorder: this.#recorder,
       kinds: OWN_KINDS,

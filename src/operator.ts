@@ -26,7 +26,7 @@ import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { ReconcileContext, Rest } from "./runtime/controller.ts";
-import { OWNED_INDEXES, ownerNameOf, TENANT_INDEXES, Watched } from "./watched.ts";
+import { CONFIG_MAP_INDEXES, OWNED_INDEXES, ownerNameOf, TENANT_INDEXES, Watched } from "./watched.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -41,6 +41,8 @@ const BRIEFLY: Rest = { atLeastMs: 50 };
 
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
+  /** The operator's own namespace, where ports are claimed. */
+  readonly namespace: string;
   readonly meter: Meter;
   readonly recorder: KubeRecorder;
   readonly fromServer: (instant: Instant) => Instant;
@@ -128,7 +130,7 @@ export class Slacktide extends SlacktideOperator {
   #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
-      indexes: OWNED_INDEXES,
+      indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,
       keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),
     });
@@ -190,7 +192,7 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #ports(caches: Caches): Env {
-    const { clock, mono, platform, log, meter, fromServer } = this.#options;
+    const { clock, mono, platform, namespace: home, log, meter, fromServer } = this.#options;
     const access = inventoryAccess(this.#options.config, this.client);
     return {
       caches,
@@ -204,6 +206,7 @@ export class Slacktide extends SlacktideOperator {
       fromServer,
       mono,
       platform,
+      home,
       log,
       noteChange: (tenant) => void this.#watched.changed(tenant),
       enqueue: (controller, key) => this.#ask(controller, key),

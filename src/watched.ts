@@ -1,4 +1,5 @@
 import { LABEL } from "./api/index.ts";
+import { isClaim } from "./domain/ports/claim.ts";
 import { agentsIdOf } from "./reconcile/tenant/agents-id.ts";
 import { keyOf } from "./kube/kind.ts";
 import type { Index, ReadStore } from "./kube/store.ts";
@@ -9,6 +10,7 @@ import { ChangeLog } from "./runtime/change-log.ts";
 const BY_TENANT = "tenant";
 const BY_CHANNEL = "channel";
 const BY_AGENTS_ID = "what its agents ask with";
+const BY_PORTS = "ports";
 const BY_STUCK = "channel where stuck";
 
 type Indexes = Readonly<Record<string, Index<LiveObject>>>;
@@ -22,6 +24,9 @@ export const TENANT_INDEXES: Indexes = {
 
 /** How a tenant's objects are found: by its name, as their label has it. */
 export const OWNED_INDEXES: Indexes = { [BY_TENANT]: (object) => [ownerNameOf(object)] };
+
+/** How claims of ports are found among the ConfigMaps. */
+export const CONFIG_MAP_INDEXES: Indexes = { ...OWNED_INDEXES, [BY_PORTS]: ({ metadata }) => (isClaim(metadata.labels) ? [BY_PORTS] : []) };
 
 /** The tenant that an object says it is of; the empty text if it says none. */
 export function ownerNameOf({ metadata }: LiveObject): string {
@@ -75,6 +80,7 @@ export class Watched {
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
       stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
+      portClaims: () => store("ConfigMap").byIndex(BY_PORTS, BY_PORTS),
       countOfChannel: (channel) => store("Tenant").countBy(BY_CHANNEL, channel),
       changedSince: (position) => ({ names: this.#changes.since(position), position: this.#changes.position }),
     };

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
+import { ports } from "./config-ports.ts";
 
 const seconds = (fallback: number) => z.int().min(0).max(86_400).default(fallback);
 const repository = z
@@ -51,6 +52,7 @@ const schema = z
       .default(VERSION_SERVER),
     volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
     network,
+    ports,
   })
   .prefault({});
 

@@ -14,6 +14,8 @@ export const LABEL = {
   version: "app.kubernetes.io/version",
   managedBy: "app.kubernetes.io/managed-by",
   region: `${GROUP}/region`,
+  /** On a ConfigMap of the operator's namespace: it claims a block of ports. */
+  ports: `${GROUP}/ports`,
   /** Seen by every selector, written by nobody: the object's own name. */
   selfName: `${GROUP}/name`,
 } as const;
@@ -32,6 +34,10 @@ export const ANNOTATION = {
   applied: `${GROUP}/applied`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
+  /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */
+  ports: `${GROUP}/ports`,
+  /** On the claim of a block: since when it is nobody's. */
+  releasedAt: `${GROUP}/released-at`,
   /** On our CustomResourceDefinitions: which schema they have. */
   schemaVersion: `${GROUP}/schema-version`,
 } as const;

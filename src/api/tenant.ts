@@ -312,6 +312,7 @@ const status = z.object({
         .object({ ssh: port.describe("SSH."), tunnel: port.describe("Reverse tunnels."), kube: port.describe("Kubernetes."), mysql: port.describe("MySQL."), postgres: port.describe("PostgreSQL.") })
         .optional()
         .describe("The tenant's public ports."),
+      address: z.string().max(200).optional().describe("At which of the platform's addresses the ports are: what the domain is to resolve to."),
     })
     .optional()
     .describe("Where the tenant is reached."),

@@ -38,11 +38,11 @@ export function addRun(program: Command, setCode: (code: number) => void): void 
     .option("--rehearse-until <instant>", "do not leap past this instant", instant)
     .option("--exit-at-end", "exit when the rehearsal reaches its end")
     .action(async (flags: RunFlags) => {
-      const { kubeconfig, config, metricsPort, versionPort, logLevel, identity } = flags;
+      const { kubeconfig, config, metricsPort, versionPort, logLevel, identity, leaseNamespace: namespace } = flags;
       const parts = { rehearsal: rehearsalOf(flags), election: electionOf(flags) };
       // Loaded here: the other commands need no Kubernetes client.
       const { run } = await import("../main.ts");
-      setCode(await run({ kubeconfig, config, metricsPort, versionPort, logLevel, identity, ...parts }));
+      setCode(await run({ kubeconfig, config, metricsPort, versionPort, logLevel, identity, namespace, ...parts }));
     });
 }
 
@@ -53,7 +53,7 @@ function addElection(command: Command): Command {
   return command
     .option("--leader-elect", "act only while holding the Lease that all replicas compete for")
     .addOption(new Option("--identity <pod>", "the pod's name").env("POD_NAME").default(hostname(), "the host's name"))
-    .addOption(new Option("--lease-namespace <namespace>", "where the Lease is").env("POD_NAMESPACE").default("default"))
+    .addOption(new Option("--lease-namespace <namespace>", "the operator's own namespace: where the Lease is, and the claims of ports").env("POD_NAMESPACE").default("default"))
     .option("--lease-name <name>", "the Lease; one for each installation", "slacktide")
     .addOption(length("--lease-duration <length>", "how long the leader may be silent before another one takes over", leaseDurationMs))
     .addOption(length("--renew-deadline <length>", "how long the leader acts on without being able to renew", renewDeadlineMs))

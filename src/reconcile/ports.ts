@@ -55,6 +55,8 @@ export interface Caches {
   ofChannel(channel: string): readonly LiveObject[];
   /** Those of them whose upgrade is stuck. */
   stuckIn(channel: string): readonly LiveObject[];
+  /** All claims of blocks of ports, released ones included. */
+  portClaims(): readonly LiveObject[];
   /** How many follow it. */
   countOfChannel(channel: string): number;
   /** The tenants that changed since a position, themselves or an object that carries their label, and where to go on from. */
@@ -71,6 +73,8 @@ export interface Api {
   read(kind: KindName, ref: ObjectRef): Promise<LiveObject | undefined>;
   /** Server-Side Apply, skipped when `live` has it all already; throws if that is another object by now, or a Deployment that has changed. */
   apply(desired: DesiredObject, live: LiveObject | undefined): Promise<Refusal | undefined>;
+  /** Makes an object that must not be there yet: of all who try, one does. */
+  create(desired: DesiredObject): Promise<"created" | "taken" | Refusal>;
   /** Applies status; a resourceVersion in the metadata is a precondition. */
   applyStatus(object: LiveObject): Promise<void>;
   setFinalizers(object: LiveObject, finalizers: readonly string[]): Promise<void>;
@@ -154,6 +158,8 @@ export interface Env {
   readonly fromServer: (instant: Instant) => Instant;
   readonly mono: Mono;
   readonly platform: Platform;
+  /** The operator's own namespace. */
+  readonly home: string;
   readonly log: Logger;
   /** Notes that more is known of a tenant than the caches show. */
   noteChange(tenant: string): void;

@@ -4,6 +4,7 @@ import { WritersClocks } from "./clocks.ts";
 import { checkClaims, checkDurations } from "./ledger.ts";
 import { checkData, checkOwnership } from "./ownership.ts";
 import { Pods } from "./pods.ts";
+import { Ports } from "./ports.ts";
 import { seenAs } from "./shapes.ts";
 import { Starts } from "./starts.ts";
 import { checkSuspension } from "./suspension.ts";
@@ -32,11 +33,13 @@ export class InvariantMonitor {
   readonly #starts: Starts;
   readonly #templates: Templates;
   readonly #pods: Pods;
+  readonly #ports: Ports;
   #count = 0;
 
   constructor({ platform, staleMs = STALE_MS }: InvariantMonitorOptions) {
     this.#platform = platform;
     this.#world = new World(staleMs);
+    this.#ports = new Ports(this.#world);
     this.#starts = new Starts(this.#world);
     this.#templates = new Templates(this.#world, this.#starts);
     this.#pods = new Pods(this.#world, this.#templates);
@@ -57,6 +60,7 @@ export class InvariantMonitor {
     checkClaims(this.#world, write);
     checkDurations(write);
     checkOwnership(this.#world, write, this.#platform);
+    this.#ports.see(write);
     checkData(this.#world, write);
     checkSuspension(this.#world, write);
     this.#world.note(write);

@@ -36,7 +36,7 @@ export type Action =
 /** Instead of a number: the replica that leads when it happens. */
 export const THE_LEADER = -1;
 
-export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remove-proxy" | "remove-service" | "remove-pod" | "strip" | "label" | "raise";
+export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remove-proxy" | "remove-service" | "remove-pod" | "strip" | "label" | "raise" | "remove-claim";
 
 export interface PlannedAction {
   readonly id: string;

@@ -28,7 +28,7 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
-  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...lanes(tenant, rest)];
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = tenant.spec?.suspend === true;
@@ -81,6 +81,17 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
   return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
 }
 
+/** Where the platform gives blocks of ports, it has one, and every Service of its proxies shows it. */
+function ports({ metadata, status }: TenantObject, { server, scenario }: Rest): readonly string[] {
+  if (scenario.platform.ports === undefined) return [];
+  const first = status?.endpoints?.ports?.ssh;
+  if (first === undefined) return ["has no ports"];
+  const claims = [...server.store.values("ConfigMap")].filter(({ metadata: { labels, annotations } }) => labels?.[LABEL.ports] !== undefined && labels[LABEL.tenantUid] === metadata.uid && annotations?.[ANNOTATION.releasedAt] === undefined);
+  const proxies = inNamespace(server, "Service", `tenant-${metadata.name}`).filter((service) => service.metadata.name !== "auth");
+  const hidden = proxies.filter((service) => !JSON.stringify(service["spec"]).includes(`"port":${first},`)).map((service) => `does not show its ports in ${service.metadata.name}`);
+  return [...(claims.length === 1 ? [] : [`has ${claims.length} claims of ports`]), ...hidden];
+}
+
 /** Whether any opening of the tenant is longer than an upgrade of the lane takes by any reckoning: of one as long a moment is always over. */
 function fits(server: ApiServer, tenant: TenantObject, lane: LaneName): boolean {
   const channels = seenAs("ReleaseChannel", [...server.store.values("ReleaseChannel")]);
@@ -131,7 +142,7 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
   const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
   const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"];
-  return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
+  return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
 }
 
 function slots(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {

@@ -1,5 +1,6 @@
 import type { HoldCode } from "../../src/api/index.ts";
 import { seenAs, type ChannelObject, type TenantObject } from "../invariants/shapes.ts";
+import { isClaim } from "../invariants/ports.ts";
 import type { Replicas } from "./replicas.ts";
 import type { Committed } from "./server/store.ts";
 
@@ -29,6 +30,7 @@ export class Happenings {
   see({ kind, before, after }: Committed, replicas: Replicas): void {
     if (kind.kind === "Leadership" && replicas.alive.filter((replica) => replica.isActing).length > 0 && before !== undefined) this.count("two leaders");
     if (kind.kind === "ReleaseChannel") this.#learned(seenAs("ReleaseChannel", [before])[0], seenAs("ReleaseChannel", [after])[0]);
+    if (isClaim(after ?? before)) this.count(before === undefined ? "ports claimed" : "ports released, or claimed anew");
     if (kind.kind !== "Tenant") return;
     const [was, is] = [seenAs("Tenant", [before])[0], seenAs("Tenant", [after])[0]];
     const [old, now] = [was?.status?.upgrade, is?.status?.upgrade];

@@ -95,6 +95,7 @@ export class Replica implements Peer {
       leadership: this.fence,
       wall,
       platform,
+      namespace: LEASE.namespace,
       meter: createMeter(noMetrics),
       recorder,
       fromServer: (instant) => instant,

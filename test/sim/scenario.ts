@@ -91,6 +91,7 @@ export function scenarioOf(seed: number): Scenario {
   const approvals = new Chance(seedOf(seed, "approvals"));
   const [isManual, approvesMajors] = [approvals.is(0.12), approvals.is(0.12)];
   const waves = approvals.is(0.3) ? [wavePlan(approvals)] : [];
+  const ports = new Chance(seedOf(seed, "ports"));
   const tenants = NAMES.slice(0, howMany(chance.next())).map((name) => tenantPlan(name, chance)).map((plan) => (isManual ? byHand(plan) : plan));
   const windows = windowPlans(chance, change?.zone);
   const openings = windows.flatMap(({ spec }) => openingsOf(spec, evening, evening + nights * DAY)).sort((a, b) => a.from - b.from);
@@ -106,7 +107,7 @@ export function scenarioOf(seed: number): Scenario {
     restFrom: evening + nights * DAY + REST_AFTER,
     restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
-    platform: platformOf(chance),
+    platform: { ...platformOf(chance), ...portsOf(ports) },
     tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
@@ -122,7 +123,8 @@ export function scenarioOf(seed: number): Scenario {
     staleMs: isPrompt ? PROMPT_MS : undefined,
   };
   const actions = planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) });
-  return { ...scenario, actions: [...actions, ...hotfix.actions] };
+  const lost = scenario.platform.ports === undefined ? [] : lostClaims(ports, scenario);
+  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost] };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */
@@ -244,6 +246,19 @@ function brokenOf(chance: Chance): readonly string[] {
 
 function timingOf(chance: Chance): LeaseTiming {
   return chance.pick([USUAL_TIMING, { leaseDurationMs: 20_000, renewDeadlineMs: 14_000, retryPeriodMs: 5_000 }, { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryPeriodMs: 8_000 }]);
+}
+
+/** In some stories tenants have ports of their own; there are enough of them for all who come. */
+function portsOf(chance: Chance): Pick<Platform, "ports"> {
+  if (!chance.is(0.35)) return {};
+  const first = 5 * chance.int(300, 10_000);
+  return { ports: [{ address: "203.0.113.7", first, last: first + 5 * chance.int(1, 2) - 1 }, { address: "203.0.113.8", first, last: first + 99 }] };
+}
+
+/** Now and then somebody removes the claim of a tenant's ports. */
+function lostClaims(chance: Chance, { tenants, start, calmFrom }: Pick<Scenario, "tenants" | "start" | "calmFrom">): readonly PlannedAction[] {
+  if (!chance.is(0.4)) return [];
+  return [{ id: "remove-claim", at: start + chance.int(1, calmFrom - start - 1), action: { kind: "drift", tenant: chance.pick(tenants).name, how: "remove-claim" } }];
 }
 
 function platformOf(chance: Chance): Platform {

@@ -1,4 +1,4 @@
-import { ANNOTATION, KINDS } from "../../src/api/index.ts";
+import { ANNOTATION, KINDS, LABEL } from "../../src/api/index.ts";
 import type { Manifest } from "../../src/cli/manifests.ts";
 import { isoOf, stampOf } from "../../src/domain/time.ts";
 import type { Action, Drift } from "./actions.ts";
@@ -147,9 +147,16 @@ export class User {
     if (how === "remove-auth") return this.#remove("Deployment", auth);
     if (how === "remove-proxy") return this.#remove("Deployment", proxy);
     if (how === "remove-service") return this.#remove("Service", auth);
+    if (how === "remove-claim") return this.#removeClaim(tenant);
     if (how === "remove-pod") return this.#remove("Pod", { namespace, name: this.#firstPod(namespace) });
     if (how === "strip") return this.#edit("Deployment", auth, (live) => withMeta(live, { annotations: {} }));
     this.#edit("ConfigMap", { namespace, name: "auth-config" }, (live) => ({ ...live, data: { "teleport.yaml": "{}" } }));
+  }
+
+  /** Somebody tidies up in the operator's namespace. */
+  #removeClaim(tenant: string): void {
+    const claims = [...this.#options.server.store.values("ConfigMap")].filter(({ metadata: { labels, annotations } }) => labels?.[LABEL.ports] !== undefined && labels[LABEL.tenant] === tenant && annotations?.[ANNOTATION.releasedAt] === undefined);
+    for (const { metadata } of claims) this.#remove("ConfigMap", { namespace: metadata.namespace ?? "", name: metadata.name });
   }
 
   #setImage(ref: { readonly namespace: string; readonly name: string }, version: string): void {

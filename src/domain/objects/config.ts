@@ -1,4 +1,5 @@
 import type { TenantSpec } from "../../api/index.ts";
+import { portsOf, type Block } from "../ports/block.ts";
 import { agentChannels } from "./agents.ts";
 import { AUTH, namespaceOf } from "./names.ts";
 
@@ -33,8 +34,15 @@ export function authResources(tenant: string): string {
   });
 }
 
-/** `teleport.yaml` of the Proxy Service. With `agentsAt` its agents are told what the version server answers there. */
-export function proxyConfig(tenant: string, spec: TenantSpec, agentsAt?: string): string {
+/** What of a proxy's configuration depends on more than the tenant's spec. */
+export interface ProxyTerms {
+  /** Where the version server answers what its agents are to be told. */
+  readonly agentsAt?: string | undefined;
+  readonly block?: Block | undefined;
+}
+
+/** `teleport.yaml` of the Proxy Service. Read by a proxy when it starts: a change of it restarts none. */
+export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block }: ProxyTerms = {}): string {
   return json({
     version: "v3",
     teleport: {
@@ -54,9 +62,15 @@ export function proxyConfig(tenant: string, spec: TenantSpec, agentsAt?: string)
       mysql_listen_addr: `0.0.0.0:${PORT.mysql}`,
       postgres_listen_addr: `0.0.0.0:${PORT.postgres}`,
       trust_x_forwarded_for: true,
+      ...(block && publicAddresses(spec.domain, block)),
       ...(agentsAt !== undefined && { automatic_upgrades_channels: agentChannels(agentsAt) }),
     },
   });
+}
+
+/** `ssh_public_addr` and the others: what `/webapi/ping` tells of the tenant's ports (row F3). */
+function publicAddresses(domain: string, block: Block): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(portsOf(block)).map(([service, port]) => [`${service}_public_addr`, [`${domain}:${port}`]]));
 }
 
 function json(value: object): string {

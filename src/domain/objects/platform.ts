@@ -1,3 +1,5 @@
+import type { PortRange } from "../ports/block.ts";
+
 /** What the platform sets for every tenant; read from the configuration file, validated at the edge. */
 export interface Platform {
   readonly images: { readonly auth: string; readonly proxy: string };
@@ -8,6 +10,8 @@ export interface Platform {
   readonly network: Network;
   /** Where proxies reach the version server, without a path; `VERSION_SERVER` unless somebody says otherwise. */
   readonly versionServer: string;
+  /** From which tenants get blocks of ports; without it they get none. Who has a block keeps it either way. */
+  readonly ports?: readonly PortRange[] | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }

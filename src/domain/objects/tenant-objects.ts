@@ -4,6 +4,7 @@ import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
+import { blockText, portsOf, type Block } from "../ports/block.ts";
 import type { Platform } from "./platform.ts";
 import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
@@ -36,13 +37,15 @@ export interface TenantInput {
   readonly templates?: readonly PodTemplate[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
+  /** The ports that it was given; recorded on the namespace as well. */
+  readonly block?: Block | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
   readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
 
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec, agents, templates = [] } = input;
+  const { owner, spec, agents, block, templates = [] } = input;
   const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
@@ -55,7 +58,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
       data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
-    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec, agents?.askedAt) } },
+    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec, { agentsAt: agents?.askedAt, block }) } },
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
     ...proxyRegions(spec).map((region) => ({
       ...inNamespace("v1", "Service", proxyName(region)),
@@ -66,7 +69,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
         kube: PORT.proxyKube,
         mysql: PORT.mysql,
         postgres: PORT.postgres,
-      }),
+      }, block && portsOf(block)),
     })),
     ...disruptionBudgets(input),
   ];
@@ -80,14 +83,18 @@ export function dataObjects({ owner, platform }: TenantInput): readonly DesiredO
 /** No pod that could reach beyond itself is let in; and who tries is told, and written down. */
 const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]));
 
-function namespace({ owner, settled }: TenantInput): DesiredObject {
+function namespace({ owner, settled, block }: TenantInput): DesiredObject {
+  const annotations = {
+    ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) }),
+    ...(block && { [ANNOTATION.ports]: blockText(block) }),
+  };
   return {
     apiVersion: "v1",
     kind: "Namespace",
     metadata: {
       name: namespaceOf(owner.name),
       labels: { ...ownerLabels(owner), ...POD_SECURITY_LABELS },
-      ...(settled && { annotations: { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) } }),
+      ...((settled ?? block) && { annotations }),
     },
   };
 }
@@ -100,11 +107,15 @@ function claimSpec({ volume }: Platform): object {
   };
 }
 
-function serviceSpec(tenant: string, component: string, ports: Readonly<Record<string, number>>): object {
+/** `further` are ports at which the same are reached from outside, under names of their own. */
+function serviceSpec(tenant: string, component: string, ports: Readonly<Record<string, number>>, further: Readonly<Record<string, number>> = {}): object {
   return {
     type: "ClusterIP",
     selector: podSelector(tenant, component),
-    ports: Object.entries(ports).map(([name, port]) => ({ name, port, targetPort: name, protocol: "TCP" })),
+    ports: [
+      ...Object.entries(ports).map(([name, port]) => ({ name, port, targetPort: name, protocol: "TCP" })),
+      ...Object.entries(further).map(([name, port]) => ({ name: `public-${name}`, port, targetPort: name, protocol: "TCP" })),
+    ],
   };
 }
 

@@ -3,6 +3,7 @@ import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
 import { isLiftable, type Hold } from "../hold.ts";
+import { portsOf, type Block } from "../ports/block.ts";
 import { supportSaid, supportWish, type Support } from "../release/support.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { Fit } from "../tenant/predicted.ts";
@@ -45,6 +46,8 @@ export interface TenantReport {
   readonly lanes?: LanesDecision | undefined;
   readonly downtime?: Downtime | undefined;
   readonly domain: string;
+  /** The block of ports that it has. */
+  readonly block?: Block | undefined;
   readonly now: Instant;
 }
 
@@ -66,7 +69,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(agents && { agents }),
     ...(report.agentUpdates && { agentUpdates: report.agentUpdates }),
     ...(support && { support }),
-    endpoints: { web: `https://${report.domain}` },
+    endpoints: { web: `https://${report.domain}`, ...(report.block && { address: report.block.address, ports: portsOf(report.block) }) },
     ...(report.downtime && { downtime: report.downtime }),
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
     conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now), ...supportWish(report.support, version, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),

@@ -10,6 +10,7 @@ import { publishHour } from "./agents.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
+import { settlePorts } from "./port-claims.ts";
 
 /** All writes of a tenant's reconcile but status; what it could not do comes back, object by object. */
 export async function act(decision: Decision, env: TenantEnv, signal: AbortSignal): Promise<readonly Problem[]> {
@@ -21,12 +22,20 @@ export async function act(decision: Decision, env: TenantEnv, signal: AbortSigna
   const uid = tenant.metadata.uid ?? "";
   // While something is only said, what was in the way before still is.
   if (decision.action !== undefined && isSaidOnly(decision.action)) return env.memory.problems(uid);
-  const problems = await applyAll(decision, env);
+  const problems = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
   env.memory.noteProblems(uid, problems);
   for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   // From a file that has just been written.
   await publishHour(decision.facts, decision.telling, { env, signal });
   return problems;
+}
+
+/** Before the objects that show them. A claim is made for nobody who is not there: it would be in nobody's namespace. */
+async function settleAllPorts(decision: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
+  const { facts, ports, needsFinalizer } = decision;
+  if (ports === undefined) return [];
+  if ((ports.kind === "wanted" || ports.kind === "lost") && !needsFinalizer) await confirmWanted({ kind: "ConfigMap" }, { decision, env });
+  return settlePorts(ports, { owner: ownerOf(facts.tenant), env });
 }
 
 async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
@@ -54,7 +63,7 @@ function livesInNoNamespace({ metadata }: Pick<DesiredObject, "metadata">): bool
  * A cache that lags behind still shows a tenant that was taken down meanwhile, and would bring it back to life for nobody. With
  * its finalizer just written it is there.
  */
-async function confirmWanted({ kind }: DesiredObject, { decision: { facts: { object } }, env }: Applying): Promise<void> {
+async function confirmWanted({ kind }: Pick<DesiredObject, "kind">, { decision: { facts: { object } }, env }: Applying): Promise<void> {
   const { name, uid, deletionTimestamp } = object.metadata;
   const live = await env.api.read("Tenant", { name });
   if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp) return;

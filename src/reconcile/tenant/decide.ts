@@ -8,8 +8,10 @@ import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { Images } from "../../domain/release/channel.ts";
+import { blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
+import type { Block } from "../../domain/ports/block.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
@@ -34,6 +36,10 @@ export interface Decision {
   /** Objects to apply, in order. Empty while something is only said. */
   readonly objects: readonly DesiredObject[];
   readonly removals: readonly Removal[];
+  /** Settled before any object is applied; undefined while nothing is made for the tenant, and before it is clear what. */
+  readonly ports: PortsDecision | undefined;
+  /** Where the tenant is reached, beside its domain. */
+  readonly block: Block | undefined;
   readonly needsFinalizer: boolean;
   readonly action: Action | undefined;
   readonly upgrade: UpgradeStatus | undefined;
@@ -56,7 +62,7 @@ export interface DecideTerms {
 }
 
 /** Decides everything about one tenant at `now`: its attempt, its objects, both lanes. No I/O. */
-export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
+export function decide({ facts, agents, ports: portsSeen }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
   const { metadata } = facts.tenant;
   const deleting = metadata.deletionTimestamp !== undefined;
   const problems = [...problemsOf(facts, terms), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
@@ -65,12 +71,16 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
   const history = attempt?.entry === undefined ? facts.history : [attempt.entry, ...facts.history];
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
-  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling });
+  const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
+  const block = blockOf(ports);
+  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
   return {
     facts,
-    objects: wanted.objects,
+    objects: isAwaitingPorts(ports, facts) ? [] : wanted.objects,
+    ports: wanted.objects.length > 0 ? ports : undefined,
+    block,
     removals: facts.observed.extra,
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
@@ -84,6 +94,11 @@ export function decide({ facts, agents }: Extract<Gathered, { kind: "present" }>
     lanes: view && decideLanes(view, terms.now),
     problems: [...problems, ...wanted.problems],
   };
+}
+
+/** Nothing of a new tenant is made before its ports are sure: without them it would be there, and not reached (design §9). */
+function isAwaitingPorts({ kind }: PortsDecision, { provisioned }: ObservedTenant): boolean {
+  return !provisioned && (kind === "wanted" || kind === "lost");
 }
 
 function attemptDecision(facts: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
@@ -111,6 +126,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
 interface ObjectTerms extends DecideTerms {
   readonly problems: readonly Problem[];
   readonly telling: Telling | undefined;
+  readonly block: Block | undefined;
 }
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
@@ -118,7 +134,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const { tenant, observed, provisioned, upgrade } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
-  const { platform } = terms;
+  const { platform, block } = terms;
   const owner = ownerOf(tenant);
   // While an attempt runs the namespace goes on recording the version it left.
   const settled = provisioned ? { version, revision: facts.templateRevision ?? 0 } : undefined;
@@ -137,7 +153,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   });
   const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
   const templates = templatesOf(observed.wanted);
-  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates, block, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
 }
 

@@ -5,6 +5,7 @@ import { rememberAgents, turnedEmpty } from "../../domain/agents/memory.ts";
 import { readingDueAt } from "../../domain/agents/reading-due.ts";
 import { approvalsAt } from "../../domain/approval/lift.ts";
 import { AUTH, namespaceOf } from "../../domain/objects/names.ts";
+import type { PortsSeen } from "../../domain/ports/decide-ports.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
@@ -15,6 +16,7 @@ import { AppError } from "../app-error.ts";
 import type { Caches, KindName, LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { observeTenant, type ObservedTenant } from "./observe.ts";
+import { seePorts } from "./port-claims.ts";
 import { isConfirmedDeletion } from "./tear-down.ts";
 
 /** What a reconcile knows before it decides. */
@@ -28,12 +30,19 @@ export type Gathered =
       /** The memory of agents with the newest reading taken in. */
       readonly agents: AgentStatus | undefined;
       readonly readingDueAt: Instant | undefined;
+      readonly ports: PortsSeen;
     };
 
-type Present = Extract<Gathered, { kind: "present" }>;
+type Seen = Exclude<Gathered, { kind: "present" }> | Present;
+type Present = Omit<Extract<Gathered, { kind: "present" }>, "ports">;
 
 /** All reads of a tenant's reconcile: the caches, and the inventory when its time has come. */
 export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
+  const seen = await look(key, env, signal);
+  return seen.kind === "present" ? { ...seen, ports: seePorts(seen.facts, env) } : seen;
+}
+
+async function look(key: string, env: TenantEnv, signal: AbortSignal): Promise<Seen> {
   const object = env.caches.get("Tenant", { name: key });
   if (object === undefined) return { kind: "gone" };
   if (isConfirmedDeletion(object)) return { kind: "leaving", object };

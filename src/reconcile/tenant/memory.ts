@@ -1,6 +1,7 @@
 import type { AgentStatus, Downtime } from "../../api/index.ts";
 import type { Publishing } from "../../domain/agents/publishing.ts";
 import type { LastRead } from "../../domain/agents/gate.ts";
+import type { Block } from "../../domain/ports/block.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Mono } from "../../runtime/clock.ts";
@@ -54,6 +55,8 @@ export class TenantMemory {
   readonly #steps = new Map<string, StepClock>();
   readonly #publishings = new Map<string, Publishing>();
   readonly #downtimes = new Map<string, Downtime>();
+  /** Blocks of ports that this process is about to claim: what is tried for one tenant is not tried for another. */
+  readonly blocksInClaim = new Set<Block>();
 
   constructor(mono: Mono) {
     this.#mono = mono;

@@ -8,6 +8,7 @@ import { act } from "./act.ts";
 import { decide } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import { gather } from "./gather.ts";
+import { tidyPorts } from "./port-claims.ts";
 import { report } from "./report.ts";
 import { tearDown } from "./tear-down.ts";
 
@@ -20,12 +21,14 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   const { platform, memory, clock } = env;
   const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
   const problems = await act(decision, env, signal); // all writes but status
-  return report({ decision, problems, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
+  const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
+  return report({ decision, problems, readingDueAt: gathered.readingDueAt, portsDueAt }, env); // status, events, when to come back
 }
 
-function forget(key: string, env: TenantEnv): Outcome {
+async function forget(key: string, env: TenantEnv): Promise<Outcome> {
   env.meter.tenantSeen(key, undefined);
-  return {};
+  const requeueAt = await tidyPorts({ name: key, uid: undefined }, env);
+  return requeueAt === undefined ? {} : { requeueAt };
 }
 
 /** A spec that cannot be read (an older or newer CRD let it in) is Stalled; nothing else of the tenant is touched. */

@@ -29,10 +29,13 @@ export interface Reportable {
   /** What acting ran into. */
   readonly problems: readonly Problem[];
   readonly readingDueAt: Instant | undefined;
+  /** When the quarantine of ports ends that had the tenant's name on them. */
+  readonly portsDueAt: Instant | undefined;
 }
 
 /** Writes status if it changed, tells what happened, and says when to come back. The only place that writes status. */
-export async function report({ decision, problems, readingDueAt }: Reportable, env: TenantEnv): Promise<Outcome> {
+export async function report(reportable: Reportable, env: TenantEnv): Promise<Outcome> {
+  const { decision, problems } = reportable;
   const { object, tenant } = decision.facts;
   const now = env.clock.now();
   const support = supportOf(decision.facts.channel, decision.version);
@@ -57,6 +60,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
     lanes: decision.lanes,
     downtime: measured(decision, env, now),
     domain: tenant.spec.domain,
+    block: decision.block,
     now,
   });
   // Its claim is about to come and will be said with all that it changes.
@@ -66,7 +70,7 @@ export async function report({ decision, problems, readingDueAt }: Reportable, e
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", down: status.downtime?.since !== undefined, holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
   const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support)].filter((instant) => instant > now);
-  return outcome({ decision, problems, readingDueAt }, { env, at: said });
+  return outcome(reportable, { env, at: said });
 }
 
 /** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */
@@ -144,11 +148,13 @@ interface Coming {
   readonly at: readonly Instant[];
 }
 
-function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
+function outcome({ decision, problems, readingDueAt, portsDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
   const { action, lanes, facts } = decision;
   const now = env.clock.now();
-  const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
+  const at: (Instant | undefined)[] = [...coming, readingDueAt, portsDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
+  // What was claimed is seen at the next look, which goes on with it.
+  if (decision.ports?.kind === "wanted" || decision.ports?.kind === "lost") at.push(now);
   const stalled = decision.problems.length + problems.length > 0;
   const settling = stalled ? 0 : settlesFor(decision, env);
   if (settling > 0) at.push(now + settling);

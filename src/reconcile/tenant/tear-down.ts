@@ -7,6 +7,7 @@ import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./observe.ts";
+import { releasePorts } from "./port-claims.ts";
 import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";
 
@@ -20,7 +21,7 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
 
 /**
  * Takes a tenant down in order: proxies, Auth when their last pod has ended, then the namespace with everything in it, data
- * included, what it has outside of that, then the tenant itself (design §9). Each look sees what is left and goes on from there.
+ * included, what it has outside of that (its ports come into quarantine), then the tenant itself (design §9). Each look sees what is left and goes on from there.
  */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { name, uid = "", finalizers = [] } = object.metadata;
@@ -37,6 +38,7 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
   const left = await env.api.read("Namespace", { name: namespaceOf(name) });
   if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return UNDER_WAY;
   await removeTokenReview(owner, env);
+  await releasePorts(owner, env);
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};

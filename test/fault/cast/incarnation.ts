@@ -54,7 +54,7 @@ export class Incarnation {
     const { door, token, platform, seed, log, election } = options;
     const chance = random(seed);
     this.#instance = new Instance(
-      { metricsPort: 0, identity: door.replica, election },
+      { metricsPort: 0, identity: door.replica, namespace: "slacktide-system", election },
       {
         platform,
         log,

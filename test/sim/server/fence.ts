@@ -47,6 +47,7 @@ export class LeaderPolicy {
     if (kind.kind === LEADERSHIP_KIND.kind || kind.kind === "Lease") return false;
     if (kind.apiVersion === LEADERSHIP_KIND.apiVersion) return true;
     if (kind.kind === "Namespace" || kind.kind === "ClusterRoleBinding") return labels?.[LABEL.tenant] !== undefined;
+    if (kind.kind === "ConfigMap" && labels?.[LABEL.ports] !== undefined) return true;
     if (kind.kind === "Event") return namespace === "default";
     return IN_TENANTS.has(kind.kind) && this.#store.get(kindOf("Namespace"), namespace ?? "")?.metadata.labels?.[LABEL.tenant] !== undefined;
   }

@@ -49,6 +49,33 @@ describe("the platform's configuration", () => {
     for (const place of ["network.apiServer.cidrs.0: must be a block of addresses", "network.apiServer.ports.0", "network.monitoringNamespace", "network.privateCidrs"]) expect(call).toThrow(place);
   });
 
+  it("knows the ports that tenants are given, and gives none unless it is told", () => {
+    expect(loadPlatform(undefined).ports).toBeUndefined();
+    expect(load("ports: []").ports).toEqual([]);
+    const ports = [{ address: "203.0.113.7", first: 11105, last: 11999 }, { address: "203.0.113.7", first: 12000, last: 12004 }, { address: "edge-2.teleport.example", first: 11105, last: 11999 }];
+    expect(load(JSON.stringify({ ports })).ports).toEqual(ports);
+  });
+
+  it.each([
+    ["below 1024", { first: 1020 }, "ports.0.first: must be 1024 or above"],
+    ["no multiple of five", { first: 11106 }, "ports.0.first: must be a multiple of 5"],
+    ["no room", { last: 11108 }, "ports.0: 11105 to 11108 has no room for a block of 5 ports"],
+    ["the wrong way round", { last: 11000 }, "ports.0: 11105 to 11000 has no room"],
+    ["above the last port", { last: 65_536 }, "ports.0.last"],
+    ["a port of the proxies' own", { first: 3000, last: 3999 }, "ports.0: holds 30"],
+    ["no address", { address: "" }, "ports.0.address: must be an IPv4 address or a lower-case DNS name"],
+    ["an address that cannot be part of a name", { address: "2001:db8::7" }, "ports.0.address: must be an IPv4 address"],
+    ["a setting it does not know", { host: "a" }, "ports.0"],
+  ])("gives no ports of a range with %s", (_what, change, message) => {
+    expect(() => load(JSON.stringify({ ports: [{ address: "203.0.113.7", first: 11105, last: 11999, ...change }] }))).toThrow(message);
+  });
+
+  it("gives no port twice on one address, and says which ranges overlap", () => {
+    const ports = [{ address: "a.example", first: 11105, last: 11999 }, { address: "b.example", first: 11105, last: 11999 }, { address: "a.example", first: 11995, last: 12999 }];
+    expect(() => load(JSON.stringify({ ports }))).toThrow("ports.2: overlaps with 11105 to 11999 of a.example");
+    expect(() => load(JSON.stringify({ ports }))).not.toThrow("ports.1");
+  });
+
   it("lists every mistake at once, each with its place", () => {
     const call = () => load("images: {auth: 'a:1'}\npods: {verifySeconds: -1, speed: 3}\nvolume: {size: big}\ndomainSuffixes: [example]");
     expect(call).toThrow(ConfigError);
