@@ -16,11 +16,17 @@ export function specProblems(tenant: Tenant, terms: ProblemTerms): readonly Prob
   return [...domainProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms)];
 }
 
-/** A domain starts with its tenant's name, so no two tenants can have the same one (invariant I15). */
-function domainProblems({ spec }: Tenant, { platform }: ProblemTerms): readonly Problem[] {
-  if (platform.domainSuffixes.some((suffix) => spec.domain.endsWith(suffix))) return [];
-  const suffixes = [...platform.domainSuffixes].sort().join(", ");
-  return [{ reason: "DomainNotAllowed", message: `spec.domain "${spec.domain}" must end in one of ${suffixes}` }];
+/**
+ * A domain is its tenant's name and a suffix of the platform, so no two tenants can have the same one, nor one that lies within
+ * another's, whose certificate and applications have every name below it (invariant I15). CEL knows no suffixes, and a tenant
+ * may be older than its rule.
+ */
+function domainProblems({ metadata, spec: { domain } }: Tenant, { platform: { domainSuffixes } }: ProblemTerms): readonly Problem[] {
+  const problem = (why: string) => [{ reason: "DomainNotAllowed", message: `spec.domain "${domain}" ${why}` }];
+  const allowed = domainSuffixes.map((suffix) => `${metadata.name}${suffix}`).sort();
+  if (!allowed.includes(domain)) return problem(`must be the tenant's name and a suffix of the platform: ${allowed.join(" or ")}`);
+  const around = domainSuffixes.filter((suffix) => suffix.endsWith(`.${domain}`)).sort();
+  return around.length === 0 ? [] : problem(`would have other tenants' domains within it, which end in ${around.join(" or ")}: choose another name`);
 }
 
 function channelProblems({ spec }: Tenant, { channel }: ProblemTerms): readonly Problem[] {

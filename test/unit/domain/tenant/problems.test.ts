@@ -5,6 +5,8 @@ import { PLATFORM, tenantOf, type TenantSpecInput } from "../../../fixtures/tena
 
 const channel = channelOf({ releases: [release("17.2.1"), release("17.2.2", undefined, WITHDRAWN), release("18.1.0")] });
 
+const NOT_ALLOWED = expect.stringMatching(/^DomainNotAllowed: .*: acme\.gravity\.example or acme\.teleport\.example$/) as string; // it stands for one
+
 function problems(spec: TenantSpecInput, terms: Partial<ProblemTerms> = {}): readonly string[] {
   return specProblems(tenantOf(spec), { platform: PLATFORM, channel, provisioned: false, ...terms }).map(({ reason, message }) => `${reason}: ${message}`);
 }
@@ -12,8 +14,12 @@ function problems(spec: TenantSpecInput, terms: Partial<ProblemTerms> = {}): rea
 describe("a tenant's spec", () => {
   it.each<[why: string, spec: TenantSpecInput, terms: Partial<ProblemTerms>, expected: string[]]>([
     ["that is right", {}, {}, []],
-    ["with a domain of somebody else's", { domain: "acme.elsewhere.example" }, {}, ['DomainNotAllowed: spec.domain "acme.elsewhere.example" must end in one of .gravity.example, .teleport.example']],
-    ["with a suffix that only looks like one", { domain: "acme.notteleport.example" }, {}, ['DomainNotAllowed: spec.domain "acme.notteleport.example" must end in one of .gravity.example, .teleport.example']],
+    ["with a domain of somebody else's", { domain: "acme.elsewhere.example" }, {}, ['DomainNotAllowed: spec.domain "acme.elsewhere.example" must be the tenant\'s name and a suffix of the platform: acme.gravity.example or acme.teleport.example']],
+    ["with a suffix that only looks like one", { domain: "acme.notteleport.example" }, {}, [NOT_ALLOWED]],
+    ["with another tenant's domain, which an older schema let in", { domain: "globex.teleport.example" }, {}, [NOT_ALLOWED]],
+    ["with a domain within another tenant's", { domain: "acme.globex.teleport.example" }, {}, [NOT_ALLOWED]],
+    ["with any suffix of the platform", { domain: "acme.gravity.example" }, {}, []],
+    ["with a domain around a suffix of the platform", {}, { platform: { ...PLATFORM, domainSuffixes: [".teleport.example", ".eu.acme.teleport.example"] } }, ['DomainNotAllowed: spec.domain "acme.teleport.example" would have other tenants\' domains within it, which end in .eu.acme.teleport.example: choose another name']],
     ["with a channel that does not exist", { channel: "beta" }, { channel: undefined }, ['ChannelNotFound: spec.channel: there is no ReleaseChannel "beta"; create it or name another']],
     ["with a channel that cannot be used", {}, { channel: { kind: "invalid", name: "stable", problems: ["a", "b"] } }, ['ChannelInvalid: ReleaseChannel "stable" cannot be used: a; b']],
     ["that begins at a release of the channel", { initialVersion: "v17.2.1" }, {}, []],
