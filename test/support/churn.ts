@@ -42,7 +42,7 @@ export async function churn(options: ChurnOptions): Promise<Churned> {
     const lived = lanes.map(async (own) => {
       for (const _birth of births) await live(options, own[Math.floor(random() * own.length)] ?? "t0", alive);
     });
-    await Promise.all(lived).finally(() => alive.stop());
+    await Promise.all(lived).finally(() => void alive.stop());
     return { made: lives, kills: pair.kills };
   } finally {
     await pair.stop();

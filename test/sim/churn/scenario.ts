@@ -33,7 +33,8 @@ export function churnOf(seed: number, { lives, names }: Churn): Scenario {
     ...base,
     start,
     calmFrom,
-    restFrom: calmFrom + HOUR,
+    // An inventory that could not be read is asked for again within six hours.
+    restFrom: calmFrom + 7 * HOUR,
     leastCalmNights: 0,
     restartsAtRest: true,
     tenants,
