@@ -18,6 +18,8 @@ const APART_MS = 20 * SECOND;
 const LONGEST_MS = 20 * MINUTE;
 /** So many of a hundred births are accompanied by trouble of each kind. */
 const TROUBLE = 6;
+/** Two addresses, with more blocks than tenants come to be: what is released stays in quarantine. */
+const PORTS = [{ address: "203.0.113.7", first: 10_001, last: 12_000 }, { address: "203.0.113.8", first: 10_000, last: 65_000 }];
 const RATES = { lost: 0.004, answerLost: 0.008, refused: 0.01, failedAfter: 0.006, crash: 0.003, slowCall: 0.02, slowWatch: 0.03, cutWatch: 0.004, storeMs: 200, most: Number.POSITIVE_INFINITY };
 
 /** Tenants are made and deleted at random, with two replicas that crash, lose answers and see the world late. */
@@ -36,6 +38,7 @@ export function churnOf(seed: number, { lives, names }: Churn): Scenario {
     // An inventory that could not be read is asked for again within six hours.
     restFrom: calmFrom + 7 * HOUR,
     leastCalmNights: 0,
+    platform: { ...base.platform, ports: PORTS },
     restartsAtRest: true,
     tenants,
     bornLater: true,
