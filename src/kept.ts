@@ -9,7 +9,7 @@ import type { KindName, LiveObject } from "./reconcile/ports.ts";
 /** Of these only names, labels and annotations are read. */
 const METADATA_ONLY: ReadonlySet<KindName> = new Set(["Namespace", "PersistentVolumeClaim"]);
 
-const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, Deployment: withoutTwin };
+const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>> = { Tenant: asParsed, Pod: servingPart, Job: outcomePart, VolumeSnapshot: readinessPart, Deployment: withoutTwin };
 
 /** Of these only what they ask for is read, and only to be compared. The status, if any, counts pods, and changes with every one of them. */
 const ONLY_WISHES: ReadonlySet<KindName> = new Set(["NetworkPolicy", "ResourceQuota", "PodDisruptionBudget"]);
@@ -48,6 +48,12 @@ function servingPart({ metadata, ...pod }: LiveObject): LiveObject {
 function outcomePart({ apiVersion, kind, metadata, ...job }: LiveObject): LiveObject {
   const { conditions = [] } = statusAs<WithConditions>(job);
   return { apiVersion, kind, metadata, status: { conditions: conditions.map(({ type, status }) => ({ type, status })) } };
+}
+
+/** What is read of a snapshot: whose it is, when it was asked for, and whether it can be used. */
+function readinessPart({ apiVersion, kind, metadata, ...snapshot }: LiveObject): LiveObject {
+  const { readyToUse } = statusAs<{ readyToUse: boolean }>(snapshot);
+  return { apiVersion, kind, metadata, status: { readyToUse } };
 }
 
 /** A Deployment nearly always has the pod template that it records: then that is read from the record and not kept twice. */

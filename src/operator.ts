@@ -17,7 +17,7 @@ import type { Change, ReadStore } from "./kube/store.ts";
 import { ChannelBooks, type ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
-import { OWNED_KINDS, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { ownedKinds, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { newlyUsed, reconcileApproval } from "./reconcile/approval/reconcile.ts";
@@ -124,10 +124,10 @@ export class Slacktide extends SlacktideOperator {
     });
     const controllers = [["Tenant", tenants], ["MaintenanceWindow", windows], ["ReleaseChannel", channels], ["Freeze", freezes], ["Approval", approvals]] as const;
     for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
-    for (const name of OWNED_KINDS) this.#watched.add(name, this.#watchOwned(name));
+    for (const name of ownedKinds(this.#options.platform)) this.#watched.add(name, this.#watchOwned(name));
   }
 
-  #watchOwned(name: (typeof OWNED_KINDS)[number]): ReadStore<LiveObject> {
+  #watchOwned(name: ReturnType<typeof ownedKinds>[number]): ReadStore<LiveObject> {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,

@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
 import { ports } from "./config-ports.ts";
+import { VERSION } from "../version.ts";
 
 const seconds = (fallback: number) => z.int().min(0).max(86_400).default(fallback);
 const repository = z
@@ -24,6 +25,15 @@ const network = z
     dns: z.strictObject({ namespace: name.default("kube-system"), labels: z.record(z.string(), z.string()).default({ "k8s-app": "kube-dns" }), cidrs: z.array(cidr).default([]) }).prefault({}),
     monitoringNamespace: name.default("monitoring"),
     privateCidrs: z.array(cidr).min(1).default([...PRIVATE, "169.254.0.0/16", "fe80::/10"]),
+  })
+  .prefault({});
+
+const volume = z
+  .strictObject({
+    size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"),
+    storageClassName: z.string().min(1).optional(),
+    snapshotClassName: z.string().min(1).optional(),
+    copyImage: z.string().regex(/^\S+$/, "must be an image").default(`slacktide:${VERSION}`),
   })
   .prefault({});
 
@@ -50,7 +60,7 @@ const schema = z
       .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, "must be where proxies reach the version server, without a path, such as http://slacktide-versions.slacktide.svc:8081")
       .refine((address) => URL.canParse(address), "is no address: a port is at most 65535")
       .default(VERSION_SERVER),
-    volume: z.strictObject({ size: z.string().regex(/^[0-9]+(Mi|Gi|Ti)$/, "must be a size such as 10Gi").default("10Gi"), storageClassName: z.string().min(1).optional() }).prefault({}),
+    volume,
     network,
     ports,
   })
@@ -85,9 +95,9 @@ function parseYaml(text: string, path: string): unknown {
 function platformOf(raw: unknown, path: string): Platform {
   const parsed = schema.safeParse(raw);
   if (parsed.success) {
-    const { volume, ...rest } = parsed.data;
-    const { storageClassName, size } = volume;
-    return { ...rest, volume: storageClassName === undefined ? { size } : { size, storageClassName } };
+    const { volume: asked, ...rest } = parsed.data;
+    const { storageClassName, snapshotClassName, ...always } = asked;
+    return { ...rest, volume: { ...always, ...(storageClassName !== undefined && { storageClassName }), ...(snapshotClassName !== undefined && { snapshotClassName }) } };
   }
   const problems = parsed.error.issues.map((issue) => `${issue.path.length === 0 ? "the file" : issue.path.join(".")}: ${issue.message}`);
   throw new ConfigError(`configuration "${path}": ${problems.sort().join("; ")}`);

@@ -32,6 +32,9 @@ export const ANNOTATION = {
   previousImage: `${GROUP}/previous-image`,
   previousPodTemplate: `${GROUP}/previous-pod-template`,
   applied: `${GROUP}/applied`,
+  /** On a restore point: when it was asked for, and the attempt that it was taken for. */
+  takenAt: `${GROUP}/taken-at`,
+  takenFor: `${GROUP}/taken-for`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */

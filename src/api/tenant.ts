@@ -283,6 +283,17 @@ const downtime = z.object({
 /** For how long a tenant was down in a month. */
 export type Downtime = z.infer<typeof downtime>;
 
+const restorePoint = z.object({
+  name: z.string().max(253).describe("Its name, and that of the objects that hold it."),
+  kind: z.enum(["VolumeSnapshot", "Copy"]).describe("A snapshot of the volume, or a copy of the data in a volume of its own."),
+  takenAt: timestamp().describe("When it was asked for: what it holds is that new or newer."),
+  version: version().describe("The version that the tenant ran then: its data needs this one or a later one of the same major."),
+  attempt: z.string().max(128).describe("The attempt that it was taken for."),
+  confirmed: z.boolean().describe("Whether it is known to be whole; one that is not is worth nothing."),
+});
+/** One restore point of a tenant with Embedded storage (design §2). */
+export type RestorePointStatus = z.infer<typeof restorePoint>;
+
 const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
@@ -326,11 +337,11 @@ const status = z.object({
     .optional()
     .describe("What a lapsed subscription leads to."),
   restorePoints: z
-    .array(z.object({ name: z.string().max(253).describe("Its name."), takenAt: timestamp().describe("When it was taken."), version: version().optional().describe("The version it belongs to.") }))
+    .array(restorePoint)
     .max(10)
     .optional()
-    .describe("The newest restore points.")
-    .meta(atomicList),
+    .describe("The newest restore points, the newest first.")
+    .meta(mapList("name")),
   downtime: downtime.optional().describe("For how long nobody was served by Auth, or by the proxies of some region, though somebody should have been; absent if that never was."),
   history: z.array(historyEntry).max(20).optional().describe("The newest attempts that ended.").meta(mapList("id")),
   conditions: conditions(),

@@ -7,6 +7,7 @@ import { VERSION } from "../version.ts";
 import { count, instant } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
 import { addApprove } from "./approve.ts";
+import { addCopyData } from "./copy-data.ts";
 import { addForecast } from "./forecast.ts";
 import { addFreezes } from "./freeze.ts";
 import { addHistory } from "./history.ts";
@@ -59,6 +60,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addHistory(program, shell);
   addFreezes(program, shell);
   addApprove(program, shell);
+  addCopyData(program, shell);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }

@@ -50,7 +50,7 @@ const kind = (apiVersion: string, name: string, plural: string, namespaced = tru
   namespaced,
 });
 
-/** The built-in kinds that Slacktide reads or writes. */
+/** The kinds beside its own that Slacktide reads or writes: built in, but for snapshots, which only some clusters have. */
 export const KINDS = {
   Namespace: kind("v1", "Namespace", "namespaces", false),
   ServiceAccount: kind("v1", "ServiceAccount", "serviceaccounts"),
@@ -63,6 +63,7 @@ export const KINDS = {
   Deployment: kind("apps/v1", "Deployment", "deployments"),
   PodDisruptionBudget: kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
   Job: kind("batch/v1", "Job", "jobs"),
+  VolumeSnapshot: kind("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "volumesnapshots"),
   Event: kind("events.k8s.io/v1", "Event", "events"),
   CustomResourceDefinition: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
   Lease: kind("coordination.k8s.io/v1", "Lease", "leases"),

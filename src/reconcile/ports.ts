@@ -24,10 +24,18 @@ export type KindName =
   | "PodDisruptionBudget"
   | "Deployment"
   | "Pod"
-  | "Job";
+  | "Job"
+  | "VolumeSnapshot";
 
-/** Kinds whose objects carry the label of the tenant they belong to. */
+/** Kinds whose objects carry the label of the tenant they belong to, and that every cluster has. */
 export const OWNED_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
+
+type WatchedKind = (typeof OWNED_KINDS)[number] | "VolumeSnapshot";
+
+/** Those that tenants of this platform are made of: snapshots are served only where somebody installed them. */
+export function ownedKinds({ volume }: Pick<Platform, "volume">): readonly WatchedKind[] {
+  return volume.snapshotClassName === undefined ? OWNED_KINDS : [...OWNED_KINDS, "VolumeSnapshot"];
+}
 
 export interface ObjectRef {
   readonly name: string;

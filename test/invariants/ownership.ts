@@ -2,12 +2,13 @@ import { ANNOTATION } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
 import { isClaim } from "./ports.ts";
+import { isOutdated } from "./backups.ts";
 import { ownerOf, seenAs, type TenantObject } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of which a tenant is made. */
-const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job"]);
+const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot"]);
 
 /** Tenants share no namespace and no domain, and nothing is written that is another's (I15). */
 export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes }: Platform): void {
@@ -51,10 +52,11 @@ export function checkData(world: World, write: SeenWrite): void {
   const goes = after === undefined || (before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined);
   if (!goes) return;
   if (kind === "Tenant" && isReplicas(write) && !isConfirmed(before)) throw new InvariantViolation("I16", `tenant ${before.metadata.name} was let go, and nobody confirmed its deletion`, write);
-  if (kind !== "PersistentVolumeClaim" && kind !== "Namespace") return;
+  if (kind !== "PersistentVolumeClaim" && kind !== "VolumeSnapshot" && kind !== "Namespace") return;
   const owner = ownerOf(before);
   // What controllers remove follows a deletion that was judged when it was asked for.
   if (owner === undefined || !isReplicas(write)) return;
+  if (kind !== "Namespace" && isOutdated(world, before, owner)) return;
   const tenants = world.lately("Tenant", owner.name).filter((tenant) => tenant?.metadata.uid === owner.uid);
   if (!tenants.some((tenant) => tenant !== undefined && isConfirmed(tenant))) throw new InvariantViolation("I16", `data of tenant ${owner.name} was removed, and nobody confirmed its deletion`, write);
 }

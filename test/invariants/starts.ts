@@ -4,6 +4,7 @@ import { ageProblem } from "./ages.ts";
 import { agentProblem } from "./agents.ts";
 import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
+import { backupProblem } from "./backups.ts";
 import { closedBy, openingsAt, type SeenOpening } from "./openings.ts";
 import { compare, lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
@@ -28,7 +29,7 @@ const SECOND = 1_000;
 /** From the decision to the write: a reconcile and a call take no longer together, nor an announcement that counts. */
 const LANDING_MS = 150_000;
 
-/** Checks everything that must hold at the first write of an attempt: I1, I3, I5, I12, I13, and what I2 rests on. */
+/** Checks everything that must hold at the first write of an attempt: I1, I3, I5, I12, I13, B, and what I2 rests on. */
 export class Starts {
   readonly #world: World;
   readonly #claimed = new Set<string>();
@@ -75,6 +76,8 @@ export class Starts {
     if (approvedUntil === undefined && liftedUntil(this.#world, asking, "RetryNextOpening") === undefined) this.#once(start, fail);
     const behind = attempt.class === "Major" ? agentProblem(this.#world, start) : undefined;
     if (behind !== undefined) fail("I13", behind);
+    const unsaved = attempt.class === "Major" ? backupProblem(this.#world, start) : undefined;
+    if (unsaved !== undefined) fail("B", unsaved);
   }
 
   /**

@@ -141,7 +141,7 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
   const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
-  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"];
+  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
   return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
 }
 

@@ -241,7 +241,8 @@ function brokenOf(chance: Chance): readonly string[] {
   const options = ["preflight/17.2.2", "auth/18.1.0", "proxy/18.1.0", "preflight/18.1.0"].filter(() => chance.is(0.06));
   // A patch that fails rolls back, which is the longest way there is.
   const patches = ["auth/17.2.2", "proxy/17.2.2", "auth/17.2.3", "proxy/17.2.3"].filter(() => chance.is(0.12));
-  return [...options, ...patches];
+  const points = ["restore-point/0.1.0"].filter(() => chance.is(0.05));
+  return [...options, ...patches, ...points];
 }
 
 function timingOf(chance: Chance): LeaseTiming {
@@ -273,7 +274,7 @@ function platformOf(chance: Chance): Platform {
       verifySeconds: chance.pick([0, 1, 5]),
       stepDeadlineSeconds: chance.pick([60, 90, 120]),
     },
-    volume: { size: "10Gi" },
+    volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0", ...(chance.is(0.5) && { snapshotClassName: "fast" }) },
     network: NETWORK,
     versionServer: VERSION_SERVER,
   };

@@ -15,7 +15,7 @@ const PLATFORM: Platform = {
   images: { auth: "registry.example/teleport", proxy: "registry.example/teleport" },
   domainSuffixes: [".teleport.example"],
   pods: { minReadySeconds: 0, authGraceSeconds: 2, proxyGraceSeconds: 2, preStopSeconds: 0, verifySeconds: 120, stepDeadlineSeconds: 900 },
-  volume: { size: "10Gi" },
+  volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0" },
   network: NETWORK,
   versionServer: VERSION_SERVER,
 };

@@ -8,7 +8,7 @@ import type { LiveObject } from "../../src/reconcile/ports.ts";
 import { OWNER, PLATFORM, tenantOf } from "../fixtures/tenant.ts";
 
 const kept = (object: LiveObject): LiveObject => keptOf(kindOf(object)).project?.(object) ?? object;
-const kindOf = ({ kind }: LiveObject) => kind as "Tenant" | "Deployment" | "Pod" | "Job"; // of the objects below
+const kindOf = ({ kind }: LiveObject) => kind as "Tenant" | "Deployment" | "Pod" | "Job" | "VolumeSnapshot"; // of the objects below
 
 describe("what is kept of a Deployment", () => {
   const template = authTemplate({ owner: OWNER, version: "17.2.1", platform: PLATFORM });
@@ -74,6 +74,11 @@ describe("what is kept of what runs", () => {
   it("is how a Job ended", () => {
     const job = { apiVersion: "batch/v1", kind: "Job", metadata, spec: { template: {} }, status: { succeeded: 1, conditions: [{ type: "Complete", status: "True", message: "long" }] } };
     expect(kept(job)).toEqual({ apiVersion: "batch/v1", kind: "Job", metadata, status: { conditions: [{ type: "Complete", status: "True" }] } });
+  });
+
+  it("is whether a snapshot can be used", () => {
+    const snapshot = { apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshot", metadata, spec: { source: {} }, status: { readyToUse: true, restoreSize: "10Gi" } };
+    expect(kept(snapshot)).toEqual({ apiVersion: "snapshot.storage.k8s.io/v1", kind: "VolumeSnapshot", metadata, status: { readyToUse: true } });
   });
 });
 

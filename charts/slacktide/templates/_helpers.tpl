@@ -38,7 +38,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* The platform's configuration file, the chart's own settings in it. */}}
 {{- define "slacktide.config" -}}
-{{- toYaml (merge (deepCopy .Values.config) (dict "versionServer" (include "slacktide.versionServer" .))) }}
+{{- toYaml (merge (deepCopy .Values.config) (dict "versionServer" (include "slacktide.versionServer" .) "volume" (dict "copyImage" (include "slacktide.image" .)))) }}
 {{- end }}
 
 {{/* Puts a policy in force. Takes the root and the policy's name without that of the release. */}}

@@ -13,6 +13,9 @@ export function ownerOf({ metadata }: { readonly metadata: ObjectMeta }): Owner 
 
 export const AUTH = "auth";
 
+/** The claim of the volume that Auth writes to. */
+export const AUTH_DATA = "auth-data";
+
 export function namespaceOf(tenant: string): string {
   return `tenant-${tenant}`;
 }

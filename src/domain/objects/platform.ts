@@ -6,7 +6,7 @@ export interface Platform {
   /** Domains end in one of these, each with its leading dot. */
   readonly domainSuffixes: readonly string[];
   readonly pods: PodTimings;
-  readonly volume: { readonly size: string; readonly storageClassName?: string };
+  readonly volume: Volume;
   readonly network: Network;
   /** Where proxies reach the version server, without a path; `VERSION_SERVER` unless somebody says otherwise. */
   readonly versionServer: string;
@@ -14,6 +14,16 @@ export interface Platform {
   readonly ports?: readonly PortRange[] | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
+}
+
+/** The volumes of tenants with Embedded storage, and how their restore points are taken. */
+export interface Volume {
+  readonly size: string;
+  readonly storageClassName?: string;
+  /** The class of their snapshots; without it restore points are copies in volumes of their own. */
+  readonly snapshotClassName?: string;
+  /** Slacktide's own image: `slacktide copy-data` in it makes the copies. */
+  readonly copyImage: string;
 }
 
 /** Timings of pods, in seconds of Kubernetes' own clock; never rehearsed (design §12). */

@@ -1,6 +1,6 @@
 import { LABEL } from "../../api/index.ts";
 import { PORT } from "./config.ts";
-import { AUTH, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
+import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, STANDARD, type ContainerSize } from "./sizes.ts";
 
@@ -39,7 +39,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
       ],
     }),
     configMap: "auth-config",
-    data: { persistentVolumeClaim: { claimName: "auth-data" } },
+    data: { persistentVolumeClaim: { claimName: AUTH_DATA } },
   });
 }
 

@@ -3,7 +3,7 @@ import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
 import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
-import { AUTH, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
+import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
 import type { Platform } from "./platform.ts";
 import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
@@ -11,7 +11,7 @@ import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job";
+export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -22,6 +22,7 @@ export interface DesiredObject {
     readonly namespace?: string;
     readonly labels: Record<string, string>;
     readonly annotations?: Record<string, string>;
+    readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: OwnedKind; readonly name: string; readonly uid: string }[];
   };
   readonly [field: string]: unknown;
 }
@@ -77,7 +78,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
 
 /** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. */
 export function dataObjects({ owner, platform }: TenantInput): readonly DesiredObject[] {
-  return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", "auth-data"), spec: claimSpec(platform) }];
+  return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", AUTH_DATA), spec: claimSpec(platform) }];
 }
 
 /** No pod that could reach beyond itself is let in; and who tries is told, and written down. */
@@ -99,7 +100,8 @@ function namespace({ owner, settled, block }: TenantInput): DesiredObject {
   };
 }
 
-function claimSpec({ volume }: Platform): object {
+/** What the claim of a volume for a tenant's data asks for. */
+export function claimSpec({ volume }: Platform): object {
   return {
     accessModes: ["ReadWriteOnce"],
     resources: { requests: { storage: volume.size } },

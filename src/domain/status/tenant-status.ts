@@ -1,7 +1,8 @@
-import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, RestorePointStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
+import { newestFirst, POINTS_KEPT, type RestorePoint } from "../backup/restore-point.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import { portsOf, type Block } from "../ports/block.ts";
 import { supportSaid, supportWish, type Support } from "../release/support.ts";
@@ -42,6 +43,7 @@ export interface TenantReport {
   readonly support?: Support | undefined;
   /** How long agents have to follow a major; undefined while the channel cannot be used. */
   readonly followWithinMs?: number | undefined;
+  readonly restorePoints?: readonly RestorePoint[] | undefined;
   /** Absent while the channel cannot be used. */
   readonly lanes?: LanesDecision | undefined;
   readonly downtime?: Downtime | undefined;
@@ -71,9 +73,16 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(support && { support }),
     endpoints: { web: `https://${report.domain}`, ...(report.block && { address: report.block.address, ports: portsOf(report.block) }) },
     ...(report.downtime && { downtime: report.downtime }),
+    ...restorePointsSaid(report.restorePoints),
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
     conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now), ...supportWish(report.support, version, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
   };
+}
+
+function restorePointsSaid(points: readonly RestorePoint[] = []): Pick<TenantStatus, "restorePoints"> {
+  if (points.length === 0) return {};
+  const said = ({ name, kind, takenAt, version, attempt, progress }: RestorePoint): RestorePointStatus => ({ name, kind, takenAt: isoOf(takenAt), version, attempt, confirmed: progress === "Confirmed" });
+  return { restorePoints: newestFirst(points).slice(0, POINTS_KEPT).map(said) };
 }
 
 /** What is known of the agents, and until when those that are behind must follow. */

@@ -1,5 +1,6 @@
 import { ROLLED_FORWARD_MOST, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
+import type { Backup } from "../backup/backup.ts";
 import { pausingFreeze, type Freeze } from "../freeze/freeze.ts";
 import { bounded } from "../hold.ts";
 import { isNewer } from "../release/version.ts";
@@ -19,6 +20,8 @@ export interface AttemptSight {
   readonly upgrade: UpgradeStatus;
   readonly workloads: Workloads;
   readonly preflight: Preflight;
+  /** How far its restore point is; absent: it needs none. */
+  readonly backup?: Backup | undefined;
   /** How the preflight of a newer release went that a stuck major may go on to. */
   readonly preflightOf: (version: string) => Preflight;
   readonly suspended: boolean;
@@ -54,6 +57,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
   const action = nextAction(attempt, {
     workloads,
     preflight,
+    backup: sight.backup,
     suspended: sight.suspended,
     tellsAgents: sight.tellsAgents,
     gate: hasBegun(attempt, workloads) ? { kind: "pass", predictedEndAt: instantOf(upgrade.predictedEndAt) ?? now, approvals: [] } : disruptiveGate(view, upgrade, now),

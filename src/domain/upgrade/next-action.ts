@@ -1,4 +1,5 @@
 import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
+import type { Backup } from "../backup/backup.ts";
 import type { Onward } from "../tenant/onward.ts";
 import type { Instant } from "../time.ts";
 import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
@@ -25,6 +26,8 @@ export interface Attempt {
 export interface Sight {
   readonly workloads: Workloads;
   readonly preflight: Preflight;
+  /** How far its restore point is; absent: it needs none. */
+  readonly backup?: Backup | undefined;
   /** Whether every gate still lets it pass, asked only before the first write (design §3.2). */
   readonly gate: Gate;
   /** The tenant is to be switched off: what has not begun ends now. */
@@ -58,6 +61,8 @@ export type Gate =
 /** The next thing to do for an attempt. `say` changes status alone: it is said before it is done (design §8). */
 export type Action =
   | { readonly kind: "preflight"; readonly version: string }
+  /** Makes the next object of its restore point. */
+  | { readonly kind: "backUp" }
   | { readonly kind: "readInventory" }
   /** A freeze holds what is under way; nothing else does (design §3.2). */
   | { readonly kind: "pause"; readonly freeze: string; readonly until: Instant }
@@ -96,8 +101,9 @@ export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
   return unsettled !== undefined && !isRolledTo(unsettled, attempt.to);
 }
 
-/** Preflight, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
-function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workloads, suspended }: Sight): Action {
+/** Preflight, then the restore point, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
+function beforeTheFirstWrite(attempt: Attempt, sight: Sight): Action {
+  const { preflight, gate, overdue, workloads, suspended } = sight;
   if (suspended) return { kind: "finish", result: "Aborted", message: "Suspended: spec.suspend is set" };
   if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
   // Announced, and yet nothing could be written: somebody refuses it.
@@ -107,10 +113,21 @@ function beforeTheFirstWrite(attempt: Attempt, { preflight, gate, overdue, workl
   if (preflight === "absent" && overdue) return { kind: "finish", result: "Aborted", message: `the preflight of ${attempt.to} could not be made in time` };
   if (preflight === "absent") return { kind: "preflight", version: attempt.to };
   if (preflight === "running") return { kind: "wait", step: "Preflight", message: `preflight of ${attempt.to} runs` };
+  const backup = backUp(attempt, sight);
+  if (backup !== undefined) return backup;
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
   return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt, approvals: gate.approvals };
+}
+
+/** The way back across a major (design §8): without it nothing is changed, and what cannot be backed up in time is not upgraded. */
+function backUp({ step, from }: Attempt, { backup, overdue }: Sight): Action | undefined {
+  if (backup === undefined || backup === "Confirmed") return undefined;
+  if (backup === "Failed") return { kind: "finish", result: "Failed", message: `no restore point of ${from}: it failed` };
+  if (step !== "Backup") return { kind: "say", step: "Backup" };
+  if (overdue) return { kind: "finish", result: "Failed", message: `no restore point of ${from}: it was not confirmed in time` };
+  return backup === "Wanted" ? { kind: "backUp" } : { kind: "wait", step: "Backup", message: `a restore point of ${from} is being taken` };
 }
 
 /** Auth, then the proxies one region after the other, then Verify, then Agents. */

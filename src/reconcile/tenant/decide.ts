@@ -28,6 +28,7 @@ import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import type { Gathered } from "./gather.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
+import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
 import type { ObservedWorkloads, Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
@@ -81,7 +82,7 @@ export function decide({ facts, agents, ports: portsSeen }: Extract<Gathered, { 
     objects: isAwaitingPorts(ports, facts) ? [] : wanted.objects,
     ports: wanted.objects.length > 0 ? ports : undefined,
     block,
-    removals: facts.observed.extra,
+    removals: [...facts.observed.extra, ...outdatedPoints(facts)],
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
     upgrade: running,
@@ -113,6 +114,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
     workloads: observed.workloads,
     preflight,
     preflightOf: (version: string) => onwardPreflightState(facts, upgrade.id, version),
+    backup: backupFor(facts, upgrade, now),
     suspended: tenant.spec.suspend,
     tellsAgents: tenant.spec.agents.autoUpdate && (upgrade.step !== "Agents" || !(isTold(tenant.status?.agentUpdates, upgrade.to) || isHopeless(memory.publishing(uid)))),
     freezes,
@@ -131,7 +133,7 @@ interface ObjectTerms extends DecideTerms {
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
 function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): { objects: readonly DesiredObject[]; problems: readonly Problem[] } {
-  const { tenant, observed, provisioned, upgrade } = facts;
+  const { tenant, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
   const { platform, block } = terms;
@@ -151,10 +153,18 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     digests: (each) => imagesOf(facts, each),
     roll: action?.kind === "roll" ? action : undefined,
   });
-  const job = action?.kind === "preflight" && upgrade ? [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })] : [];
   const templates = templatesOf(observed.wanted);
   const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates, block, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
-  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...job], problems: wanted.problems };
+  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms)], problems: wanted.problems };
+}
+
+/** What the attempt itself asks for before it changes anything. */
+function attemptObjects(facts: ObservedTenant, action: Action | undefined, { platform, now }: ObjectTerms): readonly DesiredObject[] {
+  const { tenant, upgrade } = facts;
+  if (upgrade === undefined || action === undefined) return [];
+  if (action.kind === "backUp") return [backupObject(facts, upgrade, { platform, now })];
+  if (action.kind !== "preflight") return [];
+  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })];
 }
 
 function preflightFor({ id, to }: UpgradeStatus, { version }: { readonly version: string }): { readonly attempt: string; readonly version: string } {

@@ -1,7 +1,9 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
+import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
@@ -15,6 +17,7 @@ import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts"
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
+import { observeRestorePoints } from "./restore-points.ts";
 import type { TenantMemory } from "./memory.ts";
 import { viewOf } from "./view.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -29,6 +32,7 @@ export interface Sources {
   /** Whether the tenant's channel has a free slot, where that is known already. */
   readonly slotFree?: boolean;
   readonly clockTrust: Pick<ClockTrust, "isTrusted">;
+  readonly platform: Pick<Platform, "volume">;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -40,6 +44,7 @@ export interface ObservedTenant {
   readonly authPod: string | undefined;
   readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
+  readonly restorePoints: readonly RestorePoint[];
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
   readonly freezes: readonly Freeze[];
@@ -67,9 +72,11 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const pods = ownObjects(caches, "Pod", owner);
   const jobs = ownObjects(caches, "Job", owner);
   const own = (kind: KindName) => ownObjects(caches, kind, owner);
+  const volumes = own("PersistentVolumeClaim");
+  const snapshots = sources.platform.volume.snapshotClassName === undefined ? [] : own("VolumeSnapshot");
   const observed = observeWorkloads(tenant.spec, { deployments: own("Deployment"), services: own("Service"), budgets: own("PodDisruptionBudget"), pods });
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
-  const recorded = recordedOf(observed, { namespace, hasData: ownObjects(caches, "PersistentVolumeClaim", owner).length > 0 });
+  const recorded = recordedOf(observed, { namespace, hasData: volumes.length > 0 });
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
@@ -81,6 +88,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     namespace,
     observed,
     jobs,
+    restorePoints: observeRestorePoints({ snapshots, volumes, jobs }),
     authPod: readyAuthPod(pods),
     preflight: upgrade === undefined ? "absent" : preflightState(jobs, preflightName(upgrade.id, name)),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),

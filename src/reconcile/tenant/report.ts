@@ -56,6 +56,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     agents: decision.agents,
     agentUpdates: saidToAgents(decision.facts, decision.telling, env.memory),
     support,
+    restorePoints: decision.facts.restorePoints,
     followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
     downtime: measured(decision, env, now),

@@ -1,6 +1,7 @@
 import { ANNOTATION, FINALIZER, LABEL } from "../../api/index.ts";
 import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
+import { RESTORE_POINT } from "../../domain/objects/restore-point.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { tokenReviewName } from "../../domain/objects/token-review.ts";
 import type { Outcome } from "../../runtime/controller.ts";
@@ -54,12 +55,12 @@ async function removeTokenReview(owner: Owner, { api }: TenantEnv): Promise<void
 async function isServing(owner: Owner, env: TenantEnv, isOf: (component: string) => boolean): Promise<boolean> {
   const deployments = ownObjects(env.caches, "Deployment", owner).filter(({ metadata }) => isOf(metadata.name));
   for (const deployment of deployments.filter(isStanding)) await env.api.remove("Deployment", deployment.metadata, deployment.metadata.uid);
-  return deployments.length > 0 || ownObjects(env.caches, "Pod", owner).some((pod) => isLive(pod) && !isPreflight(pod) && isOf(componentOf(pod)));
+  return deployments.length > 0 || ownObjects(env.caches, "Pod", owner).some((pod) => isLive(pod) && !isOfAnAttempt(pod) && isOf(componentOf(pod)));
 }
 
 /** It serves nobody, and may hang for as long as its Job lets it; it goes with the namespace. */
-function isPreflight(pod: LiveObject): boolean {
-  return componentOf(pod) === PREFLIGHT;
+function isOfAnAttempt(pod: LiveObject): boolean {
+  return [PREFLIGHT, RESTORE_POINT].includes(componentOf(pod));
 }
 
 function componentOf({ metadata }: LiveObject): string {

@@ -28,7 +28,7 @@ const tenant = (name: string, spec: object = {}) =>
   object("Tenant", name, { domain: `${name}.teleport.example`, region: "us-west-2", initialVersion: "17.2.1", windows: ["noon"], ...spec });
 const inADay = () => new Date(Date.now() + 86_400_000).toISOString().replace(/\.\d+/, "");
 const FLEET = [
-  object("ReleaseChannel", "stable", { releases: [release("17.2.1", "2026-11-03"), release("17.2.3", "2026-11-26")] }),
+  object("ReleaseChannel", "stable", { releases: [release("17.2.1", "2026-11-03"), release("17.2.3", "2026-11-26"), release("18.1.2", "2026-11-03")], lines: [{ major: 18, open: "Never" }] }),
   object("MaintenanceWindow", "noon", { schedule: "0 12 * * 2", duration: "4h" }),
   tenant("acme", { proxyRegions: ["us-west-2", "eu-central-1"] }),
   tenant("listed", { agents: { inventory: { type: "ConfigMap", name: "agents" } } }),
@@ -36,6 +36,19 @@ const FLEET = [
   object("Freeze", "calm", { until: inADay(), tenantSelector: { matchLabels: { "slacktide.dev/name": "nobody" } }, owner: "sre", reason: "holidays" }),
   object("Approval", "chg-1", { tenants: ["acme"], version: "18.1.2", lifts: ["Frozen"], requestedBy: "bob", approver: "admin", reason: "CHG-1", expiresAt: inADay() }),
 ];
+
+/** A restore point that an earlier attempt began and never filled. */
+const begunPoint = (uid: string) => ({
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: {
+    name: "restore-20261101t120000z",
+    namespace: "tenant-fickle",
+    labels: { "slacktide.dev/tenant": "fickle", "slacktide.dev/tenant-uid": uid, "app.kubernetes.io/component": "restore-point" },
+    annotations: { "slacktide.dev/taken-at": "2026-11-01T12:00:00Z", "slacktide.dev/taken-for": "fickle-earlier", "slacktide.dev/version": "17.2.1" },
+  },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+});
 
 const apply = (...objects: readonly object[]) => cluster.kubectl(["apply", "-f", "-"], { input: objects.map((each) => stringify(each)).join("---\n") });
 const patch = (name: string, change: object) => cluster.kubectl(["patch", name, "--type=merge", "-p", JSON.stringify(change)]);
@@ -97,6 +110,19 @@ describe("with the chart's identity the operator", () => {
     for (const named of ['Service "auth"', 'ServiceAccount "auth"', 'PersistentVolumeClaim "auth-data"']) await expect.poll(message, PATIENCE).toContain(named);
     await label("slacktide.dev/tenant=listed");
     await expect.poll(message, PATIENCE).toBe("");
+  });
+
+  test("takes a restore point before a major, and makes room for it", async () => {
+    await operator.stop();
+    await patch("rch/stable", { spec: { lines: [{ major: 18, open: "Always" }] } });
+    for (const name of ["tn/acme", "tn/listed"]) await patch(name, { spec: { upgrades: { maxMajor: 17 } } });
+    await cluster.setInventory("tenant-fickle", [{ metadata: { name: "auth" }, spec: { version: "v@AUTH_VERSION@", services: ["Auth"] } }]);
+    await apply(begunPoint(await field("tn/fickle", "{.metadata.uid}")));
+    operator = await started("2026-12-08T11:00:00Z", "2026-12-08T20:00:00Z");
+    await expect.poll(() => field("tn/fickle", "{.status.version} {.status.restorePoints[*].version} {.status.restorePoints[*].confirmed}"), PATIENCE).toBe("18.1.2 17.2.3 true");
+    expect(await field("pvc", "{.items[*].metadata.name}", "-n", "tenant-fickle")).toMatch(/^auth-data restore-20261208t12\S+$/);
+    const job = `jobs/${(await field("tn/fickle", "{.status.restorePoints[0].name}"))}`;
+    expect(await field(job, "{.status.conditions[?(@.type=='Complete')].status} {.spec.template.spec.containers[0].image}", "-n", "tenant-fickle")).toMatch(/^True slacktide:/);
   });
 
   test("writes an Event once more, as a series, if the same happens again", async () => {
@@ -164,7 +190,7 @@ describe("the chart's rights", () => {
   test("end where they should", async () => {
     const may = (...args: readonly string[]) => cluster.kubectl(["auth", "can-i", ...args], { kubeconfig }).then(() => "yes", () => "no");
     expect(await may("get", "secrets", "--all-namespaces")).toBe("no");
-    expect(await may("delete", "persistentvolumeclaims", "--all-namespaces")).toBe("no");
+    expect(await may("delete", "volumesnapshots.snapshot.storage.k8s.io", "--all-namespaces")).toBe("no");
     expect(await may("delete", "tenants")).toBe("no");
     expect(await may("create", "clusterroles")).toBe("no");
     expect(await may("bind", "clusterroles/cluster-admin")).toBe("no");

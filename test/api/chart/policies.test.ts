@@ -51,6 +51,14 @@ describe("the operator", () => {
     expect(await answerOf(cluster.kubectl(["delete", "deployment/probe", "service/probe", "-n", "tenant-acme"], OPERATOR()))).toBe("done");
   });
 
+  test("removes of a tenant's volumes restore points alone", async () => {
+    const remove = (name: string) => answerOf(cluster.kubectl(["delete", "pvc", name, "-n", "tenant-acme"], OPERATOR()));
+    const volume = (name: string, component: string) => applied(probe("persistentvolumeclaim", "tenant-acme", { name, labels: { ...ofTenant("acme"), "app.kubernetes.io/component": component } }), OPERATOR());
+    for (const [name, component] of [["restore-1", "restore-point"], ["auth-data", "restore-point"], ["restore-2", "auth"]] as const) expect(await volume(name, component)).toBe("done");
+    expect(await remove("restore-1")).toBe("done");
+    for (const name of ["auth-data", "restore-2", "probe"]) expect(await remove(name)).toContain("and no other volume");
+  });
+
   test.each(["plain", "kube-system", RELEASE.namespace, "tenant-unlabelled", "labelled", "tenant-other"])("makes nothing in namespace %s", async (where) => {
     for (const kind of NAMESPACED) expect(await applied(probe(kind, where), OPERATOR())).toContain(ALONE);
   });
@@ -265,7 +273,7 @@ describe("the teardown", () => {
 describe("the policies", () => {
   test("are understood by the API server without a warning", async () => {
     const warnings = () => cluster.kubectl(["get", "validatingadmissionpolicies", "-l", `app.kubernetes.io/instance=${RELEASE.name}`, "-o", "jsonpath={range .items[*]}{.metadata.name} {.status.typeChecking}{\"\\n\"}{end}"]);
-    const names = ["approvals", "bindings", "confirm-delete", "exec", "freezes", "leader", "leader-bindings", "leader-events", "leader-record", "protect-definitions", "protect-namespaces", "protect-secrets", "protect-volumes", "writes"];
+    const names = ["approvals", "bindings", "confirm-delete", "exec", "freezes", "leader", "leader-bindings", "leader-events", "leader-record", "protect-definitions", "protect-namespaces", "protect-secrets", "protect-volumes", "restore-points", "writes"];
     await expect.poll(warnings, { timeout: 30_000 }).toBe(names.map((name) => `${RELEASE.name}-${name} {}\n`).join(""));
   });
 
@@ -273,7 +281,7 @@ describe("the policies", () => {
     const off = ["confirmDelete", "protectNamespaces", "protectVolumes", "protectSecrets", "protectDefinitions"].map((name) => `--set=policies.${name}=false`);
     const rendered = await cluster.helm(["template", "it", CHART, ...off]);
     const policies = [...rendered.matchAll(/kind: ValidatingAdmissionPolicy\nmetadata:\n {2}name: (.*)/g)].map(([, name]) => name);
-    expect(policies).toEqual(["it-leader", "it-leader-bindings", "it-leader-events", "it-leader-record", "it-exec", "it-writes", "it-bindings", "it-freezes", "it-approvals"]);
+    expect(policies).toEqual(["it-leader", "it-leader-bindings", "it-leader-events", "it-leader-record", "it-exec", "it-writes", "it-restore-points", "it-bindings", "it-freezes", "it-approvals"]);
   });
 
   test("and all else in the chart pass helm's own check", async () => {

@@ -5,6 +5,7 @@ import type { ClusterContext } from "./context.ts";
 import { Deployments } from "./deployments.ts";
 import { Jobs } from "./jobs.ts";
 import { Pods } from "./pods.ts";
+import { Snapshots } from "./snapshots.ts";
 
 export type { ClusterContext } from "./context.ts";
 
@@ -17,6 +18,7 @@ export class Cluster {
   readonly #pods: Pods;
   readonly #deployments: Deployments;
   readonly #jobs: Jobs;
+  readonly #snapshots: Snapshots;
   readonly #planned = new Set<string>();
 
   constructor(context: ClusterContext) {
@@ -24,6 +26,7 @@ export class Cluster {
     this.#pods = new Pods(context);
     this.#deployments = new Deployments(context, this.#pods);
     this.#jobs = new Jobs(context, this.#pods);
+    this.#snapshots = new Snapshots(context);
   }
 
   /** Takes note of a change; what follows from it comes a little later. */
@@ -32,6 +35,7 @@ export class Cluster {
     if (kind.kind === "Pod") this.#podChanged(last);
     if (kind.kind === "Pod" && by !== "cluster" && after?.metadata.deletionTimestamp !== undefined) this.#pods.noteDeletion(last);
     if (kind.kind === "Job" && before === undefined) this.#soon(`Job ${key}`, () => this.#jobs.begin(last));
+    if (kind.kind === "VolumeSnapshot" && before === undefined) this.#soon(`VolumeSnapshot ${key}`, () => this.#snapshots.take(last));
     if (after === undefined) this.#soon(`owner ${last.metadata.uid ?? ""}`, () => this.#collect(last));
     if (kind.kind === "Namespace" && after?.metadata.deletionTimestamp !== undefined) this.#soon(`Namespace ${key}`, () => this.#empty(key));
     const { deletionTimestamp, finalizers = [] } = after?.metadata ?? {};

@@ -154,7 +154,7 @@ function platformOf(chance: Chance): Scenario["platform"] {
     images: { auth: "registry.example/teleport", proxy: "registry.example/teleport" },
     domainSuffixes: [".teleport.example"],
     pods: { minReadySeconds: chance.pick([0, 1, 5]), authGraceSeconds: 1, proxyGraceSeconds: chance.pick([1, 2]), preStopSeconds: 0, verifySeconds: chance.pick([0, 5]), stepDeadlineSeconds: chance.pick([60, 90]) },
-    volume: { size: "10Gi" },
+    volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0" },
     network: NETWORK,
     versionServer: VERSION_SERVER,
   };

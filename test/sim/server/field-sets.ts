@@ -18,6 +18,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   halts: ["version"],
   releases: ["version"],
   waves: ["name"],
+  restorePoints: ["name"],
 };
 const PORT_KEYS = { container: ["containerPort", "protocol"], service: ["port", "protocol"] } as const;
 const SETS = new Set(["finalizers", "windows", "proxyRegions", "lanes", "failed"]);

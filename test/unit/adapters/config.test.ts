@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, loadPlatform } from "../../../src/adapters/config.ts";
+import { VERSION } from "../../../src/version.ts";
 
 describe("the platform's configuration", () => {
   let folder = "";
@@ -31,6 +32,12 @@ describe("the platform's configuration", () => {
     const platform = load("pods: {verifySeconds: 1}\nvolume: {size: 5Gi, storageClassName: fast}\ndomainSuffixes: [.a.example, .b.example]");
     expect(platform.pods).toMatchObject({ verifySeconds: 1, minReadySeconds: 15 });
     expect(platform).toMatchObject({ volume: { size: "5Gi", storageClassName: "fast" }, domainSuffixes: [".a.example", ".b.example"] });
+  });
+
+  it("takes copies with Slacktide's own image unless there is a class for snapshots", () => {
+    expect(loadPlatform(undefined).volume).toEqual({ size: "10Gi", copyImage: `slacktide:${VERSION}` });
+    expect(load("volume: {snapshotClassName: fast, copyImage: 'own.example/slacktide:2'}").volume).toEqual({ size: "10Gi", snapshotClassName: "fast", copyImage: "own.example/slacktide:2" });
+    expect(() => load("volume: {snapshotClassName: ''}")).toThrow("volume.snapshotClassName");
   });
 
   it.each(["http://slacktide-versions.slacktide.svc:99999", "slacktide-versions:8081", "http://host/path"])("takes no version server at %s", (address) => {

@@ -83,7 +83,7 @@ describe("a tenant's objects", () => {
 
   it("claim a volume of the platform's size and class", () => {
     const claim = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "10Gi" } } };
-    const fast = { ...PLATFORM, volume: { size: "10Gi", storageClassName: "fast" } };
+    const fast = { ...PLATFORM, volume: { ...PLATFORM.volume, storageClassName: "fast" } };
     expect(named("PersistentVolumeClaim", "auth-data")["spec"]).toEqual(claim);
     expect(named("PersistentVolumeClaim", "auth-data", objectsOf({}, { platform: fast }))["spec"]).toEqual({ ...claim, storageClassName: "fast" });
   });

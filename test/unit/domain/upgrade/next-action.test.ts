@@ -98,6 +98,34 @@ describe("after its first write an attempt", () => {
   });
 });
 
+describe("the restore point of a major", () => {
+  const major: Partial<Attempt> = { class: "Major", to: "18.1.0" };
+  const held: Partial<Sight> = { gate: { kind: "held", message: "OutsideWindow" } };
+  it.each<[why: string, attempt: Partial<Attempt>, sight: Partial<Sight>, expected: string]>([
+    ["comes after its preflight", { step: "Backup" }, { preflight: "running", backup: "Wanted" }, "wait in Preflight: preflight of 18.1.0 runs"],
+    ["is told of before it is taken", {}, { backup: "Wanted" }, "say Backup"],
+    ["is taken", { step: "Backup" }, { backup: "Wanted" }, "backUp"],
+    ["is waited for", { step: "Backup" }, { backup: "Running" }, "wait in Backup: a restore point of 17.2.1 is being taken"],
+    ["does not make it wait longer when it is there", { step: "Backup" }, { backup: "Confirmed" }, "announce"],
+    ["is enough though it came late", { step: "Backup" }, { backup: "Confirmed", overdue: true }, "announce"],
+    ["ends it Failed when there is none", { step: "Backup" }, { backup: "Failed" }, "finish Failed: no restore point of 17.2.1: it failed"],
+    ["ends it Failed when it takes too long", { step: "Backup" }, { backup: "Running", overdue: true }, "finish Failed: no restore point of 17.2.1: it was not confirmed in time"],
+    ["ends it Failed when it cannot be asked for", { step: "Backup" }, { backup: "Wanted", overdue: true }, "finish Failed: no restore point of 17.2.1: it was not confirmed in time"],
+    ["is not judged by the time of the preflight", {}, { backup: "Wanted", overdue: true }, "say Backup"],
+    ["comes before the gates are asked once more", { step: "Backup" }, { backup: "Running", ...held }, "wait in Backup: a restore point of 17.2.1 is being taken"],
+    ["opens none of them", { step: "Backup" }, { backup: "Confirmed", ...held }, "finish Aborted: OutsideWindow"],
+    ["is taken anew when it is too old by the time of the first write", { step: "Auth", announced: true, disrupted: true }, { backup: "Wanted" }, "say Backup"],
+    ["lets it be written while it is young enough", { step: "Auth", announced: true, disrupted: true }, { backup: "Confirmed" }, "roll auth to 18.1.0"],
+    ["does not keep a tenant from being switched off", { step: "Backup" }, { backup: "Running", suspended: true }, "finish Aborted: Suspended: spec.suspend is set"],
+  ])("%s", (_why, more, seen, expected) => {
+    expect(told(nextAction(attempt({ ...major, ...more }), sight(workloadsAt(OLD), seen)))).toBe(expected);
+  });
+
+  it("is not asked for once anything has changed", () => {
+    expect(told(nextAction(attempt({ ...major, to: NEW, step: "Auth" }), sight(workloadsAt(OLD, { auth: rolled }), { backup: "Wanted" })))).toBe("wait in Auth: waiting for auth to be Ready at 17.2.3");
+  });
+});
+
 describe("past its deadline", () => {
   const auth = workloadsAt(OLD, { auth: rolled });
   it.each<[why: string, attempt: Partial<Attempt>, workloads: Workloads, expected: string]>([

@@ -1,0 +1,69 @@
+import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
+import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
+import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
+import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { isPointName, RESTORE_POINT, restorePointObject } from "../../domain/objects/restore-point.ts";
+import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import { instantOf, type Instant } from "../../domain/time.ts";
+import type { LiveObject } from "../ports.ts";
+import { isTrue, statusAs } from "../shapes.ts";
+import type { ObservedTenant } from "./observe.ts";
+import type { Removal } from "./workloads.ts";
+
+/** Objects of one tenant among which its restore points are. */
+export interface PointObjects {
+  readonly snapshots: readonly LiveObject[];
+  readonly volumes: readonly LiveObject[];
+  readonly jobs: readonly LiveObject[];
+}
+
+/** The restore points of a tenant, as their objects say. One that somebody stripped of its marks is none: nothing is known of it. */
+export function observeRestorePoints({ snapshots, volumes, jobs }: PointObjects): readonly RestorePoint[] {
+  const copyOf = ({ metadata: { name } }: LiveObject) => jobs.find(({ metadata }) => metadata.name === name);
+  return [
+    ...snapshots.flatMap((object) => pointOf(object, { kind: "VolumeSnapshot", progress: progressOfSnapshot(object) })),
+    ...volumes.flatMap((object) => pointOf(object, { kind: "Copy", progress: progressOfCopy(copyOf(object)) })),
+  ];
+}
+
+function pointOf({ metadata }: LiveObject, seen: { readonly kind: PointKind; readonly progress: PointProgress }): RestorePoint | [] {
+  const { name, uid = "", labels, annotations } = metadata;
+  const takenAt = instantOf(annotations?.[ANNOTATION.takenAt]);
+  const version = annotations?.[ANNOTATION.version];
+  const attempt = annotations?.[ANNOTATION.takenFor];
+  if (labels?.[LABEL.component] !== RESTORE_POINT || !isPointName(name) || metadata.deletionTimestamp !== undefined) return [];
+  return takenAt === undefined || version === undefined || attempt === undefined ? [] : { name, uid, takenAt, version, attempt, ...seen };
+}
+
+/** An error is no end: its controller tries again, and the attempt has a deadline. */
+function progressOfSnapshot(object: LiveObject): PointProgress {
+  return statusAs<{ readyToUse: boolean }>(object).readyToUse === true ? "Confirmed" : "Running";
+}
+
+function progressOfCopy(job: LiveObject | undefined): PointProgress {
+  if (job === undefined) return "Unmade";
+  if (isTrue(job, "Complete")) return "Confirmed";
+  return isTrue(job, "Failed") ? "Failed" : "Running";
+}
+
+/** How far the restore point of the attempt under way is; undefined: a patch has none, it goes back by itself. */
+export function backupFor({ restorePoints }: Pick<ObservedTenant, "restorePoints">, upgrade: UpgradeStatus, now: Instant): Backup | undefined {
+  return upgrade.class === "Major" ? backupOf(restorePoints, termsOf(upgrade, now)) : undefined;
+}
+
+/** The next object of the restore point of the attempt. */
+export function backupObject({ tenant, restorePoints }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
+  const terms = termsOf(upgrade, now);
+  return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, unmade: pointFor(restorePoints, terms), ...terms });
+}
+
+/** The restore points that make room for newer ones. The Job of a copy goes with its volume. */
+export function outdatedPoints({ restorePoints, tenant, upgrade }: ObservedTenant): readonly Removal[] {
+  const namespace = namespaceOf(tenant.metadata.name);
+  return prunable(restorePoints, upgrade?.id).map(({ kind, name, uid }) => ({ kind: kind === "Copy" ? "PersistentVolumeClaim" : kind, metadata: { name, namespace, uid } }));
+}
+
+function termsOf({ id }: UpgradeStatus, now: Instant): BackupTerms {
+  return { attempt: id, now };
+}
