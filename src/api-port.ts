@@ -21,6 +21,14 @@ export function apiPort(client: KubeClient): Api {
       }
     },
     applyStatus: async (object) => void (await client.applyStatus(object)),
+    annotate: async ({ kind, metadata }, annotations) => {
+      const patch = { metadata: { resourceVersion: metadata.resourceVersion, annotations } };
+      await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
+    },
+    record: async ({ apiVersion, kind, metadata: { name, resourceVersion }, spec }) => {
+      if (resourceVersion === undefined) await client.create<LiveObject>({ apiVersion, kind, metadata: { name }, spec });
+      else await client.mergePatch(client.kinds.byName(apiVersion, kind), { name }, { metadata: { resourceVersion }, spec });
+    },
     setFinalizers: async ({ kind, metadata }, finalizers) => {
       const patch = { metadata: { resourceVersion: metadata.resourceVersion, finalizers } };
       await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
@@ -40,6 +48,8 @@ export function until(signal: AbortSignal, api: Api): Api {
     apply: async (desired, live) => port().apply(desired, live),
     create: async (desired) => port().create(desired),
     applyStatus: async (object) => port().applyStatus(object),
+    annotate: async (object, annotations) => port().annotate(object, annotations),
+    record: async (object) => port().record(object),
     setFinalizers: async (object, finalizers) => port().setFinalizers(object, finalizers),
     remove: async (kind, ref, uid) => port().remove(kind, ref, uid),
   };

@@ -13,7 +13,7 @@ import { LEADERSHIP_KIND, leadershipRecord, type LeadershipRecord } from "./kube
 import { Recorder } from "./kube/recorder.ts";
 import { refuseOtherSchemas } from "./kube/schema-version.ts";
 import { HttpTransport } from "./kube/transport.ts";
-import { OWN_KINDS, Slacktide } from "./operator.ts";
+import { OWN_KINDS, PURGE_LEDGER_KIND, Slacktide } from "./operator.ts";
 import type { Clock, Mono, Rng } from "./runtime/clock.ts";
 import { together } from "./runtime/manager.ts";
 import { USUAL_TIMING, type LeaseTiming } from "./runtime/lease.ts";
@@ -140,7 +140,7 @@ export class Instance {
       namespace,
       transport: this.#transport,
       recorder: this.#recorder,
-      kinds: OWN_KINDS,
+      kinds: [...OWN_KINDS, PURGE_LEDGER_KIND],
       http: together(versions === undefined ? [http] : [http, versions]),
       leadership: this.#election,
       clock: time.clock,

@@ -1,4 +1,4 @@
-import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME } from "./api/index.ts";
+import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME, PURGE_LEDGER } from "./api/index.ts";
 import { createAgentScheduler } from "./adapters/agent-schedule.ts";
 import { createInventoryReader } from "./adapters/inventory/reader.ts";
 import type { Asked } from "./adapters/version-server.ts";
@@ -20,6 +20,7 @@ import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { ownedKinds, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
+import { PurgeTurns } from "./reconcile/tenant/purge-turns.ts";
 import { newlyUsed, reconcileApproval } from "./reconcile/approval/reconcile.ts";
 import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
 import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
@@ -30,6 +31,9 @@ import { CONFIG_MAP_INDEXES, OWNED_INDEXES, ownerNameOf, TENANT_INDEXES, Watched
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
+
+/** Read and written by the operator alone, and not watched. */
+export const PURGE_LEDGER_KIND: Kind = { apiVersion: API_VERSION, kind: PURGE_LEDGER.kind, plural: PURGE_LEDGER.plural, namespaced: false };
 
 const CONTROLLERS = { tenant: "tenants", window: "maintenancewindows", channel: "releasechannels", freeze: "freezes", approval: "approvals" } as const;
 const KIND_OF = { tenant: "Tenant", window: "MaintenanceWindow", channel: "ReleaseChannel", freeze: "Freeze", approval: "Approval" } as const;
@@ -63,7 +67,7 @@ export class Slacktide extends SlacktideOperator {
     this.#options = options;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), books: new ChannelBooks() };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), books: new ChannelBooks() };
     this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
   }
 

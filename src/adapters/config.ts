@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
+import { MOST_PURGES } from "../api/index.ts";
+import { HOUR, parseDuration } from "../domain/time.ts";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
 import { ports } from "./config-ports.ts";
 import { VERSION } from "../version.ts";
@@ -36,6 +38,13 @@ const volume = z
     copyImage: z.string().regex(/^\S+$/, "must be an image").default(`slacktide:${VERSION}`),
   })
   .prefault({});
+/** The shortest retention is seven days: nobody's data goes before the tenant was switched off. */
+const lapseGrace = z
+  .string()
+  .refine((text) => (parseDuration(text) ?? Infinity) <= 168 * HOUR, "must be a duration in h, m and s of at most 168h, such as 72h")
+  .default("72h");
+/** 0: none, until somebody decides otherwise. */
+const maxPurgesPerDay = z.int().min(0).max(MOST_PURGES).default(20);
 
 /** The platform's configuration file; every field has a default under which the examples run. */
 const schema = z
@@ -63,6 +72,8 @@ const schema = z
     volume,
     network,
     ports,
+    lapseGrace,
+    maxPurgesPerDay,
   })
   .prefault({});
 
@@ -95,9 +106,10 @@ function parseYaml(text: string, path: string): unknown {
 function platformOf(raw: unknown, path: string): Platform {
   const parsed = schema.safeParse(raw);
   if (parsed.success) {
-    const { volume: asked, ...rest } = parsed.data;
+    const { volume: asked, lapseGrace: grace, maxPurgesPerDay: most, ...rest } = parsed.data;
     const { storageClassName, snapshotClassName, ...always } = asked;
-    return { ...rest, volume: { ...always, ...(storageClassName !== undefined && { storageClassName }), ...(snapshotClassName !== undefined && { snapshotClassName }) } };
+    const named = { ...(storageClassName !== undefined && { storageClassName }), ...(snapshotClassName !== undefined && { snapshotClassName }) };
+    return { ...rest, lapse: { graceMs: parseDuration(grace) ?? 0, maxPurgesPerDay: most }, volume: { ...always, ...named } };
   }
   const problems = parsed.error.issues.map((issue) => `${issue.path.length === 0 ? "the file" : issue.path.join(".")}: ${issue.message}`);
   throw new ConfigError(`configuration "${path}": ${problems.sort().join("; ")}`);

@@ -5,6 +5,8 @@ import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_upgrades_total", type: "counter", help: "Upgrades that ended, by class and result.", labels: ["class", "result"] },
   { name: "slacktide_inventory_reads_total", type: "counter", help: "Readings of tenants' inventories, by result.", labels: ["result"] },
+  { name: "slacktide_purges_total", type: "counter", help: "Tenants whose data was deleted because their subscription had lapsed." },
+  { name: "slacktide_tenants_lapsed", type: "gauge", help: "Tenants whose subscription has lapsed, by how far that has gone.", labels: ["reason"] },
   { name: "slacktide_tenants", type: "gauge", help: "Tenants, by phase.", labels: ["phase"] },
   { name: "slacktide_tenants_held", type: "gauge", help: "Tenants with at least one lane held, by the hold's code.", labels: ["code"] },
   { name: "slacktide_tenants_agents_told", type: "gauge", help: "Tenants whose agents are to follow, by why they are told a version or not.", labels: ["reason"] },
@@ -17,7 +19,7 @@ export const SLACKTIDE_METRICS: readonly MetricDefinition[] = [
 ];
 
 /** Gauges that count tenants by the reason of a condition. */
-const BY_REASON = { AgentsTold: "slacktide_tenants_agents_told", AgentsCurrent: "slacktide_tenants_agents_behind", Supported: "slacktide_tenants_supported" } as const;
+const BY_REASON = { AgentsTold: "slacktide_tenants_agents_told", AgentsCurrent: "slacktide_tenants_agents_behind", Supported: "slacktide_tenants_supported", Lapsed: "slacktide_tenants_lapsed" } as const;
 
 /** Counts for the metrics above; tenants are counted, never named. */
 export function createMeter(metrics: Metrics): Meter {
@@ -34,6 +36,7 @@ export function createMeter(metrics: Metrics): Meter {
   });
   return {
     upgradeEnded: (labels) => metrics.increment("slacktide_upgrades_total", labels),
+    purged: () => metrics.increment("slacktide_purges_total"),
     inventoryRead: ({ result }) => metrics.increment("slacktide_inventory_reads_total", { result }),
     tenantSeen: (tenant, facts) => void (facts === undefined ? seen.delete(tenant) : seen.set(tenant, facts)),
   };

@@ -15,7 +15,7 @@ export const HOLDS = {
   NotProvisioned: { liftable: false, remedy: "wait until the tenant was Ready once" },
   VersionUnknown: { liftable: false, remedy: "restore the annotation slacktide.dev/version on the tenant's Deployments" },
   Unhealthy: { liftable: true, remedy: "make the tenant Ready again" },
-  Suspended: { liftable: false, remedy: "set spec.suspend to false and wait until the tenant is up again; a deletion is final" },
+  Suspended: { liftable: false, remedy: "set spec.suspend to false, remove spec.subscription.lapsedAt, and wait until the tenant is up again; a deletion is final" },
   UpgradeRunning: { liftable: false, remedy: "wait until the running upgrade has ended" },
   OtherLaneFirst: { liftable: false, remedy: "the other lane starts first; this one follows" },
   NoWindow: { liftable: true, remedy: "list a window in spec.windows or let a window's tenantSelector match" },

@@ -8,5 +8,6 @@ export * from "./leadership.ts";
 export * from "./maintenance-window.ts";
 export * from "./names.ts";
 export * from "./parse.ts";
+export * from "./purge-ledger.ts";
 export * from "./release-channel.ts";
 export * from "./tenant.ts";

@@ -4,6 +4,7 @@ import { approval, type ApprovalSpec, type ApprovalStatus } from "./approval.ts"
 import { freeze, type FreezeSpec, type FreezeStatus } from "./freeze.ts";
 import { leadership, type LeadershipSpec } from "./leadership.ts";
 import { maintenanceWindow, type MaintenanceWindowSpec, type MaintenanceWindowStatus } from "./maintenance-window.ts";
+import { purgeLedger, type PurgeLedgerSpec } from "./purge-ledger.ts";
 import { releaseChannel, type ReleaseChannelSpec, type ReleaseChannelStatus } from "./release-channel.ts";
 import { tenant, type TenantSpec, type TenantStatus } from "./tenant.ts";
 
@@ -160,11 +161,19 @@ export const LEADERSHIP: InternalKindDefinition = {
   ],
 };
 
+export const PURGE_LEDGER: InternalKindDefinition = {
+  kind: "PurgeLedger",
+  plural: "purgeledgers",
+  description: "Whose data was let be deleted in the last 24 hours; kept by the operator itself.",
+  ...purgeLedger,
+  columns: [AGE],
+};
+
 /** The kinds that people write and read. */
 export const KINDS: readonly KindDefinition[] = [TENANT, MAINTENANCE_WINDOW, RELEASE_CHANNEL, FREEZE, APPROVAL];
 
 /** Every kind that has to be installed. */
-export const ALL_KINDS: readonly (KindDefinition | InternalKindDefinition)[] = [...KINDS, LEADERSHIP];
+export const ALL_KINDS: readonly (KindDefinition | InternalKindDefinition)[] = [...KINDS, LEADERSHIP, PURGE_LEDGER];
 
 /** Metadata as the operator sees it; the rest of metav1.ObjectMeta is nobody's business here. */
 export interface ObjectMeta {
@@ -188,6 +197,7 @@ interface Resource<Spec, Status> {
   readonly status?: Status;
 }
 export type Leadership = Resource<LeadershipSpec, never>;
+export type PurgeLedger = Resource<PurgeLedgerSpec, never>;
 export type Tenant = Resource<TenantSpec, TenantStatus>;
 export type MaintenanceWindow = Resource<MaintenanceWindowSpec, MaintenanceWindowStatus>;
 export type ReleaseChannel = Resource<ReleaseChannelSpec, ReleaseChannelStatus>;

@@ -35,6 +35,10 @@ export const ANNOTATION = {
   /** On a restore point: when it was asked for, and the attempt that it was taken for. */
   takenAt: `${GROUP}/taken-at`,
   takenFor: `${GROUP}/taken-for`,
+  /** On a tenant's namespace: when its lapse was first seen. */
+  lapseObservedAt: `${GROUP}/lapse-observed-at`,
+  /** On a Tenant whose data is being deleted, or was: since when, and the uid it is about. */
+  purgeStartedAt: `${GROUP}/purge-started-at`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */

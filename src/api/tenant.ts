@@ -133,12 +133,11 @@ const spec = z
       .describe("Where the tenant's data lives."),
     subscription: z
       .object({
-        lapsedAt: timestamp().optional().describe("When the subscription lapsed; absent while it runs."),
-        retention: duration("168h", "720h").default("720h").describe("How long data is kept after the lapse."),
+        lapsedAt: timestamp().optional().describe("When the subscription lapsed, or will; absent while it runs. Removing it restores everything, until the deletion has begun."),
+        retention: duration("168h", "720h").default("720h").describe("How long data is kept after the lapse, or after it was first seen if that was later."),
       })
       .prefault({})
-      .describe("The subscription that pays for the tenant.")
-      .meta(cel(notYet("!has(self.lapsedAt) && (!has(self.retention) || self.retention == '720h')", "subscription", "remove it"))),
+      .describe("The subscription that pays for the tenant."),
     suspend: z
       .boolean()
       .default(false)
@@ -294,6 +293,9 @@ const restorePoint = z.object({
 /** One restore point of a tenant with Embedded storage (design §2). */
 export type RestorePointStatus = z.infer<typeof restorePoint>;
 
+/** How many objects that held data a tombstone names at most. */
+export const PURGED_NAMED = 50;
+
 const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
@@ -329,10 +331,12 @@ const status = z.object({
     .describe("Where the tenant is reached."),
   lapse: z
     .object({
-      observedAt: timestamp().optional().describe("When the lapse was first seen."),
+      observedAt: timestamp().optional().describe("When Slacktide first saw the lapse; absent of one that is yet to come."),
       suspendAt: timestamp().optional().describe("When the tenant is switched off."),
-      purgeAt: timestamp().optional().describe("When its data is deleted."),
-      purgeStartedAt: timestamp().optional().describe("When the deletion began."),
+      purgeAt: timestamp().optional().describe("From when on its data is deleted."),
+      purgeStartedAt: timestamp().optional().describe("When the deletion began; from then on nothing brings the tenant back."),
+      purgedAt: timestamp().optional().describe("When nothing of it was left."),
+      purged: z.array(z.string().max(320)).max(PURGED_NAMED).optional().describe("What held its data and was deleted, or is being so: kind and name.").meta(atomicList),
     })
     .optional()
     .describe("What a lapsed subscription leads to."),
@@ -351,4 +355,5 @@ const status = z.object({
 export const tenant = { spec, status };
 export type TenantSpec = z.infer<typeof spec>;
 export type TenantStatus = z.infer<typeof status>;
+export type LapseStatus = NonNullable<TenantStatus["lapse"]>;
 export type InventorySource = z.infer<typeof inventorySource>;

@@ -62,7 +62,7 @@ export function viewIn(world: World, tenant: Tenant): TenantView {
     uid: metadata.uid ?? name,
     createdAt: instantOf(metadata.creationTimestamp) ?? at,
     deleting: metadata.deletionTimestamp !== undefined,
-    ...(spec.suspend && { suspension: "Wanted" as const }),
+    ...suspensionOf(spec, at),
     version,
     provisioned: true,
     ...readinessOf(tenant, at),
@@ -99,6 +99,12 @@ function channelIn({ channels, manifests }: World, { metadata, spec }: Tenant): 
   if (compiled === undefined) findManifest({ kind: "ReleaseChannel", name: spec.channel, namedBy: `Tenant "${metadata.name}"` }, manifests);
   if (compiled?.channel.kind === "valid") return compiled.channel;
   throw new UsageError(`ReleaseChannel "${spec.channel}": ${compiled?.channel.problems.join("; ") ?? ""}`);
+}
+
+/** Switched off because somebody asks for it, or about to be since its subscription has lapsed. */
+function suspensionOf({ suspend, subscription: { lapsedAt } }: Tenant["spec"], at: Instant): Pick<TenantView, "suspension"> {
+  if (suspend) return { suspension: "Wanted" };
+  return (instantOf(lapsedAt) ?? Number.POSITIVE_INFINITY) <= at ? { suspension: "Lapsed" } : {};
 }
 
 /** A tenant whose status says nothing of it is Ready. */

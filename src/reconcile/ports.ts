@@ -13,6 +13,7 @@ export type KindName =
   | "Freeze"
   | "Approval"
   | "ReleaseChannel"
+  | "PurgeLedger"
   | "Namespace"
   | "ServiceAccount"
   | "ClusterRoleBinding"
@@ -85,6 +86,10 @@ export interface Api {
   create(desired: DesiredObject): Promise<"created" | "taken" | Refusal>;
   /** Applies status; a resourceVersion in the metadata is a precondition. */
   applyStatus(object: LiveObject): Promise<void>;
+  /** Sets annotations of one of our own objects; throws a conflict if it is not the version that was read. */
+  annotate(object: LiveObject, annotations: Readonly<Record<string, string>>): Promise<void>;
+  /** Creates one of our own objects, or writes the spec over exactly the version that was read; throws a conflict if another is there. */
+  record(object: LiveObject): Promise<void>;
   setFinalizers(object: LiveObject, finalizers: readonly string[]): Promise<void>;
   remove(kind: KindName, ref: ObjectRef, uid: string | undefined): Promise<void>;
 }
@@ -141,6 +146,8 @@ export interface TenantSeen {
 export interface Meter {
   upgradeEnded(labels: { class: string; result: string }): void;
   inventoryRead(read: { tenant: string; result: "complete" | "unknown" }): void;
+  /** Nothing is left of a tenant whose subscription had lapsed. */
+  purged(): void;
   tenantSeen(tenant: string, seen: TenantSeen | undefined): void;
 }
 

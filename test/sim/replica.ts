@@ -7,7 +7,7 @@ import { LEADERSHIP_KIND, leadershipRecord } from "../../src/kube/leadership.ts"
 import { Recorder } from "../../src/kube/recorder.ts";
 import { refuseOtherSchemas } from "../../src/kube/schema-version.ts";
 import type { Transport } from "../../src/kube/transport.ts";
-import { OWN_KINDS, Slacktide } from "../../src/operator.ts";
+import { OWN_KINDS, PURGE_LEDGER_KIND, Slacktide } from "../../src/operator.ts";
 import type { LeaseTiming } from "../../src/runtime/lease.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { noMetrics } from "../../src/runtime/metrics.ts";
@@ -90,7 +90,7 @@ export class Replica implements Peer {
     this.#operator = new Slacktide({
       ...common,
       config: CONFIG,
-      kinds: OWN_KINDS,
+      kinds: [...OWN_KINDS, PURGE_LEDGER_KIND],
       http: { start: () => Promise.resolve(), stop: () => Promise.resolve() },
       leadership: this.fence,
       wall,

@@ -277,6 +277,7 @@ function platformOf(chance: Chance): Platform {
     volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0", ...(chance.is(0.5) && { snapshotClassName: "fast" }) },
     network: NETWORK,
     versionServer: VERSION_SERVER,
+    lapse: { graceMs: 259_200_000, maxPurgesPerDay: 20 },
   };
 }
 

@@ -18,6 +18,7 @@ const PLATFORM: Platform = {
   volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0" },
   network: NETWORK,
   versionServer: VERSION_SERVER,
+  lapse: { graceMs: 259_200_000, maxPurgesPerDay: 20 },
 };
 
 /** Nothing goes wrong of itself; some of what is on its way comes later than what was sent after it. */

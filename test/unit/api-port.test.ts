@@ -3,7 +3,7 @@ import { apiPort, until } from "../../src/api-port.ts";
 import { KubeClient } from "../../src/kube/client.ts";
 import { KubeError } from "../../src/kube/errors.ts";
 import type { HttpCall, Transport } from "../../src/kube/transport.ts";
-import { OWN_KINDS } from "../../src/operator.ts";
+import { OWN_KINDS, PURGE_LEDGER_KIND } from "../../src/operator.ts";
 
 function setUp(answer: () => unknown = () => ({ kind: "Status" })) {
   const calls: HttpCall[] = [];
@@ -15,7 +15,7 @@ function setUp(answer: () => unknown = () => ({ kind: "Status" })) {
     stream: () => Promise.reject(new Error("nobody watches")),
     serverDate: () => undefined,
   };
-  return { api: apiPort(new KubeClient({ transport, kinds: OWN_KINDS })), calls };
+  return { api: apiPort(new KubeClient({ transport, kinds: [...OWN_KINDS, PURGE_LEDGER_KIND] })), calls };
 }
 
 const WANTED = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "auth-config", namespace: "tenant-acme", labels: {} }, data: { a: "1" } } as const;
@@ -60,4 +60,18 @@ test("once its reconcile was aborted the port asks for nothing more", async () =
   const answers = await Promise.allSettled(asked);
   expect(answers.map((answer) => answer.status === "rejected" && String(answer.reason))).toEqual(asked.map(() => "Error: the operator stops"));
   expect(calls).toHaveLength(1);
+});
+
+test("what is recorded is created once, and then written over the very version that was read", async () => {
+  const { api, calls } = setUp();
+  const ledger = { apiVersion: "slacktide.dev/v1alpha1", kind: "PurgeLedger", metadata: { name: "slacktide" }, spec: { purges: [] } };
+  await api.record(ledger);
+  await api.record({ ...ledger, metadata: { name: "slacktide", resourceVersion: "7" } });
+  expect(calls.map(({ method, body }) => [method, (body as { metadata: { resourceVersion?: string } }).metadata.resourceVersion])).toEqual([["POST", undefined], ["PATCH", "7"]]);
+});
+
+test("an annotation is set on the very version that was read", async () => {
+  const { api, calls } = setUp();
+  await api.annotate({ apiVersion: "slacktide.dev/v1alpha1", kind: "Tenant", metadata: { name: "acme", resourceVersion: "7" } }, { note: "1" });
+  expect(calls.map(({ method, body }) => [method, body])).toEqual([["PATCH", { metadata: { resourceVersion: "7", annotations: { note: "1" } } }]]);
 });

@@ -6,6 +6,7 @@ export interface Platform {
   /** Domains end in one of these, each with its leading dot. */
   readonly domainSuffixes: readonly string[];
   readonly pods: PodTimings;
+  readonly lapse: LapseTerms;
   readonly volume: Volume;
   readonly network: Network;
   /** Where proxies reach the version server, without a path; `VERSION_SERVER` unless somebody says otherwise. */
@@ -14,6 +15,14 @@ export interface Platform {
   readonly ports?: readonly PortRange[] | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
+}
+
+/** What follows from a subscription that lapsed (design §9, row F6). */
+export interface LapseTerms {
+  /** How long a tenant serves on after its lapse was seen, in milliseconds. */
+  readonly graceMs: number;
+  /** How many tenants' data may begin to be deleted in any 24 hours, in the whole fleet. */
+  readonly maxPurgesPerDay: number;
 }
 
 /** The volumes of tenants with Embedded storage, and how their restore points are taken. */

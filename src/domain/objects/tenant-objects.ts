@@ -40,6 +40,8 @@ export interface TenantInput {
   readonly settled?: { readonly version: string; readonly revision: number } | undefined;
   /** The ports that it was given; recorded on the namespace as well. */
   readonly block?: Block | undefined;
+  /** When its lapse was first seen, as the namespace goes on recording it; absent: it has not lapsed. */
+  readonly lapseObservedAt?: string | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
   readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
@@ -84,9 +86,10 @@ export function dataObjects({ owner, platform }: TenantInput): readonly DesiredO
 /** No pod that could reach beyond itself is let in; and who tries is told, and written down. */
 const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]));
 
-function namespace({ owner, settled, block }: TenantInput): DesiredObject {
+function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): DesiredObject {
   const annotations = {
     ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) }),
+    ...(lapseObservedAt !== undefined && { [ANNOTATION.lapseObservedAt]: lapseObservedAt }),
     ...(block && { [ANNOTATION.ports]: blockText(block) }),
   };
   return {
@@ -95,7 +98,7 @@ function namespace({ owner, settled, block }: TenantInput): DesiredObject {
     metadata: {
       name: namespaceOf(owner.name),
       labels: { ...ownerLabels(owner), ...POD_SECURITY_LABELS },
-      ...((settled ?? block) && { annotations }),
+      ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   };
 }

@@ -22,6 +22,8 @@ export interface CurrentDeployment {
 export interface WantedInput {
   readonly owner: Owner;
   readonly spec: TenantSpec;
+  /** It is to be switched off. */
+  readonly suspended: boolean;
   readonly platform: Platform;
   /** The version that Deployments without a record get. */
   readonly version: string;
@@ -61,9 +63,9 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
 }
 
 /** Sizes follow the spec at once, also while an attempt runs; suspending waits for one past its first write (design §9). */
-function replicasFor({ name, workload }: CurrentDeployment, { spec, attempt, workloads }: WantedInput): number {
+function replicasFor({ name, workload }: CurrentDeployment, { spec, suspended, attempt, workloads }: WantedInput): number {
   const full = name === AUTH ? spec.auth.replicas : spec.proxy.replicas;
-  return replicasOf(workload, full, { suspended: spec.suspend && attempt?.hasBegun !== true, workloads });
+  return replicasOf(workload, full, { suspended: suspended && attempt?.hasBegun !== true, workloads });
 }
 
 interface Planned {

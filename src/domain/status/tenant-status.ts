@@ -8,9 +8,11 @@ import { portsOf, type Block } from "../ports/block.ts";
 import { supportSaid, supportWish, type Support } from "../release/support.ts";
 import type { LaneDecision, LanesDecision } from "../tenant/decide.ts";
 import type { Fit } from "../tenant/predicted.ts";
+import type { Lapse } from "../tenant/lapse.ts";
 import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { isGivenUp } from "../upgrade/progress.ts";
+import { lapsedWish, lapseSaid, SWITCHED_OFF, type PurgeHeld } from "./lapse-status.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 /** How many attempts that ended a status keeps (design §2). */
@@ -47,6 +49,10 @@ export interface TenantReport {
   /** Absent while the channel cannot be used. */
   readonly lanes?: LanesDecision | undefined;
   readonly downtime?: Downtime | undefined;
+  /** Absent of one whose subscription nobody has looked at. */
+  readonly lapse?: Lapse | undefined;
+  /** Why data that may be deleted by now is not yet. */
+  readonly purgeHeld?: PurgeHeld | undefined;
   readonly domain: string;
   /** The block of ports that it has. */
   readonly block?: Block | undefined;
@@ -59,6 +65,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   const agents = agentsSaid(report);
   const support = supportSaid(report.support);
   const target = lanes && nextTarget(lanes);
+  const lapse = lapseSaid(report.lapse);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     ...(report.provisioned && version !== undefined && { version }),
@@ -74,6 +81,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     endpoints: { web: `https://${report.domain}`, ...(report.block && { address: report.block.address, ports: portsOf(report.block) }) },
     ...(report.downtime && { downtime: report.downtime }),
     ...restorePointsSaid(report.restorePoints),
+    ...(lapse && { lapse }),
     ...(report.history.length > 0 && { history: report.history.slice(0, HISTORY_KEPT) }),
     conditions: conditionsOf([...wishes(report), ...followWish(agents, report.now), ...supportWish(report.support, version, report.now)], { previous: report.previous?.conditions, generation, now: report.now }),
   };
@@ -112,11 +120,12 @@ function nextTarget({ patch, major }: LanesDecision): string | undefined {
 }
 
 /** The state in one word. Derived, for people; nothing reads it back. */
-function phaseOf({ deleting, provisioned, upgrade, pausedBy, suspension, problems }: TenantReport): string {
+function phaseOf({ deleting, provisioned, upgrade, pausedBy, suspension, lapse, problems }: TenantReport): string {
   if (deleting && !problems.some((problem) => problem.reason === "DeletionNotConfirmed")) return "Terminating";
   if (upgrade?.stuckSince !== undefined) return "Stuck";
   if (pausedBy !== undefined) return "Paused";
   if (upgrade !== undefined) return upgrade.step === "RollBack" ? "RollingBack" : "Upgrading";
+  if (lapse?.kind === "lapsed") return "Lapsed";
   if (suspension !== undefined) return suspension;
   if (provisioned) return "Active";
   return problems.length > 0 ? "Pending" : "Provisioning";
@@ -153,7 +162,7 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
-  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...toldWish(report.agentUpdates)];
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...toldWish(report.agentUpdates), ...lapsedWish(report)];
 }
 
 /** Agents that a major has left behind: nothing is forced, but their time is limited (row F13). */
@@ -171,10 +180,10 @@ const SUSPENSION: Readonly<Record<Suspension, string>> = {
 };
 
 /** A healthy upgrade is Ready, and so is waiting for a window (design §2). Who serves nobody is not, also if that is wanted. */
-function readyWish({ unavailable, upgrade, suspension, provisioned }: TenantReport): ConditionWish {
+function readyWish({ unavailable, upgrade, suspension, provisioned, lapse }: TenantReport): ConditionWish {
   const healthyUpgrade = upgrade !== undefined && upgrade.stuckSince === undefined && upgrade.step !== "RollBack";
   if (provisioned && healthyUpgrade) return { type: "Ready", status: "True", reason: "Upgrading", message: `Upgrading to ${upgrade.to}` };
-  if (suspension !== undefined) return { type: "Ready", status: "False", reason: suspension, message: SUSPENSION[suspension] };
+  if (suspension !== undefined) return { type: "Ready", status: "False", reason: suspension, message: suspension === "Suspended" && lapse?.kind === "lapsed" && lapse.isOff ? SWITCHED_OFF : SUSPENSION[suspension] };
   if (unavailable.length === 0) return { type: "Ready", status: "True", reason: "Available", message: "Auth and every region's Proxy are available" };
   const reason = provisioned ? "Unavailable" : "Provisioning";
   return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}` };

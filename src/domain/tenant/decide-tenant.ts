@@ -10,6 +10,7 @@ import type { Workloads } from "../upgrade/workloads.ts";
 import { instantOf, SECOND, type Instant } from "../time.ts";
 import { decideLanes } from "./decide.ts";
 import { mayEnter, newerRelease } from "./onward.ts";
+import type { SuspendedBy } from "./suspension.ts";
 import { laneOf, type TenantView } from "./view.ts";
 
 /** At the disruptive instant the inventory must have been read this recently (design §5). */
@@ -24,7 +25,8 @@ export interface AttemptSight {
   readonly backup?: Backup | undefined;
   /** How the preflight of a newer release went that a stuck major may go on to. */
   readonly preflightOf: (version: string) => Preflight;
-  readonly suspended: boolean;
+  /** Why the tenant is to be switched off; absent: it is not. */
+  readonly suspended?: SuspendedBy | undefined;
   /** Whether its agents have still to be told of the version that it goes to; absent: not. */
   readonly tellsAgents?: boolean | undefined;
   /** Those that cover the tenant. */

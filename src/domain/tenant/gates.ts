@@ -9,6 +9,7 @@ import type { LaneTarget } from "../release/lane-target.ts";
 import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
 import { failuresInARow, lastDisruption } from "./past.ts";
+import { SUSPENDED_BY } from "./suspension.ts";
 import { laneOf, type TenantView } from "./view.ts";
 
 /** One lane of one tenant at one moment: what every gate is asked about. */
@@ -65,7 +66,7 @@ function notProvisioned({ view }: LaneContext): readonly Hold[] {
 function suspended({ view }: LaneContext): readonly Hold[] {
   if (view.deleting) return [tenantHold("Suspended", view.name, "the tenant is being deleted")];
   if (view.suspension === undefined) return [];
-  return [tenantHold("Suspended", view.name, view.suspension === "Wanted" ? "spec.suspend is set" : "the tenant is being resumed")];
+  return [tenantHold("Suspended", view.name, view.suspension === "Resuming" ? "the tenant is being resumed" : SUSPENDED_BY[view.suspension])];
 }
 
 function unhealthy({ view, lane }: LaneContext): readonly Hold[] {

@@ -1,4 +1,8 @@
-import { isAvailable, type Workload, type Workloads } from "../upgrade/workloads.ts";
+import { allOf, isAvailable, type Workload, type Workloads } from "../upgrade/workloads.ts";
+
+/** Why a tenant is to be switched off, as holds and histories say it. */
+export const SUSPENDED_BY = { Wanted: "spec.suspend is set", Lapsed: "the subscription lapsed" } as const;
+export type SuspendedBy = keyof typeof SUSPENDED_BY;
 
 /** How far a tenant is with being switched off, or on again; undefined of one that simply runs. */
 export type Suspension = "Suspending" | "Suspended" | "Resuming";
@@ -25,6 +29,11 @@ export function replicasOf(workload: Workload, full: number, { suspended, worklo
   if (suspended) return 0;
   const isOff = isSwitchedOff(workload) || (!workload.exists && isSwitchedOff(auth));
   return isOff && !isAvailable(auth) ? 0 : full;
+}
+
+/** Whether any of it is off already. */
+export function isPartlyOff(workloads: Workloads): boolean {
+  return allOf(workloads).some(isSwitchedOff);
 }
 
 function isSwitchedOff({ exists, desired }: Workload): boolean {

@@ -6,6 +6,7 @@ import type { Channel } from "../release/channel.ts";
 import type { LineState } from "../release/lines.ts";
 import { instantOf, type Instant } from "../time.ts";
 import type { WindowBinding } from "../window/binding.ts";
+import type { SuspendedBy } from "./suspension.ts";
 
 /** The attempt under way, as far as gates ask for it. */
 export interface RunningAttempt {
@@ -34,7 +35,7 @@ export interface TenantView {
   readonly createdAt: Instant;
   readonly deleting: boolean;
   /** Switched off, or about to be, or not yet up again; nothing starts then. */
-  readonly suspension?: "Wanted" | "Resuming";
+  readonly suspension?: SuspendedBy | "Resuming";
   /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
   readonly version?: string;
   readonly provisioned: boolean;

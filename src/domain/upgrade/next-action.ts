@@ -1,6 +1,7 @@
 import type { AttemptResult, UpgradeClass, UpgradeStep } from "../../api/index.ts";
 import type { Backup } from "../backup/backup.ts";
 import type { Onward } from "../tenant/onward.ts";
+import { SUSPENDED_BY, type SuspendedBy } from "../tenant/suspension.ts";
 import type { Instant } from "../time.ts";
 import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 
@@ -30,8 +31,8 @@ export interface Sight {
   readonly backup?: Backup | undefined;
   /** Whether every gate still lets it pass, asked only before the first write (design §3.2). */
   readonly gate: Gate;
-  /** The tenant is to be switched off: what has not begun ends now. */
-  readonly suspended: boolean;
+  /** Why the tenant is to be switched off: what has not begun ends now. Absent: it is not. */
+  readonly suspended?: SuspendedBy | undefined;
   /** The step has lasted longer than it may. */
   readonly overdue: boolean;
   /** Verified for as long as the platform asks. */
@@ -104,7 +105,7 @@ export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
 /** Preflight, then the restore point, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
 function beforeTheFirstWrite(attempt: Attempt, sight: Sight): Action {
   const { preflight, gate, overdue, workloads, suspended } = sight;
-  if (suspended) return { kind: "finish", result: "Aborted", message: "Suspended: spec.suspend is set" };
+  if (suspended !== undefined) return { kind: "finish", result: "Aborted", message: `Suspended: ${SUSPENDED_BY[suspended]}` };
   if (preflight === "failed") return { kind: "finish", result: "Failed", message: `preflight of ${attempt.to} failed` };
   // Announced, and yet nothing could be written: somebody refuses it.
   if (attempt.step === "Auth" && overdue) return { kind: "finish", result: "Aborted", message: `nothing could be written for ${attempt.to} in time` };

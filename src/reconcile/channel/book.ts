@@ -111,7 +111,8 @@ class Turns {
 /** Slots are the plan's business: each is seen as if one were free. */
 function look(object: LiveObject, env: TenantEnv, now: Instant): SeenTenant | undefined {
   const observed = observeTenant(object, { ...env, slotFree: true }, now);
-  if ("invalid" in observed) return undefined;
+  // A tombstone runs nothing, and nothing is planned for it.
+  if ("invalid" in observed || observed.lapse.kind === "purging") return undefined;
   const { tenant, view, upgrade: running } = observed;
   const { proxy, proxyRegions } = tenant.spec;
   const { name, uid = "" } = tenant.metadata;

@@ -76,5 +76,7 @@ function hasEnded(live: LiveObject, slot: Slot, channel: string): boolean {
   const parsed = parseTenant(live);
   if (parsed.kind === "invalid") return false;
   const { status = {} } = parsed.value;
+  // Nothing is left of a lapsed tenant that could be upgraded, nor of its attempt.
+  if (status.lapse?.purgeStartedAt !== undefined) return true;
   return isOver(slot.attempt, status) || (channelOf(live) !== channel && status.upgrade?.id !== slot.attempt);
 }

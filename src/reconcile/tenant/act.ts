@@ -1,4 +1,4 @@
-import { FINALIZER } from "../../api/index.ts";
+import { FINALIZER, type TenantStatus } from "../../api/index.ts";
 import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { ownerOf } from "../../domain/objects/names.ts";
@@ -6,6 +6,7 @@ import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objec
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 import { publishHour } from "./agents.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
@@ -66,7 +67,8 @@ function livesInNoNamespace({ metadata }: Pick<DesiredObject, "metadata">): bool
 async function confirmWanted({ kind }: Pick<DesiredObject, "kind">, { decision: { facts: { object } }, env }: Applying): Promise<void> {
   const { name, uid, deletionTimestamp } = object.metadata;
   const live = await env.api.read("Tenant", { name });
-  if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp) return;
+  const isPurged = statusAs<TenantStatus>(live).lapse?.purgeStartedAt !== undefined;
+  if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp && !isPurged) return;
   throw new AppError("ViewOutdated", `make ${kind} of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
 }
 

@@ -12,6 +12,7 @@ import { attemptOf } from "../../domain/upgrade/progress.ts";
 import { AppError } from "../app-error.ts";
 import { agentsIdOf } from "./agents-id.ts";
 import type { TenantEnv } from "./env.ts";
+import { isOff } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
 
@@ -39,8 +40,8 @@ export function decideTelling(facts: ObservedTenant, { version, upgrade, history
 }
 
 /** In the middle of an attempt Auth comes and goes, and without a Ready pod of it there is nobody to tell. */
-function isReachable({ authPod, tenant, observed }: ObservedTenant, upgrade: UpgradeStatus | undefined, now: Instant): boolean {
-  if (authPod === undefined || tenant.spec.suspend) return false;
+function isReachable({ authPod, observed, ...facts }: ObservedTenant, upgrade: UpgradeStatus | undefined, now: Instant): boolean {
+  if (authPod === undefined || isOff(facts)) return false;
   return upgrade === undefined || upgrade.step === "Agents" || !hasBegun(attemptOf(upgrade, now), observed.workloads);
 }
 

@@ -18,7 +18,7 @@ import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/te
 import { afterAttempt } from "../../domain/tenant/view.ts";
 import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
-import { SECOND, type Instant } from "../../domain/time.ts";
+import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import { liveVersions } from "../../domain/upgrade/workloads.ts";
@@ -26,6 +26,7 @@ import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import type { Gathered } from "./gather.ts";
+import { isOff, suspendedBy } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
@@ -115,7 +116,7 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
     preflight,
     preflightOf: (version: string) => onwardPreflightState(facts, upgrade.id, version),
     backup: backupFor(facts, upgrade, now),
-    suspended: tenant.spec.suspend,
+    suspended: suspendedBy(facts),
     tellsAgents: tenant.spec.agents.autoUpdate && (upgrade.step !== "Agents" || !(isTold(tenant.status?.agentUpdates, upgrade.to) || isHopeless(memory.publishing(uid)))),
     freezes,
     stepElapsedMs: (step: string) => memory.stepElapsedMs(uid, upgrade, step),
@@ -143,6 +144,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const wanted = wantedDeployments({
     owner,
     spec: tenant.spec,
+    suspended: isOff(facts),
     platform,
     version,
     anew: !provisioned,
@@ -154,7 +156,8 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     roll: action?.kind === "roll" ? action : undefined,
   });
   const templates = templatesOf(observed.wanted);
-  const input = { owner, spec: tenant.spec, platform, settled, lingering: observed.lingering, templates, block, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
+  const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms)], problems: wanted.problems };
 }
 

@@ -8,6 +8,7 @@ import { AUTH, namespaceOf } from "../../domain/objects/names.ts";
 import type { PortsSeen } from "../../domain/ports/decide-ports.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
+import type { Purging } from "../../domain/tenant/lapse.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
 import type { Instant } from "../../domain/time.ts";
 import { hasBegun } from "../../domain/upgrade/next-action.ts";
@@ -23,6 +24,7 @@ import { isConfirmedDeletion } from "./tear-down.ts";
 export type Gathered =
   | { readonly kind: "gone" }
   | { readonly kind: "leaving"; readonly object: LiveObject }
+  | { readonly kind: "purging"; readonly facts: ObservedTenant; readonly lapse: Purging }
   | { readonly kind: "invalid"; readonly object: LiveObject; readonly message: string }
   | {
       readonly kind: "present";
@@ -49,7 +51,8 @@ async function look(key: string, env: TenantEnv, signal: AbortSignal): Promise<S
   const now = env.clock.now();
   const facts = await observe(object, env, now);
   if ("invalid" in facts) return { kind: "invalid", object, message: facts.invalid };
-  const { view } = facts;
+  const { view, lapse } = facts;
+  if (lapse.kind === "purging") return { kind: "purging", facts, lapse };
   // Without Auth there is nobody to ask; what was known stays known.
   if (view === undefined || view.version === undefined || !view.provisioned || view.suspension !== undefined) {
     return { kind: "present", facts, agents: view?.agents.status ?? facts.tenant.status?.agents, readingDueAt: undefined };

@@ -11,7 +11,7 @@ const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
   // While an upgrade runs every lane is held by it; what else holds is told when it has ended.
   const holds = after.upgrade === undefined ? held(before?.lanes, after.lanes) : [];
-  return [...provisioned(before, after), ...upgraded(before, after, entry), ...agents(before, after), ...suspended(before, after), ...holds, ...stalled(before, after)];
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...agents(before, after), ...suspended(before, after), ...lapsed(before, after), ...holds, ...stalled(before, after)];
 }
 
 /** That a version is told, and that the time of agents which were left behind is nearly over, or over. */
@@ -32,6 +32,14 @@ function suspended(before: TenantStatus | undefined, after: TenantStatus): reado
   if (before?.phase === after.phase) return [];
   if (after.phase === "Suspended") return [{ type: "Normal", reason: "Suspended", note: "Switched off; data, Services, configuration and version were kept" }];
   return before?.phase === "Resuming" && after.phase === "Active" ? [{ type: "Normal", reason: "Resumed", note: `Switched on again at ${after.version ?? ""}; the proxies follow` }] : [];
+}
+
+/** Each thing that a lapse leads to; its instants are in status. */
+function lapsed(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  const find = (status: TenantStatus | undefined) => status?.conditions?.find(({ type }) => type === "Lapsed");
+  const [was, is] = [find(before), find(after)];
+  if (is !== undefined && is.reason !== was?.reason) return [{ type: "Warning", reason: is.reason === "GracePeriod" ? "SubscriptionLapsed" : is.reason, note: is.message }];
+  return was !== undefined && is === undefined ? [{ type: "Normal", reason: "SubscriptionRenewed", note: "The subscription runs again; nothing of the tenant was deleted" }] : [];
 }
 
 function provisioned(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {

@@ -7,6 +7,7 @@ import type { Platform } from "../../domain/objects/platform.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
+import type { Lapse } from "../../domain/tenant/lapse.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -18,6 +19,7 @@ import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import { observeRestorePoints } from "./restore-points.ts";
+import { observeLapse } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
 import { viewOf } from "./view.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -32,7 +34,7 @@ export interface Sources {
   /** Whether the tenant's channel has a free slot, where that is known already. */
   readonly slotFree?: boolean;
   readonly clockTrust: Pick<ClockTrust, "isTrusted">;
-  readonly platform: Pick<Platform, "volume">;
+  readonly platform: Pick<Platform, "volume" | "lapse">;
 }
 
 /** Everything known of one tenant at one moment. */
@@ -57,6 +59,7 @@ export interface ObservedTenant {
   /** The attempt under way: as status says it, or as the slot or the workloads still do. */
   readonly upgrade: UpgradeStatus | undefined;
   readonly history: readonly HistoryEntry[];
+  readonly lapse: Lapse;
   /** Absent while the channel cannot be used. */
   readonly view: TenantView | undefined;
 }
@@ -100,6 +103,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     templateRevision: observed.wanted[0]?.roll?.revision,
     upgrade,
     history: history.filter((entry) => entry.id !== upgrade?.id),
+    lapse: observeLapse({ tenant, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),
   };
   if (channel?.kind !== "valid") return { ...base, view: undefined };
   return { ...base, view: viewOf(base, { ...sources, channel }, now) };

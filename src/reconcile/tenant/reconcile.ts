@@ -9,6 +9,7 @@ import { decide } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import { gather } from "./gather.ts";
 import { tidyPorts } from "./port-claims.ts";
+import { beginPurge, purge } from "./purge.ts";
 import { report } from "./report.ts";
 import { tearDown } from "./tear-down.ts";
 
@@ -18,11 +19,14 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (gathered.kind === "gone") return forget(key, env);
   if (gathered.kind === "leaving") return tearDown(gathered.object, env);
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
+  if (gathered.kind === "purging") return purge(gathered, env);
   const { platform, memory, clock } = env;
   const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
   const problems = await act(decision, env, signal); // all writes but status
+  const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
+  if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };
   const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
-  return report({ decision, problems, readingDueAt: gathered.readingDueAt, portsDueAt }, env); // status, events, when to come back
+  return report({ decision, problems, deletion, readingDueAt: gathered.readingDueAt, portsDueAt }, env); // status, events, when to come back
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

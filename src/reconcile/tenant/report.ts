@@ -4,9 +4,11 @@ import { followInstants } from "../../domain/agents/follow.ts";
 import { supportInstants, supportOf } from "../../domain/release/support.ts";
 import { downtimeOf, isDown } from "../../domain/status/downtime.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
+import { purgeStatus } from "../../domain/status/lapse-status.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
+import { lapseInstants, type Purging } from "../../domain/tenant/lapse.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { isAhead } from "../../domain/upgrade/next-action.ts";
@@ -19,6 +21,8 @@ import type { LiveObject } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import { happeningsOf } from "./happenings.ts";
+import { isOff } from "./lapse.ts";
+import type { NotBegun } from "./purge.ts";
 
 /** How long a tenant that is being provisioned, suspended or resumed keeps a rehearsal from leaping. */
 const SETTLES_MS = 60 * SECOND;
@@ -31,11 +35,13 @@ export interface Reportable {
   readonly readingDueAt: Instant | undefined;
   /** When the quarantine of ports ends that had the tenant's name on them. */
   readonly portsDueAt: Instant | undefined;
+  /** Why the tenant's data is not deleted yet though it may be. */
+  readonly deletion: NotBegun;
 }
 
 /** Writes status if it changed, tells what happened, and says when to come back. The only place that writes status. */
 export async function report(reportable: Reportable, env: TenantEnv): Promise<Outcome> {
-  const { decision, problems } = reportable;
+  const { decision, problems, deletion } = reportable;
   const { object, tenant } = decision.facts;
   const now = env.clock.now();
   const support = supportOf(decision.facts.channel, decision.version);
@@ -60,6 +66,8 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
     downtime: measured(decision, env, now),
+    lapse: decision.facts.lapse,
+    purgeHeld: deletion.held,
     domain: tenant.spec.domain,
     block: decision.block,
     now,
@@ -70,7 +78,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
   await write(status, { decision, env });
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", down: status.downtime?.since !== undefined, holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
-  const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support)].filter((instant) => instant > now);
+  const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support), ...lapseInstants(decision.facts.lapse), deletion.until ?? now].filter((instant) => instant > now);
   return outcome(reportable, { env, at: said });
 }
 
@@ -93,6 +101,19 @@ export async function reportTerminating(object: LiveObject, env: TenantEnv): Pro
   await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });
 }
 
+/** Says what becomes of a tenant whose data is being deleted, and tells what happened. */
+export async function reportPurge(object: LiveObject, lapse: Purging, env: TenantEnv): Promise<void> {
+  const { apiVersion, kind, metadata } = object;
+  const { name, uid, resourceVersion, generation } = metadata;
+  const previous = statusAs<TenantStatus>(object);
+  const status = purgeStatus({ previous, generation, lapse: lapse.said, isRenewed: lapse.isRenewed, now: env.clock.now() });
+  env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [], reasons: { Lapsed: status.phase ?? "" } });
+  if (isDeepStrictEqual(status, object.status)) return;
+  await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }, status });
+  if (status.phase === "Purged" && previous.phase !== "Purged") env.meter.purged();
+  for (const happening of happeningsOf(previous, status, undefined)) env.recorder.record({ about: object, ...happening });
+}
+
 async function write(status: TenantStatus, { decision, env }: { decision: Decision; env: TenantEnv }): Promise<void> {
   if (!isNews(status, decision)) return;
   const { object } = decision.facts;
@@ -112,7 +133,7 @@ function ended(entry: HistoryEntry, env: TenantEnv): void {
 }
 
 function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
-  return upgrade === undefined ? suspensionOf(facts.tenant.spec.suspend, facts.observed.workloads) : undefined;
+  return upgrade === undefined ? suspensionOf(isOff(facts), facts.observed.workloads) : undefined;
 }
 
 function unavailable({ facts }: Decision): readonly string[] {
@@ -136,7 +157,7 @@ function isNews(status: TenantStatus, { facts: { tenant }, upgrade }: Decision):
 
 /** Whether anybody is to be served: one that is being provisioned or is switched off owes nobody anything. */
 function isServed(decision: Decision): boolean {
-  return decision.provisioned && suspensionFor(decision) === undefined && !decision.facts.tenant.spec.suspend;
+  return decision.provisioned && suspensionFor(decision) === undefined && !isOff(decision.facts);
 }
 
 function holdCodes(status: TenantStatus): readonly string[] {
@@ -169,7 +190,7 @@ function outcome({ decision, problems, readingDueAt, portsDueAt }: Reportable, {
 function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): number {
   if (upgrade !== undefined) return 0;
   const { tenant, observed } = facts;
-  const state = suspensionOf(tenant.spec.suspend, observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
+  const state = suspensionOf(isOff(facts), observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
   // Asked in every state, so that each visit is measured anew.
   const elapsedMs = env.memory.stepElapsedMs(tenant.metadata.uid ?? "", { id: state }, state);
   return state === "Active" || state === "Suspended" ? 0 : SETTLES_MS - elapsedMs;

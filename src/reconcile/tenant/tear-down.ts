@@ -21,28 +21,37 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
 }
 
 /**
- * Takes a tenant down in order: proxies, Auth when their last pod has ended, then the namespace with everything in it, data
- * included, what it has outside of that (its ports come into quarantine), then the tenant itself (design §9). Each look sees what is left and goes on from there.
+ * Takes a tenant down in order, at last the tenant itself (design §9). Each look sees what is left and goes on from there.
  */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { name, uid = "", finalizers = [] } = object.metadata;
   const owner = { name, uid };
   await reportTerminating(object, env);
-  if ((await isServing(owner, env, (component) => component !== AUTH)) || (await isServing(owner, env, (component) => component === AUTH))) return UNDER_WAY;
+  if ((await takeDown(owner, env)) === "under way") return UNDER_WAY;
+  if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
+  env.memory.forget(uid);
+  return {};
+}
+
+/**
+ * Removes everything that a tenant has, in order and as far as one look comes: proxies, Auth when their last pod has ended,
+ * the namespace with everything in it, data included, then what it has outside of that. Gone: the API server says so, live.
+ */
+export async function takeDown(owner: Owner, env: TenantEnv): Promise<"under way" | "gone"> {
+  const { name } = owner;
+  if ((await isServing(owner, env, (component) => component !== AUTH)) || (await isServing(owner, env, (component) => component === AUTH))) return "under way";
 
   const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
   if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
     if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);
-    return UNDER_WAY;
+    return "under way";
   }
   // The cache may lag behind: only the API server knows that nothing is left.
   const left = await env.api.read("Namespace", { name: namespaceOf(name) });
-  if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return UNDER_WAY;
+  if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return "under way";
   await removeTokenReview(owner, env);
   await releasePorts(owner, env);
-  if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
-  env.memory.forget(uid);
-  return {};
+  return "gone";
 }
 
 /** It is in no namespace that would take it along. */

@@ -5,6 +5,7 @@ import { slotLimit, type Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { waveOf } from "../../domain/release/waves.ts";
+import { suspendedBy } from "./lapse.ts";
 import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
@@ -58,8 +59,9 @@ function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
   return since === undefined ? {} : { readySince: since };
 }
 
-function suspensionFor({ tenant, observed, upgrade }: Facts): Pick<TenantView, "suspension"> {
-  if (tenant.spec.suspend) return { suspension: "Wanted" };
+function suspensionFor({ tenant, observed, upgrade, lapse }: Facts): Pick<TenantView, "suspension"> {
+  const by = suspendedBy({ tenant, lapse });
+  if (by !== undefined) return { suspension: by };
   return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 

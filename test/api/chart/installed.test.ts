@@ -137,6 +137,22 @@ describe("with the chart's identity the operator", () => {
   });
 });
 
+describe("with the chart's identity, a week later, the operator", () => {
+  const LAPSED = { subscription: { lapsedAt: "2026-11-01T00:00:00Z", retention: "168h" } };
+
+  test("deletes the data of tenants that lapsed, and leaves their tombstones", async () => {
+    for (const name of ["listed", "fickle"]) await patch(`tn/${name}`, { spec: LAPSED });
+    await expect.poll(() => field("tn", "{.items[*].status.lapse.purgeAt}"), PATIENCE).toMatch(/^2026-12-08T2\S+ 2026-12-08T2\S+$/);
+    await operator.stop();
+    operator = await started("2026-12-08T23:59:00Z", "2026-12-09T00:00:00Z");
+    await expect.poll(() => field("tn", "{.items[*].status.phase}"), PATIENCE).toBe("Active Purged Purged");
+    expect(await field("tn/listed", "{.status.lapse.purged}")).toBe('["Namespace tenant-listed","PersistentVolumeClaim tenant-listed/auth-data"]');
+    expect(await field("tn/listed", "{.metadata.finalizers}")).toBe("");
+    expect(await field("purgeledger/slacktide", "{.spec.purges[*].tenant}")).toMatch(/^(listed fickle|fickle listed)$/);
+    expect(await cluster.kubectl(["get", "namespace/tenant-listed", "namespace/tenant-fickle", "--ignore-not-found"])).toBe("");
+  });
+});
+
 // What bounds the operator and protects tenants is told in policies.test.ts; here a tenant is taken down for good.
 describe("the policies", () => {
   test("protect what the operator made, even from an administrator", async () => {

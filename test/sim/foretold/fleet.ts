@@ -157,5 +157,6 @@ function platformOf(chance: Chance): Scenario["platform"] {
     volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0" },
     network: NETWORK,
     versionServer: VERSION_SERVER,
+    lapse: { graceMs: 259_200_000, maxPurgesPerDay: 20 },
   };
 }

@@ -1,7 +1,7 @@
 import { GROUP } from "../../../src/api/index.ts";
 import { LEADERSHIP_KIND } from "../../../src/kube/leadership.ts";
 import { KINDS, type Kind } from "../../../src/kube/kind.ts";
-import { OWN_KINDS } from "../../../src/operator.ts";
+import { OWN_KINDS, PURGE_LEDGER_KIND } from "../../../src/operator.ts";
 
 /** How the API server treats the objects of a kind. */
 export interface ServedKind extends Kind {
@@ -18,12 +18,12 @@ const BUILT_IN_GENERATION = new Set(["Deployment", "Job", "Pod", "PodDisruptionB
 function served(kind: Kind): ServedKind {
   const group = kind.apiVersion.includes("/") ? (kind.apiVersion.split("/")[0] ?? "") : "";
   const isOurs = group === GROUP;
-  const hasStatus = isOurs ? kind.kind !== LEADERSHIP_KIND.kind : BUILT_IN_STATUS.has(kind.kind);
+  const hasStatus = isOurs ? ![LEADERSHIP_KIND.kind, PURGE_LEDGER_KIND.kind].includes(kind.kind) : BUILT_IN_STATUS.has(kind.kind);
   return { ...kind, group, hasStatus, hasGeneration: isOurs || BUILT_IN_GENERATION.has(kind.kind) };
 }
 
 /** Every kind that the server serves. */
-export const SERVED: readonly ServedKind[] = [...Object.values(KINDS), ...OWN_KINDS, LEADERSHIP_KIND].map(served);
+export const SERVED: readonly ServedKind[] = [...Object.values(KINDS), ...OWN_KINDS, LEADERSHIP_KIND, PURGE_LEDGER_KIND].map(served);
 
 const byName = new Map(SERVED.map((kind) => [kind.kind, kind]));
 

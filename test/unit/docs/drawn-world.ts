@@ -48,7 +48,7 @@ export function actionAt(picture: Picture, now: Instant, progress: Progress): st
   const proxy = workload("proxy-us-west-2", OLD, progress === "rolling Proxy" ? { ...rolled, updated: 0 } : {});
   const { id, class: upgradeClass, to } = upgrade;
   const view = { ...tenantOf(picture, now), upgrade: { id, class: upgradeClass, to, stuck: false } };
-  const sight = { upgrade, workloads: { auth, proxies: [proxy], leaving: [] }, preflight: "succeeded", preflightOf: () => "absent" as const, suspended: false, freezes: view.freezes, stepElapsedMs: () => 0, verifyMs: MINUTE, stepDeadlineMs: DAY } as const;
+  const sight = { upgrade, workloads: { auth, proxies: [proxy], leaving: [] }, preflight: "succeeded", preflightOf: () => "absent" as const, freezes: view.freezes, stepElapsedMs: () => 0, verifyMs: MINUTE, stepDeadlineMs: DAY } as const;
   return decideAttempt(view, sight, now).action.kind;
 }
 

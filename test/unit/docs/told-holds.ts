@@ -43,6 +43,7 @@ export const HELD: readonly HeldTenant[] = [
   held("VersionUnknown", { authAbove: "18.1.2" }),
   heldMajor("Unhealthy", { ready: false }),
   held("Suspended", { suspension: "Wanted" }),
+  held("Suspended", { suspension: "Lapsed" }),
   held("Suspended", { suspension: "Resuming" }),
   held("Suspended", { deleting: true }),
   held("UpgradeRunning", { upgrade: { id: "other", class: "Patch", to: "17.2.3", stuck: false } }),

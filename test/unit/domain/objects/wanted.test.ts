@@ -38,7 +38,7 @@ function wanted(workloads: Workloads, { records = {}, ...more }: Case = {}) {
     roll: each.exists ? roll(each.name) : undefined,
     template: each.exists && each.version !== undefined ? templateOf(each.name, each.version) : undefined,
   }));
-  return wantedDeployments({ owner: OWNER, spec: tenantSpec(), platform: PLATFORM, version: OLD, anew: false, digests: () => ({}), ...more, workloads, current });
+  return wantedDeployments({ owner: OWNER, spec: tenantSpec(), platform: PLATFORM, version: OLD, anew: false, suspended: false, digests: () => ({}), ...more, workloads, current });
 }
 
 /** `auth 17.2.1` for each Deployment that is to be applied, and the reasons of what is not. */
@@ -126,20 +126,19 @@ describe("sizes follow the spec at once and change no template", () => {
 });
 
 describe("a tenant that is switched off", () => {
-  const suspended = tenantSpec({ suspend: true });
   const off: Partial<Workload> = { desired: 0, podVersions: [] };
 
   it("has its proxies without pods, then Auth, each with the template it had", () => {
-    expect(sizes(workloadsAt(OLD), { spec: suspended })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    expect(sizes(workloadsAt(OLD), { suspended: true })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
     const down = workloadsAt(OLD, { abroad: off, home: off });
-    expect(sizes(down, { spec: suspended })).toEqual(["auth 0", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
-    expect(told(down, { spec: suspended })).toEqual(SETTLED);
+    expect(sizes(down, { suspended: true })).toEqual(["auth 0", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    expect(told(down, { suspended: true })).toEqual(SETTLED);
   });
 
   it("only when an attempt past its first write has ended", () => {
     const begun = workloadsAt(OLD, { auth: { version: NEW, podVersions: [NEW] } });
-    expect(sizes(begun, { spec: suspended, attempt: UNDER_WAY, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 2", "proxy-us-west-2 2"]);
-    expect(sizes(begun, { spec: suspended, attempt: { ...UNDER_WAY, hasBegun: false }, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    expect(sizes(begun, { suspended: true, attempt: UNDER_WAY, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 2", "proxy-us-west-2 2"]);
+    expect(sizes(begun, { suspended: true, attempt: { ...UNDER_WAY, hasBegun: false }, records: { auth: NEW } })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
   });
 
   it("comes back at the version it had, whatever was released since", () => {
@@ -199,6 +198,7 @@ describe("rolling a Deployment", () => {
     const { deployments } = wantedDeployments({
       owner: OWNER,
       spec: tenantSpec(),
+      suspended: false,
       platform: PLATFORM,
       version: OLD,
       anew: false,

@@ -102,7 +102,7 @@ describe("a major rests on an inventory of the last minute (I13)", () => {
 
 describe("deciding an attempt", () => {
   function decide(more: Partial<AttemptSight>, elapsedMs = 0, input: ViewInput = {}) {
-    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", preflightOf: () => "absent", suspended: false, freezes: [], stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
+    const sight: AttemptSight = { upgrade: upgradeOf(), workloads: workloadsAt("17.2.1"), preflight: "succeeded", preflightOf: () => "absent", freezes: [], stepElapsedMs: () => elapsedMs, verifyMs: 120_000, stepDeadlineMs: 600_000, ...more };
     return decideAttempt(asking(input, sight.upgrade, NOW), sight, NOW);
   }
 

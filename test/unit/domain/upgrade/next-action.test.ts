@@ -13,7 +13,7 @@ function attempt(more: Partial<Attempt> = {}): Attempt {
 }
 
 function sight(workloads: Workloads, more: Partial<Sight> = {}): Sight {
-  return { workloads, preflight: "succeeded", gate: { kind: "pass", predictedEndAt: 0, approvals: [] }, suspended: false, overdue: false, verified: false, ...more };
+  return { workloads, preflight: "succeeded", gate: { kind: "pass", predictedEndAt: 0, approvals: [] }, overdue: false, verified: false, ...more };
 }
 
 function told(action: Action): string {
@@ -116,7 +116,7 @@ describe("the restore point of a major", () => {
     ["opens none of them", { step: "Backup" }, { backup: "Confirmed", ...held }, "finish Aborted: OutsideWindow"],
     ["is taken anew when it is too old by the time of the first write", { step: "Auth", announced: true, disrupted: true }, { backup: "Wanted" }, "say Backup"],
     ["lets it be written while it is young enough", { step: "Auth", announced: true, disrupted: true }, { backup: "Confirmed" }, "roll auth to 18.1.0"],
-    ["does not keep a tenant from being switched off", { step: "Backup" }, { backup: "Running", suspended: true }, "finish Aborted: Suspended: spec.suspend is set"],
+    ["does not keep a tenant from being switched off", { step: "Backup" }, { backup: "Running", suspended: "Wanted" }, "finish Aborted: Suspended: spec.suspend is set"],
   ])("%s", (_why, more, seen, expected) => {
     expect(told(nextAction(attempt({ ...major, ...more }), sight(workloadsAt(OLD), seen)))).toBe(expected);
   });
@@ -204,15 +204,15 @@ describe("a patch that goes back", () => {
 
 describe("a tenant that is to be switched off", () => {
   it.each(["absent", "running", "succeeded"] as const)("ends an attempt that has not begun, its preflight %s", (preflight) => {
-    expect(told(nextAction(attempt(), sight(workloadsAt(OLD), { suspended: true, preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
+    expect(told(nextAction(attempt(), sight(workloadsAt(OLD), { suspended: "Wanted", preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
     const announced = attempt({ step: "Auth", announced: true, disrupted: true });
-    expect(told(nextAction(announced, sight(workloadsAt(OLD), { suspended: true, preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
+    expect(told(nextAction(announced, sight(workloadsAt(OLD), { suspended: "Wanted", preflight })))).toBe("finish Aborted: Suspended: spec.suspend is set");
   });
 
   it("waits for one that has, on the way up and on the way down", () => {
     const begun = workloadsAt(OLD, { auth: settled });
-    expect(told(nextAction(attempt({ step: "Proxy" }), sight(begun, { suspended: true })))).toBe("roll proxy-eu-central-1 to 17.2.3");
-    expect(told(nextAction(attempt({ step: "RollBack" }), sight(begun, { suspended: true })))).toBe("roll auth back to 17.2.1");
+    expect(told(nextAction(attempt({ step: "Proxy" }), sight(begun, { suspended: "Wanted" })))).toBe("roll proxy-eu-central-1 to 17.2.3");
+    expect(told(nextAction(attempt({ step: "RollBack" }), sight(begun, { suspended: "Wanted" })))).toBe("roll auth back to 17.2.1");
   });
 });
 

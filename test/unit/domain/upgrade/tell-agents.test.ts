@@ -7,7 +7,7 @@ const ID = "acme-17.2.3";
 function next(attempt: Partial<Attempt>, sight: Partial<Sight>): string {
   const ours = { attempt: ID };
   const begun: Attempt = { id: ID, class: "Patch", from: "17.2.1", to: "17.2.3", step: "Agents", announced: false, disrupted: true, stuck: false, rolledForward: false, ...attempt };
-  const action = nextAction(begun, { workloads: workloadsAt("17.2.3", { auth: ours, abroad: ours, home: ours }), preflight: "succeeded", gate: { kind: "stale" }, suspended: false, overdue: false, verified: false, ...sight });
+  const action = nextAction(begun, { workloads: workloadsAt("17.2.3", { auth: ours, abroad: ours, home: ours }), preflight: "succeeded", gate: { kind: "stale" }, overdue: false, verified: false, ...sight });
   return action.kind === "finish" ? `finish ${action.result}` : action.kind === "say" || action.kind === "wait" ? `${action.kind} ${action.step}` : action.kind;
 }
 

@@ -1,0 +1,63 @@
+import { ANNOTATION, type Tenant } from "../../api/index.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import { ownerOf } from "../../domain/objects/names.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
+import { holdsFor, isOffFor, lapseOf, type Lapse } from "../../domain/tenant/lapse.ts";
+import { isPartlyOff, type SuspendedBy } from "../../domain/tenant/suspension.ts";
+import { instantOf, isoOf, type Instant } from "../../domain/time.ts";
+import type { Workloads } from "../../domain/upgrade/workloads.ts";
+import type { LiveObject } from "../ports.ts";
+
+/** What a lapse is judged by, as it was read. */
+export interface LapseFacts {
+  readonly tenant: Tenant;
+  readonly namespace: LiveObject | undefined;
+  readonly workloads: Workloads;
+  readonly clockTrusted: boolean;
+  readonly platform: Pick<Platform, "lapse">;
+}
+
+/** What has become of a tenant's subscription, by what its status and its namespace record. */
+export function observeLapse({ tenant, namespace, workloads, clockTrusted, platform }: LapseFacts, now: Instant): Lapse {
+  const { spec, status } = tenant;
+  const own = namespace !== undefined && isOwnedBy(namespace.metadata.labels, ownerOf(tenant)) ? namespace : undefined;
+  const sight = {
+    subscription: spec.subscription,
+    said: status?.lapse,
+    isStatusLost: status?.observedGeneration === undefined && status?.conditions === undefined,
+    noted: own?.metadata.annotations?.[ANNOTATION.lapseObservedAt],
+    marked: markedAt(tenant),
+    isEmptied: own === undefined || own.metadata.deletionTimestamp !== undefined,
+    graceMs: platform.lapse.graceMs,
+    clockTrusted,
+    isSwitchedOff: isPartlyOff(workloads),
+  };
+  return lapseOf(sight, now);
+}
+
+/** What a Tenant carries whose data is being deleted; the uid keeps it from counting for a copy. */
+export function purgeMark({ metadata: { uid = "" } }: Pick<Tenant, "metadata">, startedAt: Instant): string {
+  return `${isoOf(startedAt)} ${uid}`;
+}
+
+function markedAt({ metadata: { annotations, uid } }: Tenant): Instant | undefined {
+  const [startedAt, about] = annotations?.[ANNOTATION.purgeStartedAt]?.split(" ") ?? [];
+  return about === uid ? instantOf(startedAt) : undefined;
+}
+
+/** What a decision on a tenant's pods asks of it. */
+interface Suspendable {
+  readonly tenant: Pick<Tenant, "spec">;
+  readonly lapse: Lapse;
+}
+
+/** Why nothing may start, if it is so; a lapse holds from its first day on. */
+export function suspendedBy({ tenant, lapse }: Suspendable): SuspendedBy | undefined {
+  if (tenant.spec.suspend) return "Wanted";
+  return holdsFor(lapse) ? "Lapsed" : undefined;
+}
+
+/** Whether it is to have no pods. */
+export function isOff({ tenant, lapse }: Suspendable): boolean {
+  return tenant.spec.suspend || isOffFor(lapse);
+}

@@ -1,0 +1,98 @@
+import { ANNOTATION, FINALIZER, parseTenant, PURGED_NAMED, type LapseStatus, type Tenant } from "../../api/index.ts";
+import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { lapseSaid, type PurgeHeld } from "../../domain/status/lapse-status.ts";
+import type { Lapsed, Purging } from "../../domain/tenant/lapse.ts";
+import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
+import type { Outcome } from "../../runtime/controller.ts";
+import type { LiveObject } from "../ports.ts";
+import type { TenantEnv } from "./env.ts";
+import { observeLapse, purgeMark } from "./lapse.ts";
+import { ownObjects, type ObservedTenant } from "./observe.ts";
+import { tidyPorts } from "./port-claims.ts";
+import { reportPurge } from "./report.ts";
+import { takeDown } from "./tear-down.ts";
+
+/** A deletion that does not begin now, and why, if it could: its own time comes, or that of the fleet's limit. */
+export interface NotBegun {
+  readonly kind: "not begun";
+  readonly held?: PurgeHeld;
+  readonly until?: Instant;
+}
+
+const NOT_BEGUN: NotBegun = { kind: "not begun" };
+
+/**
+ * Begins to delete the data of a tenant that lapsed long enough ago (design §9, invariant I16): the clock is asked once more,
+ * the Tenant and its namespace are read live and judged anew, a turn is taken of those that the fleet has in a day, and then
+ * its status says so over exactly the version that was judged. Nothing is deleted here. A conflict at any write cancels it:
+ * whatever changed is looked at first.
+ */
+export async function beginPurge(facts: ObservedTenant, env: TenantEnv): Promise<{ readonly kind: "begun" } | NotBegun> {
+  if (facts.lapse.kind !== "lapsed" || !facts.lapse.isDue) return NOT_BEGUN;
+  if (facts.upgrade !== undefined && facts.upgrade.stuckSince === undefined) return { ...NOT_BEGUN, held: "UpgradeRunning" };
+  if (!(await env.clockTrust.confirm())) return NOT_BEGUN;
+  const now = Math.ceil(env.clock.now() / SECOND) * SECOND;
+  const live = await stillDue(facts, env, now);
+  if (live === undefined) return NOT_BEGUN;
+  const { name, uid } = ownerOf(facts.tenant);
+  const turn = await env.purgeTurns.ask({ tenant: name, uid, most: env.platform.lapse.maxPurgesPerDay }, env.api, now);
+  if (turn.kind === "full") return { ...NOT_BEGUN, held: "PurgesLimited", ...(Number.isFinite(turn.until) && { until: turn.until }) };
+  const said: LapseStatus = { ...lapseSaid(live.lapse), purgeStartedAt: isoOf(now), purged: [...dataOf(facts.tenant, env)] };
+  await reportPurge(live.object, { kind: "purging", said, startedAt: now, isRenewed: false }, env);
+  env.log.warn("deletion of a lapsed tenant's data began", { tenant: name, uid, ...said });
+  return { kind: "begun" };
+}
+
+interface Due {
+  readonly object: LiveObject;
+  readonly lapse: Lapsed;
+}
+
+/** The caches may be behind: somebody may have renewed the subscription, or moved what it is judged by. */
+async function stillDue({ tenant, observed }: ObservedTenant, env: TenantEnv, now: Instant): Promise<Due | undefined> {
+  const { name, uid } = ownerOf(tenant);
+  const object = await env.api.read("Tenant", { name });
+  if (object === undefined || object.metadata.uid !== uid) return undefined;
+  const parsed = parseTenant(object);
+  if (parsed.kind === "invalid") return undefined;
+  const namespace = await env.api.read("Namespace", { name: namespaceOf(name) });
+  const lapse = observeLapse({ tenant: parsed.value, namespace, workloads: observed.workloads, clockTrusted: true, platform: env.platform }, now);
+  return lapse.kind === "lapsed" && lapse.isDue ? { object, lapse } : undefined;
+}
+
+/** What holds the tenant's data, by kind and name; the namespace takes all else along. */
+function dataOf(tenant: Tenant, { caches }: TenantEnv): readonly string[] {
+  const owner = ownerOf(tenant);
+  const namespace = namespaceOf(owner.name);
+  const volumes = ownObjects(caches, "PersistentVolumeClaim", owner).map(({ metadata }) => `PersistentVolumeClaim ${namespace}/${metadata.name}`);
+  return [`Namespace ${namespace}`, ...volumes.sort()].slice(0, PURGED_NAMED);
+}
+
+const UNDER_WAY: Outcome = { settling: true };
+
+/** Goes on deleting what a tenant has, look by look; at last the Tenant stays, as a tombstone that keeps its name and tells of it. */
+export async function purge({ facts, lapse }: { readonly facts: ObservedTenant; readonly lapse: Purging }, env: TenantEnv): Promise<Outcome> {
+  const { object, tenant } = facts;
+  const owner = ownerOf(tenant);
+  await reportPurge(object, lapse, env);
+  if (lapse.said.purgedAt !== undefined) return entomb(object, tenant, env);
+  // On the Tenant itself before anything goes: should its status be lost, an empty tenant is not taken for a new one.
+  const mark = purgeMark(tenant, lapse.startedAt);
+  if (tenant.metadata.annotations?.[ANNOTATION.purgeStartedAt] !== mark) {
+    await env.api.annotate(object, { [ANNOTATION.purgeStartedAt]: mark });
+    return { requeueAt: env.clock.now(), ...UNDER_WAY };
+  }
+  if ((await takeDown(owner, env)) === "under way") return UNDER_WAY;
+  await reportPurge(object, { ...lapse, said: { ...lapse.said, purgedAt: isoOf(Math.ceil(env.clock.now() / SECOND) * SECOND) } }, env);
+  env.log.warn("a lapsed tenant's data was deleted", { tenant: owner.name, uid: owner.uid });
+  return { requeueAt: env.clock.now(), ...UNDER_WAY };
+}
+
+/** Nothing is left that a deletion of the Tenant would have to wait for. */
+async function entomb(object: LiveObject, tenant: Tenant, env: TenantEnv): Promise<Outcome> {
+  const { uid = "", finalizers = [] } = tenant.metadata;
+  if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
+  env.memory.forget(uid);
+  const requeueAt = await tidyPorts(tenant.metadata, env); // until its own are free again
+  return requeueAt === undefined ? {} : { requeueAt };
+}
