@@ -1,6 +1,7 @@
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { isoOf } from "../../src/domain/time.ts";
 import { WritersClocks } from "./clocks.ts";
+import { Lapses } from "./lapses.ts";
 import { checkClaims, checkDurations } from "./ledger.ts";
 import { checkData, checkOwnership } from "./ownership.ts";
 import { Pods } from "./pods.ts";
@@ -30,6 +31,7 @@ export class InvariantMonitor {
   readonly #world: World;
   readonly #clocks = new WritersClocks();
   readonly #writers = new Writers();
+  readonly #lapses: Lapses;
   readonly #starts: Starts;
   readonly #templates: Templates;
   readonly #pods: Pods;
@@ -40,6 +42,7 @@ export class InvariantMonitor {
     this.#platform = platform;
     this.#world = new World(staleMs);
     this.#ports = new Ports(this.#world);
+    this.#lapses = new Lapses(platform);
     this.#starts = new Starts(this.#world);
     this.#templates = new Templates(this.#world, this.#starts);
     this.#pods = new Pods(this.#world, this.#templates);
@@ -61,7 +64,8 @@ export class InvariantMonitor {
     checkDurations(write);
     checkOwnership(this.#world, write, this.#platform);
     this.#ports.see(write);
-    checkData(this.#world, write);
+    this.#lapses.see(write, instants);
+    checkData(this.#world, this.#lapses, write);
     checkSuspension(this.#world, write);
     this.#world.note(write);
     this.#starts.note(write);

@@ -1,6 +1,7 @@
 import { ANNOTATION } from "../../src/api/index.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import type { KubeObject } from "../../src/kube/kind.ts";
+import type { Lapses } from "./lapses.ts";
 import { isClaim } from "./ports.ts";
 import { isOutdated } from "./backups.ts";
 import { ownerOf, seenAs, type TenantObject } from "./shapes.ts";
@@ -27,6 +28,7 @@ export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes 
   if (namespace !== (write.kind === "ClusterRoleBinding" ? `${home}-token-review` : home)) fail(`an object of tenant ${owner.name} stands in namespace "${namespace}"`);
   const tenants = seenAs("Tenant", world.lately("Tenant", owner.name));
   if (!tenants.some(({ metadata }) => metadata.uid === owner.uid)) fail(`the tenant ${owner.name} with uid ${owner.uid} is not there`);
+  if (write.kind === "Namespace" && write.before === undefined && tenants.every(({ status }) => status?.lapse?.purgedAt !== undefined)) fail(`a namespace was made for tenant ${owner.name}, whose data was deleted for good`);
   if (write.kind === "Namespace" && write.before === undefined) checkDomain(world, { tenants, write, domainSuffixes });
 }
 
@@ -45,17 +47,17 @@ function checkDomain(world: World, { tenants, write, domainSuffixes }: NewNamesp
   if (served !== undefined) throw new InvariantViolation("I15", `domain "${domain}" is served for ${served.metadata.name} already`, write);
 }
 
-/** No volume goes, and no namespace with one in it, unless its tenant's deletion was confirmed (I16). */
-export function checkData(world: World, write: SeenWrite): void {
+/** No volume goes, and no namespace with one in it, unless its tenant's deletion was confirmed, or lawfully begun after a lapse (I16). */
+export function checkData(world: World, lapses: Lapses, write: SeenWrite): void {
   const { kind, before, after } = write;
   if (before === undefined || write.by === "user") return;
   const goes = after === undefined || (before.metadata.deletionTimestamp === undefined && after.metadata.deletionTimestamp !== undefined);
   if (!goes) return;
-  if (kind === "Tenant" && isReplicas(write) && !isConfirmed(before)) throw new InvariantViolation("I16", `tenant ${before.metadata.name} was let go, and nobody confirmed its deletion`, write);
+  if (kind === "Tenant" && isReplicas(write) && !isConfirmed(before) && !lapses.isPurging(before.metadata.uid)) throw new InvariantViolation("I16", `tenant ${before.metadata.name} was let go, and nobody confirmed its deletion`, write);
   if (kind !== "PersistentVolumeClaim" && kind !== "VolumeSnapshot" && kind !== "Namespace") return;
   const owner = ownerOf(before);
   // What controllers remove follows a deletion that was judged when it was asked for.
-  if (owner === undefined || !isReplicas(write)) return;
+  if (owner === undefined || !isReplicas(write) || lapses.isPurging(owner.uid)) return;
   if (kind !== "Namespace" && isOutdated(world, before, owner)) return;
   const tenants = world.lately("Tenant", owner.name).filter((tenant) => tenant?.metadata.uid === owner.uid);
   if (!tenants.some((tenant) => tenant !== undefined && isConfirmed(tenant))) throw new InvariantViolation("I16", `data of tenant ${owner.name} was removed, and nobody confirmed its deletion`, write);

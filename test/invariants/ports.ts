@@ -47,10 +47,10 @@ export class Ports {
     if (isReleased(after) && before !== undefined && !isReleased(before)) this.#release(write, after);
   }
 
-  /** Only of who is gone, or goes, or has another. */
+  /** Only of who is gone, or goes, or has another; of a tombstone as well. */
   #release(write: SeenWrite, claim: KubeObject): void {
     const owner = ownerOf(claim);
-    const standing = this.#world.lately("Tenant", owner?.name ?? "").map((tenant) => tenant?.metadata.uid === owner?.uid && tenant?.metadata.deletionTimestamp === undefined);
+    const standing = this.#world.lately("Tenant", owner?.name ?? "").map((tenant) => tenant?.metadata.uid === owner?.uid && tenant?.metadata.deletionTimestamp === undefined && !isTombstone(tenant));
     const hasOther = this.#claims().some(({ key, object }) => key !== write.key && ownerOf(object)?.uid === owner?.uid && !isReleased(object));
     if (standing.every(Boolean) && standing.length > 0 && !hasOther) throw new InvariantViolation("I15", `the ports of tenant ${owner?.name ?? ""} were given up, and it is there`, write);
   }
@@ -105,4 +105,8 @@ function overlap(a: PortBlock, b: PortBlock): boolean {
 function publicPorts(service: KubeObject | undefined): readonly number[] {
   const { ports = [] } = (service as { spec?: { ports?: readonly { name?: string; port: number }[] } } | undefined)?.spec ?? {}; // core/v1 Service
   return ["ssh", "tunnel", "kube", "mysql", "postgres"].flatMap((name) => ports.find((each) => each.name === `public-${name}`)?.port ?? []);
+}
+
+function isTombstone(tenant: KubeObject | undefined): boolean {
+  return seenAs("Tenant", [tenant])[0]?.status?.lapse?.purgeStartedAt !== undefined;
 }

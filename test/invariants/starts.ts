@@ -1,6 +1,7 @@
 import type { LaneName, Liftable } from "../../src/api/index.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { ageProblem } from "./ages.ts";
+import { hasLapsed } from "./lapses.ts";
 import { agentProblem } from "./agents.ts";
 import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
@@ -56,6 +57,7 @@ export class Starts {
     if (!this.#announced.has(attempt.id)) fail("I12", "began before the tenant's status announced it");
     const tenants = seenAs("Tenant", this.#world.lately("Tenant", start.tenant.name));
     if (tenants.length > 0 && tenants.every(({ spec }) => spec?.suspend === true)) fail("S", "began while the tenant was to be switched off");
+    if (tenants.length > 0 && tenants.every((tenant) => hasLapsed(tenant, Math.min(...start.instants)))) fail("S", "began though the tenant's subscription had lapsed");
     const openings = start.instants.flatMap((at) => openingsAt(this.#world, { tenant: start.tenant.name, lane: laneOf(attempt), at }).map((opening) => ({ at, opening })));
     const open = openings.flatMap(({ at, opening }) => (opening === undefined ? [] : [{ at, opening }]));
     const asking = { tenant: start.tenant.name, attempt, instants: start.instants };

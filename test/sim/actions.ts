@@ -12,6 +12,9 @@ export type Action =
   | { readonly kind: "maxParallel"; readonly value: number }
   | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
   | { readonly kind: "suspend" | "resume"; readonly tenant: string }
+  /** It lapsed so long ago; with `seenMs` a status is restored that has seen it so long ago. */
+  | { readonly kind: "lapse"; readonly tenant: string; readonly agoMs: number; readonly seenMs?: number | undefined; readonly retention: string }
+  | { readonly kind: "renew"; readonly tenant: string }
   | { readonly kind: "regions"; readonly tenant: string; readonly regions: readonly string[] }
   | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }
   | { readonly kind: "confirm"; readonly tenant: string }

@@ -25,19 +25,43 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   const { name, uid, deletionTimestamp, annotations } = tenant.metadata;
   if (deletionTimestamp !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid) return [`tenant ${name} is still there, though its deletion was confirmed`];
   const { status } = tenant;
+  if (status?.lapse?.purgeStartedAt !== undefined) return tombstone(tenant, rest).map((problem) => `tenant ${name}: ${problem}`);
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
   const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
-  const isSuspended = tenant.spec?.suspend === true;
+  const isSuspended = isOff(tenant);
+  if (!isStuck && isDue(tenant, rest) && condition("Lapsed")?.reason !== "PurgesLimited") found.push("has data that was due, and does not say why");
   if (!isStuck && !isSuspended && condition("Ready")?.status !== "True") found.push(`is not Ready: ${condition("Ready")?.message ?? "no condition"}`);
   // An attempt that has begun ends first.
   if (isSuspended && !isStuck && condition("Ready")?.reason !== "Suspended") found.push(`is not Suspended: ${condition("Ready")?.message ?? "no condition"}`);
   if (deletionTimestamp !== undefined && condition("Stalled")?.reason !== "DeletionNotConfirmed") found.push("does not say that its deletion is not confirmed");
   if (status?.observedGeneration !== tenant.metadata.generation) found.push("has a status of another generation");
   return found.map((problem) => `tenant ${name}: ${problem}`);
+}
+
+/** Of a tenant whose data was deleted nothing is there but its Tenant. */
+function tombstone({ metadata, spec, status }: TenantObject, { server }: Rest): readonly string[] {
+  const stalled = status?.conditions?.some(({ type, reason }) => type === "Stalled" && reason === "Purged") === true;
+  const left = ["Namespace", "ClusterRoleBinding"].flatMap((kind) => [...server.store.values(kind)].filter((object) => object.metadata.labels?.[LABEL.tenantUid] === metadata.uid).map((object) => `still has ${kind} ${object.metadata.name}`));
+  if (status?.phase !== "Purged") left.push("is not Purged");
+  const lapsedAt = spec?.subscription?.lapsedAt;
+  const isRenewed = lapsedAt === undefined || lapsedAt > (status?.lapse?.purgeStartedAt ?? "");
+  if (stalled !== isRenewed) left.push(`says ${stalled ? "" : "not "}that its renewal comes too late`);
+  return left;
+}
+
+/** Switched off since somebody asked for it, or since it lapsed some time ago. */
+function isOff({ spec, status }: TenantObject): boolean {
+  const lapsed = status?.conditions?.find(({ type }) => type === "Lapsed")?.reason;
+  return spec?.suspend === true || (lapsed !== undefined && lapsed !== "GracePeriod");
+}
+
+function isDue({ status }: TenantObject, { scenario }: Rest): boolean {
+  const { observedAt, purgeAt } = status?.lapse ?? {};
+  return observedAt !== undefined && purgeAt !== undefined && Date.parse(purgeAt) < scenario.restFrom;
 }
 
 interface WorkloadTerms {
@@ -49,7 +73,7 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
   const { spec, status, metadata } = tenant;
   const namespace = `tenant-${metadata.name}`;
   const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
-  const size = (replicas: number) => (spec?.suspend === true ? 0 : replicas);
+  const size = (replicas: number) => (isOff(tenant) ? 0 : replicas);
   const wanted = new Map([["auth", size(1)], ...regions.map((region): [string, number] => [`proxy-${region}`, size(spec?.proxy?.replicas ?? 2)])]);
   const deployments = seenAs("Deployment", inNamespace(rest.server, "Deployment", namespace));
   const extra = deployments.filter((deployment) => !wanted.has(deployment.metadata.name)).map((deployment) => `has a Deployment ${deployment.metadata.name} too many`);
@@ -61,7 +85,7 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
     const running = pods.map((pod) => textOf(imageVersion(pod.spec)));
     if (isStuck) return [];
     // One that was switched off before it was ever Active runs no version yet.
-    const runsNone = spec?.suspend === true && status?.version === undefined;
+    const runsNone = isOff(tenant) && status?.version === undefined;
     if (version !== status?.version && !runsNone) return [`has ${name} at ${version}, and says that it runs ${status?.version ?? "nothing"}`];
     if (deployment.metadata.annotations?.[ANNOTATION.version] !== version) return [`records no version on ${name}`];
     return running.length === replicas && running.every((each) => each === version) ? [] : [`should have ${replicas} pods of ${name} at ${version} and has ${running.join(", ") || "none"}`];

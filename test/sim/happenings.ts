@@ -49,6 +49,9 @@ export class Happenings {
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
     if (before === undefined) this.count("tenant born");
+    if (is?.status?.phase === "Lapsed" && was?.status?.phase !== "Lapsed") this.count("lapsed");
+    if (is?.status?.phase === "Purged" && was?.status?.phase !== "Purged") this.count("purged");
+    if (lapsedReason(is) === "PurgesLimited" && lapsedReason(was) !== "PurgesLimited") this.count("purge limited");
     if (after === undefined) this.count("tenant deleted");
     if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }
@@ -61,6 +64,10 @@ export class Happenings {
 
 function usesExpected(tenant: TenantObject | undefined): boolean {
   return tenant?.status?.conditions?.some(({ type, reason }) => type === "NoFittingWindow" && reason === "ExpectedDurationUsed") === true;
+}
+
+function lapsedReason(tenant: TenantObject | undefined): string | undefined {
+  return tenant?.status?.conditions?.find(({ type }) => type === "Lapsed")?.reason;
 }
 
 function isHeldBy(tenant: TenantObject | undefined, code: HoldCode): boolean {

@@ -5,6 +5,7 @@ import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
 import { hotfixOf } from "./hotfix.ts";
+import { lapsesOf } from "./lapses.ts";
 import { changesOf, cronOf, starts } from "../unit/domain/window/oracle.ts";
 import { NETWORK } from "../fixtures/tenant.ts";
 import { Chance, seedOf } from "./random.ts";
@@ -100,6 +101,7 @@ export function scenarioOf(seed: number): Scenario {
   const releases = releasePlans(chance);
   const needsApproval = isManual || approvesMajors;
   const hotfix = hotfixOf(seed, { start, tenants: tenants.map(({ name }) => name), needsApproval });
+  const lapses = lapsesOf(seed, { start, calmFrom, tenants: tenants.map(({ name }) => name) });
   const scenario = {
     seed,
     start,
@@ -107,7 +109,7 @@ export function scenarioOf(seed: number): Scenario {
     restFrom: evening + nights * DAY + REST_AFTER,
     restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
-    platform: { ...platformOf(chance), ...portsOf(ports) },
+    platform: { ...platformOf(chance), ...portsOf(ports), lapse: lapses.lapse },
     tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
@@ -124,7 +126,7 @@ export function scenarioOf(seed: number): Scenario {
   };
   const actions = planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) });
   const lost = scenario.platform.ports === undefined ? [] : lostClaims(ports, scenario);
-  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost] };
+  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost, ...lapses.actions] };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */
@@ -262,7 +264,7 @@ function lostClaims(chance: Chance, { tenants, start, calmFrom }: Pick<Scenario,
   return [{ id: "remove-claim", at: start + chance.int(1, calmFrom - start - 1), action: { kind: "drift", tenant: chance.pick(tenants).name, how: "remove-claim" } }];
 }
 
-function platformOf(chance: Chance): Platform {
+function platformOf(chance: Chance): Omit<Platform, "lapse"> {
   return {
     images: { auth: "registry.example/teleport", proxy: "registry.example/teleport" },
     domainSuffixes: [".teleport.example"],
@@ -277,7 +279,6 @@ function platformOf(chance: Chance): Platform {
     volume: { size: "10Gi", copyImage: "registry.example/slacktide:0.1.0", ...(chance.is(0.5) && { snapshotClassName: "fast" }) },
     network: NETWORK,
     versionServer: VERSION_SERVER,
-    lapse: { graceMs: 259_200_000, maxPurgesPerDay: 20 },
   };
 }
 

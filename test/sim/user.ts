@@ -67,6 +67,8 @@ export class User {
     if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
     if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
+    if (action.kind === "lapse") return this.#lapse(action);
+    if (action.kind === "renew") return this.#editSpec("Tenant", action.tenant, () => ({ subscription: { retention: "720h" } }));
     if (action.kind === "regions") return this.#editSpec("Tenant", action.tenant, () => ({ proxyRegions: action.regions }));
     if (action.kind === "freeze") return this.#freeze(action);
     if (action.kind === "approve") return this.#approve(action);
@@ -105,6 +107,16 @@ export class User {
   #approve({ name, tenant, version, lifts, forMs }: Extract<Action, { kind: "approve" }>): void {
     const expiresAt = stampOf(this.#options.truth() + forMs);
     this.create("Approval", { metadata: { name }, spec: { tenants: [tenant], version, lifts, requestedBy: "bob", approver: "alice", reason: "CHG-1", expiresAt } });
+  }
+
+  #lapse({ tenant, agoMs, seenMs, retention }: Extract<Action, { kind: "lapse" }>): void {
+    const ago = (ms: number) => stampOf(this.#options.truth() - ms);
+    // At once, or the operator would see the lapse for itself in between.
+    this.#edit("Tenant", { name: tenant }, (live) => ({
+      ...live,
+      spec: { ...(live["spec"] as Spec), subscription: { lapsedAt: ago(agoMs), retention } }, // every tenant has one
+      ...(seenMs !== undefined && { status: { ...(live["status"] as object | undefined), lapse: { observedAt: ago(seenMs) } } }),
+    }));
   }
 
   #thaw(name: string): void {
