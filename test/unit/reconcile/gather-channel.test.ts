@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { gatherChannel } from "../../../src/reconcile/channel/gather.ts";
 import { ChannelBooks } from "../../../src/reconcile/channel/env.ts";
+import { slotOf } from "../../fixtures/attempt.ts";
 import { tenantSpec } from "../../fixtures/tenant.ts";
 import { at } from "../../fixtures/time.ts";
 import { World } from "../../fixtures/world.ts";
@@ -22,4 +23,16 @@ it("a pass over a channel's tenants lets others have a turn each time that it ha
   };
   const gathered = await gatherChannel("stable", { ...world.env, mono, books: new ChannelBooks() });
   expect([[...(gathered?.book.fleet.names() ?? [])], clock.turns]).toEqual([names, 3]);
+});
+
+it("a slot of a tenant whose data is being deleted is freed", async () => {
+  const world = new World(at("2026-11-24T02:05:00Z"));
+  const slot = slotOf({ uid: "uid-acme" });
+  world.put("ReleaseChannel", { name: "stable", generation: 1 }, { spec: { releases: [{ version: "17.2.1", releasedAt: "2026-10-01T00:00:00Z" }] }, status: { slots: [slot] } });
+  const put = (status: object) => world.put("Tenant", { name: "acme", generation: 1 }, { spec: tenantSpec({ subscription: { lapsedAt: "2026-11-01T00:00:00Z", retention: "168h" } }), status });
+  const freed = async () => [...((await gatherChannel("stable", { ...world.env, books: new ChannelBooks() }))?.freed ?? [])];
+  put({ version: "17.2.1" });
+  expect(await freed()).toEqual([]);
+  put({ lapse: { observedAt: "2026-11-01T00:00:00Z", purgeStartedAt: "2026-11-23T00:00:00Z" } });
+  expect(await freed()).toEqual([slot.attempt]);
 });

@@ -180,7 +180,7 @@ describe("the data of a tenant that lapsed long ago", () => {
       isRenewed = true;
     };
     world.env = { ...world.env, api: { ...api, record } };
-    await expect(world.reconcile("acme")).rejects.toThrow("has been modified");
+    expect(await world.reconcile("acme").then(() => "begun", String)).toContain("has been modified");
     expect(await settle()).toEqual([]);
     expect([status().phase, sizes()]).toEqual(["Active", ["auth 1", "proxy-us-west-2 2"]]);
   });
