@@ -1,9 +1,11 @@
-import { API_VERSION, parseTenant, type RawObject, type Tenant } from "../api/index.ts";
+import { API_VERSION, LABEL, parseTenant, type RawObject, type Tenant } from "../api/index.ts";
+import type { LabelledObject } from "../domain/tenant/orphans.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadKubeConfig } from "../kube/credentials.ts";
-import type { KubeObject } from "../kube/kind.ts";
+import { KINDS, type KubeObject } from "../kube/kind.ts";
 import { HttpTransport } from "../kube/transport.ts";
 import { OWN_KINDS } from "../operator.ts";
+import { OWNED_KINDS } from "../reconcile/ports.ts";
 import { realMono } from "../runtime/clock.ts";
 import { noMetrics } from "../runtime/metrics.ts";
 import { UsageError } from "./errors.ts";
@@ -31,6 +33,18 @@ export async function readFleet(kubeconfig: string | undefined): Promise<readonl
 }
 
 const FLEET_KINDS = ["Tenant", "MaintenanceWindow", "ReleaseChannel", "Freeze", "Approval"] as const;
+
+/** Everything in the cluster that carries a tenant's label, and the Tenants, read after it: what is made meanwhile has its own. */
+export async function readLabelled(kubeconfig: string | undefined): Promise<{ readonly objects: readonly LabelledObject[]; readonly tenants: readonly Tenant[] }> {
+  return withClient({ kubeconfig, hint: WRITE_HINT }, async (client) => {
+    const found = await Promise.all(LABELLED_KINDS.map((kind) => client.list<KubeObject>(KINDS[kind], { labelSelector: LABEL.tenant, metadataOnly: true })));
+    // Its deletion takes everything along within moments: what is seen of that is no orphan.
+    const objects = found.flat().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return { objects, tenants: await client.list<Tenant>(client.kinds.byName(API_VERSION, "Tenant")) };
+  });
+}
+
+const LABELLED_KINDS = [...OWNED_KINDS, "Secret"] as const;
 
 /** Applies one of our objects, as `kubectl apply --server-side` would: it is made, or changed where it says something else. */
 export async function applyObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {

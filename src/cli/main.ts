@@ -12,6 +12,7 @@ import { addForecast } from "./forecast.ts";
 import { addFreezes } from "./freeze.ts";
 import { addHistory } from "./history.ts";
 import { findManifest, readManifests } from "./manifests.ts";
+import { addOrphans } from "./orphans.ts";
 import { addPlan } from "./plan.ts";
 import { format, formatted, type Format } from "./output.ts";
 import { addRun } from "./run.ts";
@@ -61,6 +62,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addFreezes(program, shell);
   addApprove(program, shell);
   addCopyData(program, shell);
+  addOrphans(program, shell, setCode);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
 }

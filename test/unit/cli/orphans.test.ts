@@ -1,0 +1,70 @@
+import { stringify } from "yaml";
+import { describe, expect, it } from "vitest";
+import { ANNOTATION, LABEL, type ObjectMeta } from "../../../src/api/index.ts";
+import { orphansAmong, type LabelledObject } from "../../../src/domain/tenant/orphans.ts";
+import { json, startServer, type ScriptedServer } from "../kube/scripted-server.ts";
+import { fileWith } from "./files.ts";
+import { run } from "./run.ts";
+
+const object = (kind: string, name: string, { of = "gone", uid = `uid-${of}`, ...more }: Partial<ObjectMeta> & { of?: string } = {}): LabelledObject => ({ kind, metadata: { name, labels: { [LABEL.tenant]: of, [LABEL.tenantUid]: uid }, ...more } });
+const tenant = (name: string, lapse?: object) => ({ metadata: { name, uid: `uid-${name}` }, ...(lapse && { status: { lapse } }) });
+const told = (objects: readonly LabelledObject[], tenants = [tenant("acme")]) => orphansAmong(objects, tenants).map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
+
+describe("an orphan", () => {
+  it("belongs to no Tenant that is there", () => {
+    const objects = [object("Namespace", "tenant-gone"), object("ClusterRoleBinding", "tenant-acme-token-review", { of: "acme", uid: "uid-before" }), object("Namespace", "tenant-acme", { of: "acme" }), object("Secret", "ca", { namespace: "default", labels: { [LABEL.tenant]: "acme" } })];
+    expect(told(objects)).toEqual(["ClusterRoleBinding tenant-acme-token-review: OtherTenant", "Secret ca: Unnamed", "Namespace tenant-gone: NoTenant"]);
+  });
+
+  it("is what is left of a tenant whose data was deleted", () => {
+    expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgedAt: "2026-11-23T12:00:00Z" })])).toEqual(["PersistentVolumeClaim auth-data: Purged"]);
+    expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgeStartedAt: "2026-11-23T12:00:00Z" })])).toEqual([]);
+  });
+
+  it("is no block of ports in quarantine, but one that nobody gave up", () => {
+    const labels = { [LABEL.tenant]: "gone", [LABEL.tenantUid]: "uid-gone", [LABEL.ports]: "claim" };
+    const claim = object("ConfigMap", "ports-203.0.113.7-11105", { labels });
+    expect(told([claim])).toEqual(["ConfigMap ports-203.0.113.7-11105: NoTenant"]);
+    expect(told([{ ...claim, metadata: { ...claim.metadata, annotations: { [ANNOTATION.releasedAt]: "2026-11-23T12:00:00Z" } } }])).toEqual([]);
+  });
+});
+
+/** An API server with some objects; nothing is written to it. */
+function clusterWith(found: Readonly<Record<string, readonly object[]>>): Promise<ScriptedServer> {
+  return startServer(({ method, url }, response) => {
+    if (method !== "GET") return json(response, { kind: "Status", code: 405 }, 405);
+    return json(response, { kind: "List", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: found[url.pathname.split("/").at(-1) ?? ""] ?? [] });
+  });
+}
+
+function kubeconfigOf({ port }: ScriptedServer): string {
+  const named = (value: object) => [{ name: "test", ...value }];
+  return fileWith(stringify({ apiVersion: "v1", kind: "Config", "current-context": "test", clusters: named({ cluster: { server: `http://127.0.0.1:${port}` } }), users: named({ user: { token: "none" } }), contexts: named({ context: { cluster: "test", user: "test" } }) }), "kubeconfig.yaml");
+}
+
+describe("slacktide orphans", () => {
+  const left = object("Namespace", "tenant-gone");
+  const going = object("Namespace", "tenant-went", { of: "went", deletionTimestamp: "2026-11-23T12:00:00Z" });
+
+  it("lists them, says why, and exits 1", async () => {
+    await using cluster = await clusterWith({ namespaces: [left, going], tenants: [tenant("acme")] });
+    const { code, out, err } = await run(["orphans", "--kubeconfig", kubeconfigOf(cluster)]);
+    expect([code, err]).toEqual([1, ""]);
+    expect(out).toBe("KIND        NAMESPACE   NAME          TENANT   UID        WHY\nNamespace   -           tenant-gone   gone     uid-gone   NoTenant\n\nNoTenant: there is no Tenant of that name.\n");
+    const asked = cluster.seen.map(({ url }) => [url.pathname.split("/").at(-1), url.searchParams.get("labelSelector")]);
+    expect(asked.at(-1)).toEqual(["tenants", null]);
+    expect(asked.slice(0, -1).every(([, selector]) => selector === LABEL.tenant)).toBe(true);
+  });
+
+  it.each(["json", "yaml"])("prints them as %s", async (output) => {
+    await using cluster = await clusterWith({ namespaces: [left] });
+    const { code, out } = await run(["orphans", "-o", output, "--kubeconfig", kubeconfigOf(cluster)]);
+    const orphan = { kind: "Namespace", name: "tenant-gone", tenant: "gone", uid: "uid-gone", reason: "NoTenant" };
+    expect([code, out]).toEqual([1, output === "json" ? `${JSON.stringify({ orphans: [orphan] })}\n` : stringify({ orphans: [orphan] })]);
+  });
+
+  it("says so if there are none, and exits 0", async () => {
+    await using cluster = await clusterWith({ namespaces: [object("Namespace", "tenant-acme", { of: "acme" })], tenants: [tenant("acme")] });
+    expect(await run(["orphans", "--kubeconfig", kubeconfigOf(cluster)])).toEqual({ code: 0, out: "Nothing is left of tenants that are gone.\n", err: "" });
+  });
+});
