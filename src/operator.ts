@@ -10,6 +10,7 @@ import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
+import { hasCertManager } from "./kube/cert-manager.ts";
 import { KINDS, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
@@ -128,10 +129,20 @@ export class Slacktide extends SlacktideOperator {
     });
     const controllers = [["Tenant", tenants], ["MaintenanceWindow", windows], ["ReleaseChannel", channels], ["Freeze", freezes], ["Approval", approvals]] as const;
     for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
-    for (const name of ownedKinds(this.#options.platform)) this.#watched.add(name, this.#watchOwned(name));
+    const optional = (await this.#asksCertManager()) ? (["Certificate"] as const) : [];
+    for (const name of [...ownedKinds(this.#options.platform), ...optional]) this.#watched.add(name, this.#watchOwned(name));
   }
 
-  #watchOwned(name: ReturnType<typeof ownedKinds>[number]): ReadStore<LiveObject> {
+  /** Not to be there is no reason not to start: tenants that are up need it for nothing but their next certificate. */
+  async #asksCertManager(): Promise<boolean> {
+    const { platform, mono, log } = this.#options;
+    if (platform.certificates === undefined) return false;
+    const isThere = await hasCertManager(this.client, mono);
+    if (!isThere) log.error("cert-manager is not installed, and certificates are configured: no new tenant is made until it is there and this program is started again");
+    return isThere;
+  }
+
+  #watchOwned(name: ReturnType<typeof ownedKinds>[number] | "Certificate"): ReadStore<LiveObject> {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,

@@ -77,6 +77,7 @@ export class Watched {
       get: (kind, ref) => store(kind).get(keyOf(ref)),
       list: (kind) => store(kind).list(),
       revisionOf: (kind) => store(kind).revision,
+      isWatched: (kind) => this.#stores.has(kind),
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
       stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),

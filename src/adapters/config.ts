@@ -20,6 +20,11 @@ const cidr = z.union([z.cidrv4(), z.cidrv6()], "must be a block of addresses suc
 const name = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, "must be the name of a namespace").max(63);
 const PRIVATE = ["10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
 
+/** Absent: tenants get no certificate. An Issuer of cert-manager's is one in the tenant's namespace, which nobody makes: hence the default. */
+const certificates = z
+  .strictObject({ issuerRef: z.strictObject({ name: z.string().min(1).max(253), kind: z.string().min(1).max(63).default("ClusterIssuer"), group: z.string().min(1).max(253).default("cert-manager.io") }) })
+  .optional();
+
 /** Of these the defaults suit most clusters; to know one's own API servers is better than to allow every private address. */
 const network = z
   .strictObject({
@@ -74,6 +79,7 @@ const schema = z
     ports,
     lapseGrace,
     maxPurgesPerDay,
+    certificates,
   })
   .prefault({});
 

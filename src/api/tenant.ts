@@ -58,7 +58,7 @@ const spec = z
     domain: z
       .string()
       .max(253)
-      .describe("The tenant's public domain; starts with its name. Immutable.")
+      .describe("The tenant's public domain: its name and a suffix of the platform. Immutable.")
       .meta(
         cel(
           { rule: `self.matches('^${DNS_LABEL}(\\\\.${DNS_LABEL})+$')`, message: "must be a lower-case DNS name such as acme.teleport.example" },

@@ -50,7 +50,7 @@ const kind = (apiVersion: string, name: string, plural: string, namespaced = tru
   namespaced,
 });
 
-/** The kinds beside its own that Slacktide reads or writes: built in, but for snapshots, which only some clusters have. */
+/** The kinds beside its own that Slacktide reads or writes: built in, but for snapshots and certificates, which only some clusters have. */
 export const KINDS = {
   Namespace: kind("v1", "Namespace", "namespaces", false),
   ServiceAccount: kind("v1", "ServiceAccount", "serviceaccounts"),
@@ -70,6 +70,7 @@ export const KINDS = {
   Role: kind("rbac.authorization.k8s.io/v1", "Role", "roles"),
   ClusterRoleBinding: kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
   RoleBinding: kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
+  Certificate: kind("cert-manager.io/v1", "Certificate", "certificates"),
   NetworkPolicy: kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
 } as const satisfies Record<string, Kind>;
 

@@ -1,29 +1,18 @@
 import { ALL_KINDS, ANNOTATION, crdOf, isSameSchema } from "../api/index.ts";
-import { sleep, type Mono } from "../runtime/clock.ts";
+import type { Mono } from "../runtime/clock.ts";
 import type { KubeClient } from "./client.ts";
 import type { Crd } from "./crd.ts";
-import { KubeError } from "./errors.ts";
 import { KINDS } from "./kind.ts";
+import { untilAnswered } from "./patience.ts";
 
 type Reader = Pick<KubeClient, "get">;
-
-/** An API server that doesn't answer is waited for. */
-const PATIENCE_MS = 30_000;
-const ASK_AGAIN_MS = 1_000;
 
 /**
  * Throws, in one line, unless every kind of ours is installed with exactly the schema that this version was made for.
  * Resolves early when `signal` aborts.
  */
 export async function refuseOtherSchemas(client: Reader, mono: Mono, signal: AbortSignal): Promise<void> {
-  for (const end = mono.now() + PATIENCE_MS; !signal.aborted; await sleep(mono, ASK_AGAIN_MS, signal)) {
-    try {
-      return await judge(client);
-    } catch (error) {
-      const isAnswered = !(error instanceof KubeError) || error.outcome === "refused";
-      if (isAnswered || mono.now() >= end) throw error;
-    }
-  }
+  await untilAnswered(() => judge(client), { mono, signal });
 }
 
 type Metadata = ReturnType<typeof crdOf>["metadata"];

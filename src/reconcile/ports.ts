@@ -20,6 +20,7 @@ export type KindName =
   | "NetworkPolicy"
   | "ResourceQuota"
   | "ConfigMap"
+  | "Certificate"
   | "PersistentVolumeClaim"
   | "Service"
   | "PodDisruptionBudget"
@@ -60,6 +61,8 @@ export interface Caches {
   revisionOf(kind: KindName): number;
   /** The objects that carry the tenant's label. */
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
+  /** Whether objects of the kind can be asked for: Certificates cannot without a cert-manager. */
+  isWatched(kind: KindName): boolean;
   /** The tenants that follow the channel. */
   ofChannel(channel: string): readonly LiveObject[];
   /** Those of them whose upgrade is stuck. */

@@ -29,7 +29,7 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
-  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...lanes(tenant, rest)];
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = isOff(tenant);
@@ -105,6 +105,12 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
   return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
 }
 
+/** Where certificates are configured, its own is issued, and said to be. */
+function certificate({ status }: TenantObject, { scenario }: Rest): readonly string[] {
+  const isSaid = status?.conditions?.some((each) => each.type === "CertificateReady" && each.status === "True") === true;
+  return isSaid === (scenario.platform.certificates !== undefined) ? [] : [`says ${isSaid ? "" : "not "}that its certificate is issued`];
+}
+
 /** Where the platform gives blocks of ports, it has one, and every Service of its proxies shows it. */
 function ports({ metadata, status }: TenantObject, { server, scenario }: Rest): readonly string[] {
   if (scenario.platform.ports === undefined) return [];
@@ -165,7 +171,7 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
   const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
-  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
+  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
   return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
 }
 

@@ -109,7 +109,7 @@ export function scenarioOf(seed: number): Scenario {
     restFrom: evening + nights * DAY + REST_AFTER,
     restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
-    platform: { ...platformOf(chance), ...portsOf(ports), lapse: lapses.lapse },
+    platform: { ...platformOf(chance), ...portsOf(ports), ...certificatesOf(new Chance(seedOf(seed, "certificates"))), lapse: lapses.lapse },
     tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
@@ -256,6 +256,11 @@ function portsOf(chance: Chance): Pick<Platform, "ports"> {
   if (!chance.is(0.35)) return {};
   const first = 5 * chance.int(300, 10_000);
   return { ports: [{ address: "203.0.113.7", first, last: first + 5 * chance.int(1, 2) - 1 }, { address: "203.0.113.8", first, last: first + 99 }] };
+}
+
+/** In some stories there is a cert-manager, and tenants have certificates. */
+function certificatesOf(chance: Chance): Pick<Platform, "certificates"> {
+  return chance.is(0.2) ? { certificates: { issuerRef: { name: "letsencrypt", kind: "ClusterIssuer", group: "cert-manager.io" } } } : {};
 }
 
 /** Now and then somebody removes the claim of a tenant's ports. */

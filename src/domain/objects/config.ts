@@ -1,12 +1,20 @@
 import type { TenantSpec } from "../../api/index.ts";
 import { portsOf, type Block } from "../ports/block.ts";
 import { agentChannels } from "./agents.ts";
+import { CERTIFICATE_DIR } from "./certificate.ts";
 import { AUTH, namespaceOf } from "./names.ts";
 
 /** Ports of Teleport's services, by the conventions of its chart (facts §2). */
 export const PORT = { auth: 3025, authKube: 3026, diag: 3000, web: 3080, ssh: 3023, tunnel: 3024, proxyKube: 3026, mysql: 3036, postgres: 5432 } as const;
 
 const JOIN_TOKEN = "proxies";
+
+/** The ConfigMap that proxies read, and that of proxies with the domain's certificate. */
+export const PROXY_CONFIG = "proxy-config";
+export const PROXY_TLS_CONFIG = "proxy-tls-config";
+
+/** Where the certificate is mounted; looked at again every hour, since it is renewed while proxies run. */
+const KEY_PAIR = { https_keypairs: [{ key_file: `${CERTIFICATE_DIR}/tls.key`, cert_file: `${CERTIFICATE_DIR}/tls.crt` }], https_keypairs_reload_interval: "1h" } as const;
 
 /** `teleport.yaml` of the Auth Service. Written as JSON, which is YAML. */
 export function authConfig(tenant: string, spec: TenantSpec): string {
@@ -39,10 +47,12 @@ export interface ProxyTerms {
   /** Where the version server answers what its agents are to be told. */
   readonly agentsAt?: string | undefined;
   readonly block?: Block | undefined;
+  /** Whether the proxies that read it have the domain's certificate; else they make one that nobody trusts. */
+  readonly hasCertificate?: boolean | undefined;
 }
 
 /** `teleport.yaml` of the Proxy Service. Read by a proxy when it starts: a change of it restarts none. */
-export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block }: ProxyTerms = {}): string {
+export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false }: ProxyTerms = {}): string {
   return json({
     version: "v3",
     teleport: {
@@ -63,6 +73,7 @@ export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block 
       postgres_listen_addr: `0.0.0.0:${PORT.postgres}`,
       trust_x_forwarded_for: true,
       ...(block && publicAddresses(spec.domain, block)),
+      ...(hasCertificate && KEY_PAIR),
       ...(agentsAt !== undefined && { automatic_upgrades_channels: agentChannels(agentsAt) }),
     },
   });

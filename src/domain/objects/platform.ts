@@ -13,6 +13,8 @@ export interface Platform {
   readonly versionServer: string;
   /** From which tenants get blocks of ports; without it they get none. Who has a block keeps it either way. */
   readonly ports?: readonly PortRange[] | undefined;
+  /** By whom tenants' certificates are issued; without it they get none. */
+  readonly certificates?: Certificates | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }
@@ -33,6 +35,11 @@ export interface Volume {
   readonly snapshotClassName?: string;
   /** Slacktide's own image: `slacktide copy-data` in it makes the copies. */
   readonly copyImage: string;
+}
+
+/** How cert-manager is asked for certificates. */
+export interface Certificates {
+  readonly issuerRef: { readonly name: string; readonly kind: string; readonly group: string };
 }
 
 /** Timings of pods, in seconds of Kubernetes' own clock; never rehearsed (design §12). */

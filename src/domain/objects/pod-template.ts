@@ -1,5 +1,6 @@
 import { LABEL } from "../../api/index.ts";
-import { PORT } from "./config.ts";
+import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
+import { PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
 import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, STANDARD, type ContainerSize } from "./sizes.ts";
@@ -13,6 +14,8 @@ export interface TemplateInput {
   readonly platform: Platform;
   /** The tenant's agents are told what to run. */
   readonly autoUpdate?: boolean;
+  /** Its proxies have the domain's certificate. Absent where there is none: such a template is as it always was. */
+  readonly certificate?: boolean;
 }
 
 export type PodTemplate = Readonly<Record<string, unknown>>;
@@ -53,7 +56,7 @@ const TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The pod template of the proxies of one region. */
 export function proxyTemplate(input: TemplateInput, region: string): PodTemplate {
-  const { platform } = input;
+  const { platform, certificate = false } = input;
   const ports = { web: PORT.web, ssh: PORT.ssh, tunnel: PORT.tunnel, kube: PORT.proxyKube, mysql: PORT.mysql, postgres: PORT.postgres, diag: PORT.diag };
   return template(input, {
     component: proxyName(region),
@@ -65,10 +68,10 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
       size: STANDARD.proxy,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
-      mounts: [{ name: JOIN_TOKEN.name, mountPath: TOKEN_DIR, readOnly: true }],
+      mounts: [{ name: JOIN_TOKEN.name, mountPath: TOKEN_DIR, readOnly: true }, ...(certificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [])],
     }),
-    volumes: [JOIN_TOKEN],
-    configMap: "proxy-config",
+    volumes: [JOIN_TOKEN, ...(certificate ? [{ name: CERTIFICATE_VOLUME, secret: { secretName: CERTIFICATE_SECRET } }] : [])],
+    configMap: certificate ? PROXY_TLS_CONFIG : PROXY_CONFIG,
     data: { emptyDir: {} },
   });
 }

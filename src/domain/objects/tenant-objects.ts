@@ -1,17 +1,18 @@
 import { ANNOTATION, LABEL, type AgentSchedule, type TenantSpec } from "../../api/index.ts";
 import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
-import { authConfig, authResources, PORT, proxyConfig } from "./config.ts";
+import { certificate, mountsCertificate } from "./certificate.ts";
+import { authConfig, authResources, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
-import type { Platform } from "./platform.ts";
+import type { Certificates, Platform } from "./platform.ts";
 import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot";
+export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "Certificate" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -42,6 +43,8 @@ export interface TenantInput {
   readonly block?: Block | undefined;
   /** When its lapse was first seen, as the namespace goes on recording it; absent: it has not lapsed. */
   readonly lapseObservedAt?: string | undefined;
+  /** Whether a certificate is asked for: the platform says of whom. */
+  readonly asksCertificate?: boolean | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
   readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
@@ -49,6 +52,7 @@ export interface TenantInput {
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
   const { owner, spec, agents, block, templates = [] } = input;
+  const asked = certificatesOf(input);
   const inNamespace = inNamespaceOf(owner);
   return [
     namespace(input),
@@ -61,7 +65,8 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
       data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
-    { ...inNamespace("v1", "ConfigMap", "proxy-config"), data: { "teleport.yaml": proxyConfig(owner.name, spec, { agentsAt: agents?.askedAt, block }) } },
+    ...proxyConfigs(input),
+    ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
     ...proxyRegions(spec).map((region) => ({
       ...inNamespace("v1", "Service", proxyName(region)),
@@ -76,6 +81,21 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     })),
     ...disruptionBudgets(input),
   ];
+}
+
+function certificatesOf({ asksCertificate = false, platform }: TenantInput): Certificates | undefined {
+  return asksCertificate ? platform.certificates : undefined;
+}
+
+/** Proxies that have the certificate read a file of their own: during an upgrade there are both, and without the certificate that file would not do. */
+function proxyConfigs(input: TenantInput): readonly DesiredObject[] {
+  const { owner, spec, agents, block, templates = [] } = input;
+  const needsBoth = certificatesOf(input) !== undefined || templates.some(mountsCertificate);
+  const configMap = (name: string, hasCertificate: boolean) => ({
+    ...inNamespaceOf(owner)("v1", "ConfigMap", name),
+    data: { "teleport.yaml": proxyConfig(owner.name, spec, { agentsAt: agents?.askedAt, block, hasCertificate }) },
+  });
+  return [configMap(PROXY_CONFIG, false), ...(needsBoth ? [configMap(PROXY_TLS_CONFIG, true)] : [])];
 }
 
 /** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. */

@@ -29,6 +29,8 @@ export interface WantedInput {
   readonly version: string;
   /** The tenant was never Active: what its Deployments record counts only at that version (design §8). */
   readonly anew: boolean;
+  /** What is rolled out from now on has the domain's certificate. */
+  readonly certificate?: boolean | undefined;
   /** The attempt under way, once it was announced. */
   readonly attempt?: { readonly record: AttemptRecord; readonly hasBegun: boolean } | undefined;
   /** The last one that disrupted the tenant and has ended. */
@@ -116,13 +118,13 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
 }
 
 function fresh(name: string, version: string, input: WantedInput): RollRecord {
-  const { owner, platform, digests, spec } = input;
+  const { owner, platform, digests, spec, certificate = false } = input;
   const digest = digests(version);
   const { autoUpdate } = spec.agents;
   const template =
     name === AUTH
       ? authTemplate({ owner, version, platform, autoUpdate, digest: digest.auth })
-      : proxyTemplate({ owner, version, platform, autoUpdate, digest: digest.proxy }, name.slice("proxy-".length));
+      : proxyTemplate({ owner, version, platform, autoUpdate, certificate, digest: digest.proxy }, name.slice("proxy-".length));
   return { version, revision: revisionOf(input), template };
 }
 

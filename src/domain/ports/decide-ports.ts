@@ -37,6 +37,11 @@ export function blockOf(decision: PortsDecision): Block | undefined {
   return decision.kind === "held" || decision.kind === "lost" ? decision.block : undefined;
 }
 
+/** Nothing of a new tenant is made before its ports are sure: without them it would be there, and not reached (design §9). */
+export function awaitsPorts({ kind }: PortsDecision, isProvisioned: boolean): boolean {
+  return !isProvisioned && (kind === "wanted" || kind === "lost");
+}
+
 /** Claims in the tenant's name that are another's, who had the name before; whether that one is gone has to be asked. */
 export function formerClaims(claims: readonly Claim[], uid: string | undefined): readonly Claim[] {
   return claims.filter((claim) => claim.owner.uid !== uid && claim.releasedAt === undefined);

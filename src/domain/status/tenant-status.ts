@@ -13,6 +13,7 @@ import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { isGivenUp } from "../upgrade/progress.ts";
 import { lapsedWish, lapseSaid, SWITCHED_OFF, type PurgeHeld } from "./lapse-status.ts";
+import { certificateWish, type CertificateSeen } from "./certificate-status.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
 /** How many attempts that ended a status keeps (design §2). */
@@ -56,6 +57,8 @@ export interface TenantReport {
   readonly domain: string;
   /** The block of ports that it has. */
   readonly block?: Block | undefined;
+  /** Of the domain; default: none is asked for. */
+  readonly certificate?: CertificateSeen | undefined;
   readonly now: Instant;
 }
 
@@ -162,7 +165,7 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
-  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...toldWish(report.agentUpdates), ...lapsedWish(report)];
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...certificateWish(report.certificate ?? { kind: "none" }), ...toldWish(report.agentUpdates), ...lapsedWish(report)];
 }
 
 /** Agents that a major has left behind: nothing is forced, but their time is limited (row F13). */

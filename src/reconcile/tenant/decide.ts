@@ -8,10 +8,11 @@ import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { Images } from "../../domain/release/channel.ts";
-import { blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
+import { awaitsPorts, blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Block } from "../../domain/ports/block.ts";
+import { certificateProblems, type CertificateSeen } from "../../domain/status/certificate-status.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
@@ -25,6 +26,7 @@ import { liveVersions } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import { agentObjects, decideTelling, type Telling } from "./agents.ts";
+import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
@@ -42,6 +44,7 @@ export interface Decision {
   readonly ports: PortsDecision | undefined;
   /** Where the tenant is reached, beside its domain. */
   readonly block: Block | undefined;
+  readonly certificate: CertificateSeen;
   readonly needsFinalizer: boolean;
   readonly action: Action | undefined;
   readonly upgrade: UpgradeStatus | undefined;
@@ -64,10 +67,10 @@ export interface DecideTerms {
 }
 
 /** Decides everything about one tenant at `now`: its attempt, its objects, both lanes. No I/O. */
-export function decide({ facts, agents, ports: portsSeen }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
+export function decide({ facts, agents, ports: portsSeen, certificate }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
   const { metadata } = facts.tenant;
   const deleting = metadata.deletionTimestamp !== undefined;
-  const problems = [...problemsOf(facts, terms), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
+  const problems = [...problemsOf(facts, terms), ...(facts.provisioned ? [] : certificateProblems(certificate)), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
@@ -75,14 +78,15 @@ export function decide({ facts, agents, ports: portsSeen }: Extract<Gathered, { 
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
   const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
   const block = blockOf(ports);
-  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block });
+  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
   return {
     facts,
-    objects: isAwaitingPorts(ports, facts) ? [] : wanted.objects,
+    objects: awaitsPorts(ports, facts.provisioned) ? [] : wanted.objects,
     ports: wanted.objects.length > 0 ? ports : undefined,
     block,
+    certificate,
     removals: [...facts.observed.extra, ...outdatedPoints(facts)],
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
@@ -96,11 +100,6 @@ export function decide({ facts, agents, ports: portsSeen }: Extract<Gathered, { 
     lanes: view && decideLanes(view, terms.now),
     problems: [...problems, ...wanted.problems],
   };
-}
-
-/** Nothing of a new tenant is made before its ports are sure: without them it would be there, and not reached (design §9). */
-function isAwaitingPorts({ kind }: PortsDecision, { provisioned }: ObservedTenant): boolean {
-  return !provisioned && (kind === "wanted" || kind === "lost");
 }
 
 function attemptDecision(facts: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
@@ -130,6 +129,7 @@ interface ObjectTerms extends DecideTerms {
   readonly problems: readonly Problem[];
   readonly telling: Telling | undefined;
   readonly block: Block | undefined;
+  readonly certificate: CertificateSeen;
 }
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
@@ -137,8 +137,9 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const { tenant, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
-  const { platform, block } = terms;
+  const { platform, block, certificate } = terms;
   const owner = ownerOf(tenant);
+  const templates = templatesOf(observed.wanted);
   // While an attempt runs the namespace goes on recording the version it left.
   const settled = provisioned ? { version, revision: facts.templateRevision ?? 0 } : undefined;
   const wanted = wantedDeployments({
@@ -148,6 +149,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     platform,
     version,
     anew: !provisioned,
+    certificate: getsCertificate(certificate, { provisioned, templates }),
     attempt: announcedAttempt(facts, terms.now),
     ended: endedAttempt(facts.history),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
@@ -155,9 +157,8 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     digests: (each) => imagesOf(facts, each),
     roll: action?.kind === "roll" ? action : undefined,
   });
-  const templates = templatesOf(observed.wanted);
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
-  const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms)], problems: wanted.problems };
 }
 

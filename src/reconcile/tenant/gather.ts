@@ -7,6 +7,7 @@ import { approvalsAt } from "../../domain/approval/lift.ts";
 import { AUTH, namespaceOf } from "../../domain/objects/names.ts";
 import type { PortsSeen } from "../../domain/ports/decide-ports.ts";
 import { majorOf } from "../../domain/release/version.ts";
+import type { CertificateSeen } from "../../domain/status/certificate-status.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
 import type { Purging } from "../../domain/tenant/lapse.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
@@ -17,6 +18,7 @@ import { AppError } from "../app-error.ts";
 import type { Caches, KindName, LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { observeTenant, type ObservedTenant } from "./observe.ts";
+import { seeCertificate } from "./certificate.ts";
 import { seePorts } from "./port-claims.ts";
 import { isConfirmedDeletion } from "./tear-down.ts";
 
@@ -33,15 +35,16 @@ export type Gathered =
       readonly agents: AgentStatus | undefined;
       readonly readingDueAt: Instant | undefined;
       readonly ports: PortsSeen;
+      readonly certificate: CertificateSeen;
     };
 
 type Seen = Exclude<Gathered, { kind: "present" }> | Present;
-type Present = Omit<Extract<Gathered, { kind: "present" }>, "ports">;
+type Present = Omit<Extract<Gathered, { kind: "present" }>, "ports" | "certificate">;
 
 /** All reads of a tenant's reconcile: the caches, and the inventory when its time has come. */
 export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
   const seen = await look(key, env, signal);
-  return seen.kind === "present" ? { ...seen, ports: seePorts(seen.facts, env) } : seen;
+  return seen.kind === "present" ? { ...seen, ports: seePorts(seen.facts, env), certificate: seeCertificate(seen.facts, env) } : seen;
 }
 
 async function look(key: string, env: TenantEnv, signal: AbortSignal): Promise<Seen> {

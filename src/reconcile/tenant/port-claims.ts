@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL } from "../../api/index.ts";
+import { ANNOTATION, LABEL, type TenantStatus } from "../../api/index.ts";
 import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { blockAt, blockText, describeBlock, isSameBlock, nextBlock, parseBlock, type Block } from "../../domain/ports/block.ts";
 import { claimName, claimObject, claimOf, quarantineEndsAt, type Claim } from "../../domain/ports/claim.ts";
@@ -6,6 +6,7 @@ import { formerClaims, type PortsDecision, type PortsSeen } from "../../domain/p
 import { MINUTE, type Instant } from "../../domain/time.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
@@ -17,9 +18,12 @@ const ASK_AGAIN_MS = MINUTE;
 
 /** What is known of a tenant's ports, from the caches alone. */
 export function seePorts({ tenant, namespace }: ObservedTenant, env: TenantEnv): PortsSeen {
-  const { address = "", ports } = tenant.status?.endpoints ?? {};
-  const told = blockAt(address, ports?.ssh ?? 0);
-  return { claims: claimsFor(tenant.metadata.name, env), recorded: recordedBlock(namespace, tenant.metadata.name) ?? told };
+  const { name } = tenant.metadata;
+  return { claims: claimsFor(name, env), recorded: recordedBlock(namespace, name) ?? toldBlock(tenant.status ?? {}) };
+}
+
+function toldBlock({ endpoints: { address = "", ports } = {} }: Partial<TenantStatus>): Block | undefined {
+  return blockAt(address, ports?.ssh ?? 0);
 }
 
 function recordedBlock(namespace: LiveObject | undefined, tenant: string): Block | undefined {
@@ -65,11 +69,12 @@ async function claimAny({ owner, env }: Settling): Promise<readonly ObjectProble
   throw new AppError("ViewOutdated", `claim ports for tenant ${owner.name}: all that were tried have been taken meanwhile; it is looked at again`);
 }
 
-/** Claimed, in quarantine, or recorded on the namespace of a tenant whose claim is lost and not made again yet. */
+/** Claimed, in quarantine, or recorded on the namespace or in the status of a tenant whose claim is lost and not made again yet. */
 function takenBlocks({ caches, home }: TenantEnv): readonly Block[] {
   const claimed = caches.portClaims().flatMap(({ metadata }) => (metadata.namespace === home ? (claimOf(metadata)?.block ?? []) : []));
   const recorded = caches.list("Namespace").flatMap(({ metadata }) => parseBlock(metadata.annotations?.[ANNOTATION.ports]) ?? []);
-  return [...claimed, ...recorded];
+  const told = caches.list("Tenant").flatMap((tenant) => toldBlock(statusAs<TenantStatus>(tenant)) ?? []);
+  return [...claimed, ...recorded, ...told];
 }
 
 /** Creating the claim decides who has the block; one that is there already may be the tenant's own, unseen so far, or given up by mistake. */
@@ -110,9 +115,17 @@ async function release(claimed: Claim, { api, caches, home, clock, log }: Tenant
   await api.apply(claimObject({ ...claimed, releasedAt: clock.now() }, home), live);
 }
 
+/** A tenant that is taken down keeps its claim until the end: removed by hand, it is made again while anything tells of the block. */
+export async function keepClaim(tenant: LiveObject, env: TenantEnv): Promise<void> {
+  const { name, uid = "" } = tenant.metadata;
+  if (claimsFor(name, env).some(({ owner }) => owner.uid === uid)) return;
+  const block = recordedBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), name) ?? toldBlock(statusAs<TenantStatus>(tenant));
+  if (block !== undefined) await env.api.create(claimObject({ block, owner: { name, uid } }, env.home));
+}
+
 /** Gives up the ports of a tenant that has been taken down: from now on they are in quarantine. */
-export async function releasePorts(owner: Owner, env: TenantEnv): Promise<void> {
-  for (const each of claimsFor(owner.name, env)) if (each.owner.uid === owner.uid && each.releasedAt === undefined) await release(each, env);
+export async function releasePorts({ name, uid }: Owner, env: TenantEnv): Promise<void> {
+  for (const each of claimsFor(name, env)) if (each.owner.uid === uid && each.releasedAt === undefined) await release(each, env);
 }
 
 /**

@@ -82,7 +82,7 @@ export async function purge({ facts, lapse }: { readonly facts: ObservedTenant; 
     await env.api.annotate(object, { [ANNOTATION.purgeStartedAt]: mark });
     return { requeueAt: env.clock.now(), ...UNDER_WAY };
   }
-  if ((await takeDown(owner, env)) === "under way") return UNDER_WAY;
+  if ((await takeDown(object, env)) === "under way") return UNDER_WAY;
   await reportPurge(object, { ...lapse, said: { ...lapse.said, purgedAt: isoOf(Math.ceil(env.clock.now() / SECOND) * SECOND) } }, env);
   env.log.warn("a lapsed tenant's data was deleted", { tenant: owner.name, uid: owner.uid });
   return { requeueAt: env.clock.now(), ...UNDER_WAY };

@@ -70,6 +70,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     purgeHeld: deletion.held,
     domain: tenant.spec.domain,
     block: decision.block,
+    certificate: decision.certificate,
     now,
   });
   // Its claim is about to come and will be said with all that it changes.

@@ -8,7 +8,7 @@ import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./observe.ts";
-import { releasePorts } from "./port-claims.ts";
+import { keepClaim, releasePorts } from "./port-claims.ts";
 import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";
 
@@ -24,10 +24,9 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
  * Takes a tenant down in order, at last the tenant itself (design §9). Each look sees what is left and goes on from there.
  */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
-  const { name, uid = "", finalizers = [] } = object.metadata;
-  const owner = { name, uid };
+  const { uid = "", finalizers = [] } = object.metadata;
   await reportTerminating(object, env);
-  if ((await takeDown(owner, env)) === "under way") return UNDER_WAY;
+  if ((await takeDown(object, env)) === "under way") return UNDER_WAY;
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};
@@ -37,8 +36,10 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
  * Removes everything that a tenant has, in order and as far as one look comes: proxies, Auth when their last pod has ended,
  * the namespace with everything in it, data included, then what it has outside of that. Gone: the API server says so, live.
  */
-export async function takeDown(owner: Owner, env: TenantEnv): Promise<"under way" | "gone"> {
-  const { name } = owner;
+export async function takeDown(object: LiveObject, env: TenantEnv): Promise<"under way" | "gone"> {
+  const { name, uid = "" } = object.metadata;
+  const owner = { name, uid };
+  await keepClaim(object, env);
   if ((await isServing(owner, env, (component) => component !== AUTH)) || (await isServing(owner, env, (component) => component === AUTH))) return "under way";
 
   const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });

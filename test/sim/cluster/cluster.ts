@@ -2,6 +2,7 @@ import { kindOf, SERVED, type ServedKind } from "../server/kinds.ts";
 import type { Stored } from "../server/objects.ts";
 import type { Committed } from "../server/store.ts";
 import type { ClusterContext } from "./context.ts";
+import { CertManager } from "./certificates.ts";
 import { Deployments } from "./deployments.ts";
 import { Jobs } from "./jobs.ts";
 import { Pods } from "./pods.ts";
@@ -19,11 +20,13 @@ export class Cluster {
   readonly #deployments: Deployments;
   readonly #jobs: Jobs;
   readonly #snapshots: Snapshots;
+  readonly #certManager: CertManager;
   readonly #planned = new Set<string>();
 
   constructor(context: ClusterContext) {
     this.#context = context;
-    this.#pods = new Pods(context);
+    this.#certManager = new CertManager(context);
+    this.#pods = new Pods(context, this.#certManager);
     this.#deployments = new Deployments(context, this.#pods);
     this.#jobs = new Jobs(context, this.#pods);
     this.#snapshots = new Snapshots(context);
@@ -34,6 +37,7 @@ export class Cluster {
     if (kind.kind === "Deployment" && after !== undefined) this.#soon(`Deployment ${key}`, () => this.#deployments.sync(key));
     if (kind.kind === "Pod") this.#podChanged(last);
     if (kind.kind === "Pod" && by !== "cluster" && after?.metadata.deletionTimestamp !== undefined) this.#pods.noteDeletion(last);
+    if (kind.kind === "Certificate" && before === undefined) this.#certManager.begin(last, () => this.#pods.retry());
     if (kind.kind === "Job" && before === undefined) this.#soon(`Job ${key}`, () => this.#jobs.begin(last));
     if (kind.kind === "VolumeSnapshot" && before === undefined) this.#soon(`VolumeSnapshot ${key}`, () => this.#snapshots.take(last));
     if (after === undefined) this.#soon(`owner ${last.metadata.uid ?? ""}`, () => this.#collect(last));

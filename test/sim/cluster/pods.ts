@@ -2,6 +2,7 @@ import { LABEL } from "../../../src/api/index.ts";
 import { imageVersion, textOf } from "../../invariants/shapes.ts";
 import { kindOf } from "../server/kinds.ts";
 import { isMap, type Fields, type Stored } from "../server/objects.ts";
+import type { CertManager } from "./certificates.ts";
 import type { ClusterContext } from "./context.ts";
 
 const POD = kindOf("Pod");
@@ -10,11 +11,13 @@ const GRACE_SECONDS = 30;
 /** What is done to pods: they are scheduled, pull their image, get Ready or don't, and end within their grace. */
 export class Pods {
   readonly #context: ClusterContext;
+  readonly #certManager: CertManager;
   readonly #readySince = new Map<string, number>();
   #count = 0;
 
-  constructor(context: ClusterContext) {
+  constructor(context: ClusterContext, certManager: CertManager) {
     this.#context = context;
+    this.#certManager = certManager;
   }
 
   of(owner: Stored): readonly Stored[] {
@@ -79,7 +82,7 @@ export class Pods {
     if (pod === undefined || pod.metadata.deletionTimestamp !== undefined || pod.metadata.ownerReferences?.[0]?.kind !== "Deployment") return;
     const component = pod.metadata.labels?.[LABEL.component] ?? "";
     const version = textOf(imageVersion(pod["spec"] as Parameters<typeof imageVersion>[0])); // core/v1 PodSpec
-    if (!works(component, version)) return this.setStatus(pod, { phase: "Pending", conditions: [{ type: "Ready", status: "False" }] });
+    if (!works(component, version) || this.#certManager.isAwaitedBy(pod)) return this.setStatus(pod, { phase: "Pending", conditions: [{ type: "Ready", status: "False" }] });
     if (chance.is(0.1)) this.setStatus(pod, { phase: "Running", conditions: [{ type: "Ready", status: "False" }] });
     after(chance.int(20, 2_000), () => this.#getReady(pod));
   }

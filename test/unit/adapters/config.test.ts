@@ -83,6 +83,12 @@ describe("the platform's configuration", () => {
     expect(() => load(JSON.stringify({ ports }))).not.toThrow("ports.1");
   });
 
+  it("knows who issues certificates, and asks for none unless it is told", () => {
+    expect(loadPlatform(undefined).certificates).toBeUndefined();
+    expect(load("certificates: {issuerRef: {name: letsencrypt}}").certificates).toEqual({ issuerRef: { name: "letsencrypt", kind: "ClusterIssuer", group: "cert-manager.io" } });
+    for (const wrong of ["{}", "{issuerRef: {}}", "{issuerRef: {name: ''}}", "{issuerRef: {name: a}, days: 90}"]) expect(() => load(`certificates: ${wrong}`)).toThrow("certificates");
+  });
+
   it("lists every mistake at once, each with its place", () => {
     const call = () => load("images: {auth: 'a:1'}\npods: {verifySeconds: -1, speed: 3}\nvolume: {size: big}\ndomainSuffixes: [example]");
     expect(call).toThrow(ConfigError);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../src/api/index.ts";
-import { attempt, broken, LABELS, OPERATOR, Story, UID } from "./story.ts";
+import { attempt, broken, LABELS, NOW, OPERATOR, Story, UID } from "./story.ts";
 
 const PATCH = attempt();
 const MAJOR = attempt({ id: "acme-18.1.0-a", class: "Major", to: "18.1.0", predictedEndAt: "2026-11-24T04:40:00Z" });
@@ -117,6 +117,42 @@ describe("ownership (I15) and data (I16)", () => {
     expect(broken(() => twin("acme.teleport.example").write(OPERATOR, "Namespace", "tenant-twin", { labels }))).toBe("I15");
     expect(broken(() => twin("twin.elsewhere.example").write(OPERATOR, "Namespace", "tenant-twin", { labels }))).toBe("I15");
     expect(broken(() => twin("twin.teleport.example").write(OPERATOR, "Namespace", "tenant-twin", { labels }))).toBeUndefined();
+  });
+
+  describe("of ports", () => {
+    const OF = { "slacktide.dev/ports": "claim" };
+    const GLOBEX = { "slacktide.dev/tenant": "globex", "slacktide.dev/tenant-uid": "uid-globex" };
+    const released = { "slacktide.dev/released-at": NOW };
+    const claim = (story: Story, first: number, labels: Readonly<Record<string, string>> = LABELS, annotations = {}) => story.write(OPERATOR, "ConfigMap", `slacktide/ports-a.example-${first}`, { labels: { ...labels, ...OF }, annotations });
+    const service = (story: Story, first: number) => story.write(OPERATOR, "Service", "tenant-acme/proxy-us-west-2", { labels: LABELS, spec: { ports: ["ssh", "tunnel", "kube", "mysql", "postgres"].map((name, n) => ({ name: `public-${name}`, port: first + n })) } });
+    const told = (story: Story, first: number) => story.tenant({ by: OPERATOR, status: { endpoints: { address: "a.example", ports: { ssh: first } } } });
+    const gone = (story: Story, deletionTimestamp = NOW) => story.tenant({ deletionTimestamp, annotations: { [ANNOTATION.confirmDelete]: UID } });
+
+    it("gives each block to one tenant alone, and shows none that is not claimed for it", () => {
+      expect(broken(() => claim(claim(new Story(), 11105), 11110, GLOBEX))).toBeUndefined();
+      expect(broken(() => claim(claim(new Story(), 11105), 11108, GLOBEX))).toBe("I15");
+      expect(broken(() => claim(claim(new Story(), 11105), 11105, GLOBEX))).toBe("I15");
+      expect(broken(() => service(claim(new Story(), 11105), 11105))).toBeUndefined();
+      expect(broken(() => service(claim(new Story(), 11105), 11110))).toBe("I15");
+      expect(broken(() => service(claim(new Story(), 11105, GLOBEX), 11105))).toBe("I15");
+    });
+
+    it("never changes those that were told", () => {
+      expect(broken(() => told(told(new Story(), 11105), 11105))).toBeUndefined();
+      expect(broken(() => told(told(new Story(), 11105).tenant({ status: {} }), 11110))).toBe("I15");
+    });
+
+    it("gives up those of a tenant that goes, or has others, and no others", () => {
+      expect(broken(() => claim(claim(new Story(), 11105), 11105, LABELS, released))).toBe("I15");
+      expect(broken(() => claim(claim(claim(new Story(), 11105), 11110), 11110, LABELS, released))).toBeUndefined();
+      expect(broken(() => claim(gone(claim(new Story(), 11105)), 11105, LABELS, released))).toBeUndefined();
+    });
+
+    it("keeps those that were given up for thirty days", () => {
+      const free = (days: number) => claim(gone(claim(new Story(), 11105)), 11105, LABELS, released).wait(days * 86_400_000).write(OPERATOR, "ConfigMap", "slacktide/ports-a.example-11105", undefined);
+      expect(broken(() => free(29))).toBe("I15");
+      expect(broken(() => free(30))).toBeUndefined();
+    });
   });
 
   it("removes data after a confirmed deletion alone", () => {

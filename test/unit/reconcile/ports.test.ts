@@ -112,6 +112,12 @@ describe("a new tenant", () => {
     expect(ssh()).toBe(11110);
   });
 
+  it("gets none that another shows, whose claim is lost while it is taken down", async () => {
+    put(THEM, { status: { endpoints: { address: EDGE, ports: { ssh: 11105 } } } });
+    await settle();
+    expect(ssh()).toBe(11110);
+  });
+
   it("is told if the API server refuses the claim", async () => {
     world.refusals.set("ConfigMap ports-203.0.113.7-11105", "the quota is used up");
     await world.reconcile("acme");
@@ -262,6 +268,13 @@ describe("a tenant that is taken down", () => {
     const { requeueAt = 0 } = await world.reconcile("acme");
     expect(claims()).toEqual(["11105 uid-acme released"]);
     expect(requeueAt).toBeGreaterThan(world.time.now());
+  });
+
+  it("leaves its ports in quarantine also if their claim was removed just before", async () => {
+    await settle();
+    world.drop("ConfigMap", { name: "ports-203.0.113.7-11105", namespace: HOME });
+    await takeDown();
+    expect(claims()).toEqual(["11105 uid-acme released"]);
   });
 
   it("leaves nothing of its ports to who has the name next", async () => {
