@@ -13,6 +13,11 @@ describe("the first write of an attempt", () => {
     expect(begin(new Story(), MAJOR)).toBeUndefined();
   });
 
+  it("of a major breaks B without a restore point of what it leaves, half an hour old at most", () => {
+    const withPoint = (version: string, takenAt: string) => broken(() => new Story().restorePoint(version, takenAt).channel({ slots: [MAJOR.id], by: OPERATOR }).tenant({ by: OPERATOR, status: { upgrade: { ...MAJOR, step: "Auth" } } }).deployment("auth", MAJOR.to, { attempt: MAJOR }));
+    expect([withPoint("17.2.1", "2026-11-24T03:30:00Z"), withPoint("17.2.1", "2026-11-24T03:29:59Z"), withPoint("17.2.0", NOW)]).toEqual([undefined, "B", "B"]);
+  });
+
   it.each([
     ["after the close", "2026-11-24T07:00:00Z"],
     ["before the start", "2026-11-24T02:59:59Z"],

@@ -71,8 +71,15 @@ export class Story {
     return this.write(by, "ReleaseChannel", "stable", { spec, status: { slots: slots.map((attempt) => ({ attempt, tenant: attempt.split("-")[0], uid: `uid-${attempt.split("-")[0]}` })), halts, ...(durations && { durations }) } });
   }
 
-  /** A slot, and the announcement in the tenant's status. */
+  /** A restore point that can be used. */
+  restorePoint(version: string, takenAt: string): this {
+    const annotations = { [ANNOTATION.version]: version, [ANNOTATION.takenAt]: takenAt };
+    return this.write(OPERATOR, "VolumeSnapshot", `tenant-acme/restore-${takenAt}`, { labels: { ...LABELS, [LABEL.component]: "restore-point" }, annotations, status: { readyToUse: true } });
+  }
+
+  /** A slot, and the announcement in the tenant's status; for a major what can bring it back. */
   announce(attempt: Attempt, step = "Auth"): this {
+    if (attempt.class === "Major") this.restorePoint(attempt.from, attempt.disruptiveAt);
     this.channel({ slots: [attempt.id], by: OPERATOR });
     return this.tenant({ by: OPERATOR, status: { upgrade: { ...attempt, step } } });
   }
