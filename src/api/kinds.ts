@@ -50,6 +50,7 @@ export const TENANT: KindDefinition = {
     AGE,
     { name: "Agents-Told", type: "string", jsonPath: ".status.agentUpdates.version", priority: 1 },
     { name: "Must-Follow-By", type: "string", jsonPath: ".status.agents.mustFollowBy", priority: 1 },
+    { name: "Purge-At", type: "string", jsonPath: ".status.lapse.purgeAt", priority: 1 },
     { name: "End-Of-Life", type: "string", jsonPath: ".status.support.endOfLife", priority: 1 },
     { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
   ],

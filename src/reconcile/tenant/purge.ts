@@ -60,12 +60,13 @@ async function stillDue({ tenant, observed }: ObservedTenant, env: TenantEnv, no
   return lapse.kind === "lapsed" && lapse.isDue ? { object, lapse } : undefined;
 }
 
-/** What holds the tenant's data, by kind and name; the namespace takes all else along. */
-function dataOf(tenant: Tenant, { caches }: TenantEnv): readonly string[] {
+/** What holds the tenant's data, restore points included, by kind and name; the namespace takes all else along. */
+function dataOf(tenant: Tenant, { caches, platform }: TenantEnv): readonly string[] {
   const owner = ownerOf(tenant);
   const namespace = namespaceOf(owner.name);
-  const volumes = ownObjects(caches, "PersistentVolumeClaim", owner).map(({ metadata }) => `PersistentVolumeClaim ${namespace}/${metadata.name}`);
-  return [`Namespace ${namespace}`, ...volumes.sort()].slice(0, PURGED_NAMED);
+  const kinds = platform.volume.snapshotClassName === undefined ? (["PersistentVolumeClaim"] as const) : (["PersistentVolumeClaim", "VolumeSnapshot"] as const);
+  const data = kinds.flatMap((kind) => ownObjects(caches, kind, owner).map(({ metadata }) => `${kind} ${namespace}/${metadata.name}`));
+  return [`Namespace ${namespace}`, ...data.sort()].slice(0, PURGED_NAMED);
 }
 
 const UNDER_WAY: Outcome = { settling: true };

@@ -4,7 +4,7 @@ import type { Change } from "./happening.ts";
 /** What a change of a tenant's status tells of its upgrades and its state; its lanes are told elsewhere. */
 export function tellTenant({ before, after }: Change<TenantStatus>): readonly string[] {
   if (after === undefined) return before === undefined ? [] : ["is gone"];
-  return [...upgradeText(before, after), ...ended(before, after).map((entry) => ENDS[entry.result](entry)), ...(before?.version === undefined && after.version !== undefined ? [`is up at ${after.version}`] : []), ...templateText(before, after), ...stateTexts(before, after)];
+  return [...upgradeText(before, after), ...ended(before, after).map((entry) => ENDS[entry.result](entry)), ...(before?.version === undefined && after.version !== undefined ? [`is up at ${after.version}`] : []), ...templateText(before, after), ...lapseTexts(before, after), ...stateTexts(before, after)];
 }
 
 /** What the first write of an attempt to a workload tells. */
@@ -52,6 +52,14 @@ function reason(message: string | undefined): string {
 function templateText(before: TenantStatus | undefined, { templateRevision }: TenantStatus): readonly string[] {
   const was = before?.templateRevision;
   return was === undefined || templateRevision === undefined || was === templateRevision ? [] : [`has pod templates of revision ${templateRevision}`];
+}
+
+/** How far a lapse has gone. */
+function lapseTexts(before: TenantStatus | undefined, after: TenantStatus): readonly string[] {
+  const [was, is] = [before, after].map((status) => status?.conditions?.find(({ type }) => type === "Lapsed"));
+  const { purged = [] } = after.lapse ?? {};
+  if (is !== undefined && is.reason !== was?.reason) return [`is Lapsed: ${is.reason}${is.reason === "Purged" ? `: ${purged.join(", ")}` : ""}`];
+  return was !== undefined && is === undefined ? ["is Lapsed no more"] : [];
 }
 
 const STATES: ReadonlySet<string | undefined> = new Set(["Suspended", "Terminating"]);
