@@ -163,6 +163,15 @@ describe("the data of a tenant that lapsed long ago", () => {
     expect([status().phase, condition("Stalled")?.reason, world.all("Deployment")]).toEqual(["Purged", "Purged", []]);
   });
 
+  it("nor by a look at a Tenant as it was before", async () => {
+    const before = world.get("Tenant", "acme");
+    await settle();
+    const { caches } = world.env;
+    world.env = { ...world.env, caches: { ...caches, get: (kind, ref) => (kind === "Tenant" ? before : caches.get(kind, ref)) } };
+    expect(await world.reconcile("acme").then(() => "made", String)).toContain("looked at again");
+    expect([namespace(), world.all("Deployment")]).toEqual([undefined, []]);
+  });
+
   it("stays when the subscription was renewed and the caches do not show it yet", async () => {
     world.freeze("Tenant", { name: "acme" });
     edit({ subscription: RUNS });
