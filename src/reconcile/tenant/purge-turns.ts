@@ -19,6 +19,11 @@ export class PurgeTurns {
   #full: { readonly since: Instant; readonly until: Instant } | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
+  /** Until when there is no turn, as far as this process has seen; undefined: nobody knows. */
+  fullUntil(now: Instant): Instant | undefined {
+    return this.#full !== undefined && this.#full.since <= now && now < this.#full.until ? this.#full.until : undefined;
+  }
+
   /** One question after the other; throws a conflict if somebody else wrote meanwhile. */
   ask(question: PurgeQuestion, api: Api, now: Instant): Promise<Turn> {
     const answer = this.#last.then(() => this.#ask(question, api, now));
@@ -28,7 +33,8 @@ export class PurgeTurns {
 
   async #ask(question: PurgeQuestion, api: Api, now: Instant): Promise<Turn> {
     // Thousands may ask on the day on which somebody made a mistake.
-    if (this.#full !== undefined && this.#full.since <= now && now < this.#full.until) return { kind: "full", until: this.#full.until };
+    const until = this.fullUntil(now);
+    if (until !== undefined) return { kind: "full", until };
     const live = await api.read(LEDGER, { name: PURGE_LEDGER_NAME });
     const turn = takeTurn(specAs<PurgeLedgerSpec>(live).purges ?? [], question, now);
     this.#full = turn.kind === "full" ? { since: now, until: turn.until } : undefined;

@@ -30,17 +30,23 @@ const NOT_BEGUN: NotBegun = { kind: "not begun" };
 export async function beginPurge(facts: ObservedTenant, env: TenantEnv): Promise<{ readonly kind: "begun" } | NotBegun> {
   if (facts.lapse.kind !== "lapsed" || !facts.lapse.isDue) return NOT_BEGUN;
   if (facts.upgrade !== undefined && facts.upgrade.stuckSince === undefined) return { ...NOT_BEGUN, held: "UpgradeRunning" };
+  const fullUntil = env.purgeTurns.fullUntil(env.clock.now());
+  if (fullUntil !== undefined) return limited(fullUntil);
   if (!(await env.clockTrust.confirm())) return NOT_BEGUN;
   const now = Math.ceil(env.clock.now() / SECOND) * SECOND;
   const live = await stillDue(facts, env, now);
   if (live === undefined) return NOT_BEGUN;
   const { name, uid } = ownerOf(facts.tenant);
   const turn = await env.purgeTurns.ask({ tenant: name, uid, most: env.platform.lapse.maxPurgesPerDay }, env.api, now);
-  if (turn.kind === "full") return { ...NOT_BEGUN, held: "PurgesLimited", ...(Number.isFinite(turn.until) && { until: turn.until }) };
+  if (turn.kind === "full") return limited(turn.until);
   const said: LapseStatus = { ...lapseSaid(live.lapse), purgeStartedAt: isoOf(now), purged: [...dataOf(facts.tenant, env)] };
   await reportPurge(live.object, { kind: "purging", said, startedAt: now, isRenewed: false }, env);
   env.log.warn("deletion of a lapsed tenant's data began", { tenant: name, uid, ...said });
   return { kind: "begun" };
+}
+
+function limited(until: Instant): NotBegun {
+  return { ...NOT_BEGUN, held: "PurgesLimited", ...(Number.isFinite(until) && { until }) };
 }
 
 interface Due {

@@ -40,6 +40,13 @@ describe("the platform's configuration", () => {
     expect(() => load("volume: {snapshotClassName: ''}")).toThrow("volume.snapshotClassName");
   });
 
+  it("gives a grace after a lapse, and a day so many deletions", () => {
+    expect(loadPlatform(undefined).lapse).toEqual({ graceMs: 72 * 3_600_000, maxPurgesPerDay: 20 });
+    expect(load("lapseGrace: 1h30m\nmaxPurgesPerDay: 0").lapse).toEqual({ graceMs: 5_400_000, maxPurgesPerDay: 0 });
+    expect(() => load("lapseGrace: 169h\nmaxPurgesPerDay: -1")).toThrow(/lapseGrace: must be a duration in h, m and s of at most 168h.*maxPurgesPerDay/);
+    expect(() => load("lapseGrace: 3d\nmaxPurgesPerDay: 1001")).toThrow(/lapseGrace.*maxPurgesPerDay/);
+  });
+
   it.each(["http://slacktide-versions.slacktide.svc:99999", "slacktide-versions:8081", "http://host/path"])("takes no version server at %s", (address) => {
     expect(() => load(`versionServer: "${address}"`)).toThrow(/versionServer/);
   });
