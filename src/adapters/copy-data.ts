@@ -30,6 +30,24 @@ export async function copyData(from: string, to: string): Promise<{ readonly dat
   return done;
 }
 
+/** Checks the data that a volume was given: opens each database, which mends what a loss of power leaves, and has it checked. Throws CopyError. */
+export async function checkData(folder: string): Promise<{ readonly databases: number }> {
+  if (!existsSync(join(folder, STATE))) throw new CopyError(`check ${folder}: there is no ${STATE}, so it is not Auth's data`);
+  return { databases: await checkFolder(folder) };
+}
+
+async function checkFolder(folder: string): Promise<number> {
+  let databases = 0;
+  for (const entry of entriesOf(folder)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) databases += await checkFolder(path);
+    if (!entry.isFile() || !isDatabase(path)) continue;
+    await named(path, () => checkDatabase(path));
+    databases += 1;
+  }
+  return databases;
+}
+
 interface Way {
   readonly from: string;
   readonly to: string;
@@ -65,25 +83,43 @@ function isDatabase(file: string): boolean {
   }
 }
 
-/** Loaded only where it is needed: Node still says at every start that it is new. */
 async function copyDatabase({ from, to }: Way): Promise<void> {
-  const { backup, DatabaseSync } = await import("node:sqlite");
-  try {
+  await named(from, async () => {
+    const { backup, DatabaseSync } = await sqlite();
     const source = new DatabaseSync(from, { readOnly: true });
     try {
       await backup(source, to, { rate: ALL_PAGES });
     } finally {
       source.close();
     }
-    // To write as well: whoever closes a database last takes in what lies beside it.
-    const copy = new DatabaseSync(to);
-    const verdict = Object.values(copy.prepare("PRAGMA integrity_check(1)").get() ?? {})[0];
-    copy.close();
-    if (verdict !== "ok") throw new Error(`the copy is not whole: ${String(verdict)}`);
-  } catch (error) {
-    throw new CopyError(`copy database ${from}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
+    await checkDatabase(to);
+  });
   flush(to);
+}
+
+/** Opened to write as well: whoever closes a database last takes in what lies beside it. */
+async function checkDatabase(file: string): Promise<void> {
+  const { DatabaseSync } = await sqlite();
+  const database = new DatabaseSync(file);
+  try {
+    const verdict = Object.values(database.prepare("PRAGMA integrity_check(1)").get() ?? {})[0];
+    if (verdict !== "ok") throw new Error(`it is not whole: ${String(verdict)}`);
+  } finally {
+    database.close();
+  }
+}
+
+/** Loaded only where it is needed: Node still says at every start that it is new. */
+function sqlite() {
+  return import("node:sqlite");
+}
+
+async function named(file: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw new CopyError(`database ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** Whether it was still there: what Auth has done with meanwhile is not missed. */

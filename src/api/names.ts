@@ -39,6 +39,12 @@ export const ANNOTATION = {
   lapseObservedAt: `${GROUP}/lapse-observed-at`,
   /** On a Tenant whose data is being deleted, or was: since when, and the uid it is about. */
   purgeStartedAt: `${GROUP}/purge-started-at`,
+  /** On a Tenant: the restore point that somebody wants it to go back to, and the uid of the volume made from it, with which they confirm. */
+  restoreTo: `${GROUP}/restore-to`,
+  confirmRestore: `${GROUP}/confirm-restore`,
+  /** On a volume: the restore point that it was made from; on a namespace: the claim of Auth's volume, if it is another than the first one. */
+  restoredFrom: `${GROUP}/restored-from`,
+  volume: `${GROUP}/volume`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */

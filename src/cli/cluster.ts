@@ -56,6 +56,11 @@ export async function createObject(object: KubeObject, kubeconfig: string | unde
   await withClient({ kubeconfig, hint: WRITE_HINT }, (client) => client.create(object));
 }
 
+/** Annotates a Tenant; null takes an annotation off. */
+export async function annotateTenant(name: string, annotations: Readonly<Record<string, string | null>>, kubeconfig: string | undefined): Promise<void> {
+  await withClient({ kubeconfig, hint: WRITE_HINT }, (client) => client.mergePatch(client.kinds.byName(API_VERSION, "Tenant"), { name }, { metadata: { annotations } }));
+}
+
 const SELF_REVIEW = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview", plural: "selfsubjectreviews", namespaced: false } as const;
 
 /** Who the caller is to the API server. */

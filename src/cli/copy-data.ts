@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Shell } from "./main.ts";
 
-/** What the Job of a restore point runs; nobody types it. */
+/** What the Jobs of restore points and of volumes made from them run; nobody types it. */
 export function addCopyData(program: Command, shell: Shell): void {
   program
     .command("copy-data", { hidden: true })
@@ -12,5 +12,14 @@ export function addCopyData(program: Command, shell: Shell): void {
       const { copyData } = await import("../adapters/copy-data.ts");
       const { databases, files } = await copyData(from, to);
       shell.out(`copied ${databases} databases and ${files} other files\n`);
+    });
+  program
+    .command("check-data", { hidden: true })
+    .description("check the data that a volume was given")
+    .requiredOption("--in <folder>", "where the volume is mounted")
+    .action(async ({ in: folder }: { in: string }) => {
+      const { checkData } = await import("../adapters/copy-data.ts");
+      const { databases } = await checkData(folder);
+      shell.out(`checked ${databases} databases\n`);
     });
 }

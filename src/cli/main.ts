@@ -15,6 +15,7 @@ import { findManifest, readManifests } from "./manifests.ts";
 import { addOrphans } from "./orphans.ts";
 import { addPlan } from "./plan.ts";
 import { format, formatted, type Format } from "./output.ts";
+import { addRestore } from "./restore.ts";
 import { addRun } from "./run.ts";
 import { addSimulate } from "./simulate.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
@@ -61,6 +62,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addHistory(program, shell);
   addFreezes(program, shell);
   addApprove(program, shell);
+  addRestore(program, shell);
   addCopyData(program, shell);
   addOrphans(program, shell, setCode);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);

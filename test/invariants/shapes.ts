@@ -25,7 +25,7 @@ export interface ChannelObject extends KubeObject {
 }
 
 interface Template {
-  readonly spec?: { readonly containers?: readonly { readonly image?: string }[] };
+  readonly spec?: { readonly containers?: readonly { readonly image?: string }[]; readonly volumes?: readonly { readonly name?: string; readonly persistentVolumeClaim?: { readonly claimName?: string } }[] };
 }
 
 export interface DeploymentObject extends KubeObject {

@@ -1,4 +1,5 @@
 import { attemptOf, ownerOf, seenAs, type DeploymentObject } from "./shapes.ts";
+import { isRestoring } from "./restores.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -22,7 +23,7 @@ interface Switched {
 
 function whyNotOff(world: World, { tenant, isAuth: isOfAuth }: Switched): string | undefined {
   const tenants = seenAs("Tenant", world.lately("Tenant", tenant));
-  if (tenants.every(({ spec }) => spec?.suspend !== true && spec?.subscription?.lapsedAt === undefined)) return "though nobody asked for it";
+  if (tenants.every(({ spec }) => spec?.suspend !== true && spec?.subscription?.lapsedAt === undefined) && !isRestoring(world, tenant)) return "though nobody asked for it";
   const begun = seenAs("Deployment", world.lately("Deployment", authOf(tenant))).map((auth) => attemptOf(auth)?.id);
   const isMidway = tenants.every(({ status }) => status?.upgrade?.disruptiveAt !== undefined && begun.length > 0 && begun.every((id) => id === status.upgrade?.id));
   if (isMidway) return "in the middle of an attempt";

@@ -1,5 +1,6 @@
 import { ANNOTATION, type UpgradeStatus } from "../../src/api/index.ts";
 import { pausedBy } from "./freezes.ts";
+import { isRestore, runningIn } from "./restores.ts";
 import { laneOf, type DisruptiveStart, type Starts } from "./starts.ts";
 import { attemptOf, canonical, compare, imageVersion, ownerOf, seenAs, textOf, versionOf, type AttemptNote, type DeploymentObject, type Version } from "./shapes.ts";
 import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
@@ -63,6 +64,9 @@ export class Templates {
 
   #check(change: Change, instants: readonly number[]): void {
     const { write, tenant, attempt, before, after, intended } = change;
+    const template = canonical(after.spec?.template);
+    const isSame = before !== undefined && canonical(before.spec?.template) === template;
+    if (!isSame && isRestore(this.#world, change)) return this.#restored(change);
     if (attempt !== undefined && before?.metadata.annotations?.[ANNOTATION.attempt] !== after.metadata.annotations?.[ANNOTATION.attempt]) this.#written.add(attempt.id);
     if (attempt !== undefined && !this.#begun.has(attempt.id)) {
       this.#begun.add(attempt.id);
@@ -70,8 +74,7 @@ export class Templates {
     }
     const isRolled = attempt !== undefined && textOf(imageVersion(after.spec?.template?.spec)) === attempt.to;
     if (isRolled) this.#goesOn({ write, attempt, tenant, instants });
-    const template = canonical(after.spec?.template);
-    if (before !== undefined && canonical(before.spec?.template) === template) return;
+    if (isSame) return;
     this.#neverAuthAcross(change);
     // Drift that is repaired, or a Deployment that somebody removed and that comes back.
     if (intended?.template === template) return;
@@ -79,6 +82,13 @@ export class Templates {
     this.#neverDown(change, intended);
     this.#notPaused(change, instants);
     if (this.#settled.has(tenant.uid)) this.#inAttempt(change, intended);
+  }
+
+  /** The one way back across a major (I7): somebody confirmed it, nothing of the tenant runs, and Auth's data is of that version. */
+  #restored({ write, tenant, attempt }: Change): void {
+    const running = runningIn(this.#world, tenant.name);
+    if (running !== undefined) throw new InvariantViolation("I7", `${tenant.name} is restored while ${running} still runs`, write);
+    if (attempt !== undefined) this.#begun.add(attempt.id);
   }
 
   /** A proxy that is written while it waits for its turn still goes to what the attempt left. */

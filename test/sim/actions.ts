@@ -18,6 +18,8 @@ export type Action =
   | { readonly kind: "regions"; readonly tenant: string; readonly regions: readonly string[] }
   | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }
   | { readonly kind: "confirm"; readonly tenant: string }
+  /** To its newest restore point; and the word for what was prepared, if anything was. */
+  | { readonly kind: "restore" | "confirmRestore"; readonly tenant: string }
   | { readonly kind: "recreate"; readonly tenant: string }
   | { readonly kind: "wipeStatus"; readonly object: "Tenant" | "ReleaseChannel" | "MaintenanceWindow" | "Freeze"; readonly name: string }
   | { readonly kind: "drift"; readonly tenant: string; readonly how: Drift }
@@ -78,6 +80,7 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.25, () => [{ kind: "resize", tenant: chance.pick(tenants), replicas: chance.int(1, 3) }]);
   some(0.2, () => [{ kind: "regions", tenant: chance.pick(tenants), regions: chance.pick([["us-west-2"], ["us-west-2", "eu-central-1"], ["eu-central-1"]]) }]);
   some(0.2, () => suspension(chance.pick(tenants), chance));
+  some(0.2, () => restoring(chance.pick(tenants), chance));
   some(0.25, () => deletion(chance.pick(tenants), chance));
   some(0.25, () => [{ kind: "wipeStatus", object: "Tenant", name: chance.pick(tenants) }]);
   some(0.1, () => [{ kind: "wipeStatus", object: "ReleaseChannel", name: "stable" }]);
@@ -147,8 +150,13 @@ function suspension(tenant: string, chance: Chance): readonly Action[] {
   return [{ kind: "suspend", tenant }, ...(chance.is(0.75) ? [{ kind: "resume" as const, tenant }] : [])];
 }
 
+/** Most of them are confirmed, some of them in the middle of something else. */
+function restoring(tenant: string, chance: Chance): readonly Action[] {
+  return [{ kind: "restore", tenant }, ...(chance.is(0.85) ? [{ kind: "confirmRestore" as const, tenant }] : [])];
+}
+
 /** What follows something else, and comes near the end. */
-const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "recreate", "mend", "resume", "thaw"]);
+const LATE: ReadonlySet<Action["kind"]> = new Set(["confirm", "confirmRestore", "recreate", "mend", "resume", "thaw"]);
 /** What is about releases and agents makes attempts begin, or not: it comes before them, or between them. */
 const BEFORE: ReadonlySet<Action["kind"]> = new Set(["publish", "agents", "approve"]);
 const STEPS: readonly Step[] = ["Preflight", "Auth", "Auth", "Auth", "Proxy", "Proxy", "Verify", "RollBack"];
@@ -157,6 +165,8 @@ const STEPS: readonly Step[] = ["Preflight", "Auth", "Auth", "Auth", "Proxy", "P
 function momentOf(action: Action, { scenario, chance, openings }: Plan): Pick<PlannedAction, "at" | "during"> {
   const { start, calmFrom } = scenario;
   if (LATE.has(action.kind)) return { at: calmFrom - chance.int(1, Math.floor((calmFrom - start) / 3)) };
+  // By then there may be a point to go back to, and some of it is left for the word.
+  if (action.kind === "restore") return { at: start + chance.int(Math.floor((calmFrom - start) / 2), Math.floor((calmFrom - start) * 0.75)) };
   // What is read of agents every ten minutes may be old when an opening begins.
   if (action.kind === "agents" && chance.is(0.5)) return { at: Math.max(start + 1, chance.pick(openings) - chance.int(5, 590) * SECOND) };
   if (!BEFORE.has(action.kind) && chance.is(0.4)) return { at: start + 1, during: { step: chance.pick(STEPS), afterMs: chance.int(0, 4_000) } };

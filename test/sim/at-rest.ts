@@ -141,7 +141,9 @@ function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[]
     const version = lane.target;
     const canWork = ["preflight", "auth", "proxy"].every((component) => works(component, version));
     const codes = (lane.holds ?? []).map(({ code }) => code);
-    const isForPeople = codes.some((code) => FOR_PEOPLE.has(code)) || awaitsApproval(server, tenant, name) || isHalted(tenant, name);
+    // What somebody took back is not tried again for a while.
+    const isRestored = codes.includes("MinimumInterval") && (status?.history ?? []).some(({ message }) => message?.startsWith("restored to") === true);
+    const isForPeople = isRestored || codes.some((code) => FOR_PEOPLE.has(code)) || awaitsApproval(server, tenant, name) || isHalted(tenant, name);
     if (!canWork || isForPeople || status?.upgrade !== undefined) return [];
     return [`did not take ${version} in its ${name} lane, held by ${codes.join(", ") || "nothing"}`];
   });

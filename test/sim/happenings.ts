@@ -52,6 +52,8 @@ export class Happenings {
     if (is?.status?.phase === "Lapsed" && was?.status?.phase !== "Lapsed") this.count("lapsed");
     if (is?.status?.phase === "Purged" && was?.status?.phase !== "Purged") this.count("purged");
     if (lapsedReason(is) === "PurgesLimited" && lapsedReason(was) !== "PurgesLimited") this.count("purge limited");
+    if (was?.status?.phase === "Restoring" && is?.status?.phase !== "Restoring") this.count("restored");
+    for (const { name, kind: how } of is?.status?.restorePoints ?? []) if (was?.status?.restorePoints?.some((each) => each.name === name) !== true) this.count(`restore point by ${how}`);
     if (after === undefined) this.count("tenant deleted");
     if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }

@@ -4,6 +4,7 @@ import { isoOf, stampOf } from "../../src/domain/time.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
 import type { ObjectMeta } from "../../src/kube/kind.ts";
+import { seenAs } from "../invariants/shapes.ts";
 import { kindOf } from "./server/kinds.ts";
 import { withMeta, type Fields, type Stored } from "./server/objects.ts";
 import { ApiError, type ApiServer } from "./server/server.ts";
@@ -77,6 +78,8 @@ export class User {
     if (action.kind === "wipeStatus") return this.#wipe(action.object, action.name);
     if (action.kind === "drift") return this.#drift(action.tenant, action.how);
     if (action.kind === "delete") return this.#delete(action.tenant, action.confirmed);
+    if (action.kind === "restore") return this.#restore(action.tenant);
+    if (action.kind === "confirmRestore") return this.#confirmRestore(action.tenant);
     if (action.kind === "confirm") return this.#confirm(action.tenant);
     if (action.kind === "recreate") return this.#createTenant(this.#options.scenario.tenants.find(({ name }) => name === action.tenant));
   }
@@ -145,7 +148,26 @@ export class User {
   }
 
   #confirm(tenant: string): void {
-    this.#edit("Tenant", { name: tenant }, (live) => withMeta(live, { annotations: { ...live.metadata.annotations, [ANNOTATION.confirmDelete]: live.metadata.uid ?? "" } }));
+    this.#annotate(tenant, (live) => ({ [ANNOTATION.confirmDelete]: live.metadata.uid ?? "" }));
+  }
+
+  #restore(tenant: string): void {
+    const [point] = (this.#tenant(tenant)?.status?.restorePoints ?? []).filter(({ confirmed }) => confirmed);
+    if (point !== undefined) this.#annotate(tenant, () => ({ [ANNOTATION.restoreTo]: point.name }));
+  }
+
+  #confirmRestore(tenant: string): void {
+    const volume = (this.#tenant(tenant)?.metadata.annotations?.[ANNOTATION.restoreTo] ?? "").replace("restore-", "data-");
+    const claim = this.#options.server.store.get(kindOf("PersistentVolumeClaim"), `tenant-${tenant}/${volume}`);
+    if (claim !== undefined) this.#annotate(tenant, () => ({ [ANNOTATION.confirmRestore]: claim.metadata.uid ?? "" }));
+  }
+
+  #tenant(name: string) {
+    return seenAs("Tenant", [this.#options.server.store.get(kindOf("Tenant"), name)])[0];
+  }
+
+  #annotate(tenant: string, notes: (live: Stored) => Readonly<Record<string, string>>): void {
+    this.#edit("Tenant", { name: tenant }, (live) => withMeta(live, { annotations: { ...live.metadata.annotations, ...notes(live) } }));
   }
 
   #drift(tenant: string, how: Drift): void {

@@ -16,6 +16,8 @@ export interface TemplateInput {
   readonly autoUpdate?: boolean;
   /** Its proxies have the domain's certificate. Absent where there is none: such a template is as it always was. */
   readonly certificate?: boolean;
+  /** Of the volume that Auth writes to; default: its first one. */
+  readonly claim?: string | undefined;
 }
 
 export type PodTemplate = Readonly<Record<string, unknown>>;
@@ -42,7 +44,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
       ],
     }),
     configMap: "auth-config",
-    data: { persistentVolumeClaim: { claimName: AUTH_DATA } },
+    data: { persistentVolumeClaim: { claimName: input.claim ?? AUTH_DATA } },
   });
 }
 
@@ -111,6 +113,12 @@ export const POD_SECURITY = {
 /** Whether the pods of a template get a token only if their ServiceAccount says so: those of revision 1 say nothing themselves. */
 export function reliesOnAccount({ spec }: PodTemplate): boolean {
   return typeof spec === "object" && spec !== null && !("automountServiceAccountToken" in spec);
+}
+
+/** The claim of the volume that Auth's pods of a template write to. */
+export function claimOf({ spec }: PodTemplate): string | undefined {
+  const { volumes = [] } = (spec ?? {}) as { readonly volumes?: readonly { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[] }; // a pod's
+  return volumes.find(({ name }) => name === "data")?.persistentVolumeClaim?.claimName;
 }
 
 /** Whether pods of a template tell agents something: what the version server says where they ask it, and else what Teleport would. */

@@ -38,7 +38,7 @@ export interface TenantInput {
   /** Those of which pods may be made: what its Deployments are given, and what they would go back to. */
   readonly templates?: readonly PodTemplate[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
-  readonly settled?: { readonly version: string; readonly revision: number } | undefined;
+  readonly settled?: { readonly version: string; readonly revision: number; readonly claim?: string | undefined } | undefined;
   /** The ports that it was given; recorded on the namespace as well. */
   readonly block?: Block | undefined;
   /** When its lapse was first seen, as the namespace goes on recording it; absent: it has not lapsed. */
@@ -98,8 +98,9 @@ function proxyConfigs(input: TenantInput): readonly DesiredObject[] {
   return [configMap(PROXY_CONFIG, false), ...(needsBoth ? [configMap(PROXY_TLS_CONFIG, true)] : [])];
 }
 
-/** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. */
-export function dataObjects({ owner, platform }: TenantInput): readonly DesiredObject[] {
+/** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. One that was restored has its volume. */
+export function dataObjects({ owner, platform, settled }: TenantInput): readonly DesiredObject[] {
+  if (settled?.claim !== undefined && settled.claim !== AUTH_DATA) return [];
   return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", AUTH_DATA), spec: claimSpec(platform) }];
 }
 
@@ -108,7 +109,7 @@ const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map(
 
 function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): DesiredObject {
   const annotations = {
-    ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision) }),
+    ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision), ...volumeNote(settled.claim) }),
     ...(lapseObservedAt !== undefined && { [ANNOTATION.lapseObservedAt]: lapseObservedAt }),
     ...(block && { [ANNOTATION.ports]: blockText(block) }),
   };
@@ -121,6 +122,11 @@ function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): Des
       ...(Object.keys(annotations).length > 0 && { annotations }),
     },
   };
+}
+
+/** Should Auth's Deployment be lost, it still tells where the data is. */
+function volumeNote(claim: string | undefined): Record<string, string> {
+  return claim === undefined || claim === AUTH_DATA ? {} : { [ANNOTATION.volume]: claim };
 }
 
 /** What the claim of a volume for a tenant's data asks for. */

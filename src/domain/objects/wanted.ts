@@ -38,6 +38,10 @@ export interface WantedInput {
   readonly current: readonly CurrentDeployment[];
   readonly workloads: Workloads;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
+  /** Of the volume that Auth writes to; default: its first one. */
+  readonly claim?: string | undefined;
+  /** What all of it is to become that is being restored: it stops, and when no pod is left gets this version and Auth this volume. */
+  readonly restore?: { readonly version: string; readonly claim: string; readonly isDown: boolean; readonly record?: AttemptRecord | undefined } | undefined;
   /** The one Deployment that the running attempt rolls now. */
   readonly roll?: { readonly workload: string; readonly version: string; readonly back: boolean } | undefined;
 }
@@ -52,8 +56,9 @@ export interface WantedDeployments {
  * else restarts a pod (design §9), but for the one that the attempt rolls now.
  */
 export function wantedDeployments(input: WantedInput): WantedDeployments {
+  if (input.restore?.isDown === true) return { deployments: restoredDeployments(input, input.restore), problems: [] };
   const planned = input.current.map((current) => ({ current, roll: rollFor(current, input) }));
-  const raised = planned.filter(isRaised);
+  const raised = planned.filter((plan) => isRaised(plan) && !isLeftByRestore(plan, input));
   const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
   return {
     deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll, replicas: replicasFor(current, input) })),
@@ -64,10 +69,21 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
   };
 }
 
+/** Auth last: with its volume the restore is done, and until then it is gone on with. What ran before is no way back any more. */
+function restoredDeployments(input: WantedInput, { version, claim, record }: NonNullable<WantedInput["restore"]>): readonly DesiredObject[] {
+  const authLast = input.current.toSorted((a, b) => Number(a.name === AUTH) - Number(b.name === AUTH));
+  return authLast.map(({ name }) => deployment({ ...input, name, roll: { ...fresh(name, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
+}
+
+/** It is given no pod any more: whatever its template says runs nowhere. */
+function isLeftByRestore({ current }: Planned, input: WantedInput): boolean {
+  return input.restore !== undefined && replicasFor(current, input) === 0;
+}
+
 /** Sizes follow the spec at once, also while an attempt runs; suspending waits for one past its first write (design §9). */
-function replicasFor({ name, workload }: CurrentDeployment, { spec, suspended, attempt, workloads }: WantedInput): number {
+function replicasFor({ name, workload }: CurrentDeployment, { spec, suspended, attempt, workloads, restore }: WantedInput): number {
   const full = name === AUTH ? spec.auth.replicas : spec.proxy.replicas;
-  return replicasOf(workload, full, { suspended: suspended && attempt?.hasBegun !== true, workloads });
+  return replicasOf(workload, full, { suspended: restore !== undefined || (suspended && attempt?.hasBegun !== true), workloads });
 }
 
 interface Planned {
@@ -118,12 +134,12 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
 }
 
 function fresh(name: string, version: string, input: WantedInput): RollRecord {
-  const { owner, platform, digests, spec, certificate = false } = input;
+  const { owner, platform, digests, spec, certificate = false, claim } = input;
   const digest = digests(version);
   const { autoUpdate } = spec.agents;
   const template =
     name === AUTH
-      ? authTemplate({ owner, version, platform, autoUpdate, digest: digest.auth })
+      ? authTemplate({ owner, version, platform, autoUpdate, claim, digest: digest.auth })
       : proxyTemplate({ owner, version, platform, autoUpdate, certificate, digest: digest.proxy }, name.slice("proxy-".length));
   return { version, revision: revisionOf(input), template };
 }

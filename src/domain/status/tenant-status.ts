@@ -2,6 +2,7 @@ import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, Lan
 import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
+import { restoreWish, type Restore } from "../backup/restore.ts";
 import { newestFirst, POINTS_KEPT, type RestorePoint } from "../backup/restore-point.ts";
 import { isLiftable, type Hold } from "../hold.ts";
 import { portsOf, type Block } from "../ports/block.ts";
@@ -47,6 +48,8 @@ export interface TenantReport {
   /** How long agents have to follow a major; undefined while the channel cannot be used. */
   readonly followWithinMs?: number | undefined;
   readonly restorePoints?: readonly RestorePoint[] | undefined;
+  /** The restore that somebody asked for. */
+  readonly restore?: Restore | undefined;
   /** Absent while the channel cannot be used. */
   readonly lanes?: LanesDecision | undefined;
   readonly downtime?: Downtime | undefined;
@@ -165,7 +168,7 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
-  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...certificateWish(report.certificate ?? { kind: "none" }), ...toldWish(report.agentUpdates), ...lapsedWish(report)];
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...certificateWish(report.certificate ?? { kind: "none" }), ...toldWish(report.agentUpdates), ...lapsedWish(report), ...(report.restore === undefined ? [] : restoreWish(report.restore))];
 }
 
 /** Agents that a major has left behind: nothing is forced, but their time is limited (row F13). */
@@ -179,6 +182,7 @@ function followWish(agents: AgentStatus | undefined, now: Instant): readonly Con
 const SUSPENSION: Readonly<Record<Suspension, string>> = {
   Suspending: "The tenant is being switched off, proxies before Auth",
   Suspended: "The tenant is switched off by spec.suspend; its data, Services, configuration and version are kept",
+  Restoring: "Auth is given a volume that was made from a restore point: all stops, and starts again with that",
   Resuming: "The tenant is being switched on again, Auth before proxies",
 };
 

@@ -4,8 +4,8 @@ import { allOf, isAvailable, type Workload, type Workloads } from "../upgrade/wo
 export const SUSPENDED_BY = { Wanted: "spec.suspend is set", Lapsed: "the subscription lapsed" } as const;
 export type SuspendedBy = keyof typeof SUSPENDED_BY;
 
-/** How far a tenant is with being switched off, or on again; undefined of one that simply runs. */
-export type Suspension = "Suspending" | "Suspended" | "Resuming";
+/** How far a tenant is with being switched off, or on again, or off to be restored; undefined of one that simply runs. */
+export type Suspension = "Suspending" | "Suspended" | "Resuming" | "Restoring";
 
 /**
  * Seen from the Deployments, never remembered (design §9). An attempt past its disruptive instant ends first; until then

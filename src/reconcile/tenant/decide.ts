@@ -31,6 +31,7 @@ import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
+import { endedByRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
 import type { ObservedWorkloads, Removal } from "./workloads.ts";
 
@@ -73,14 +74,15 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
   const problems = [...problemsOf(facts, terms), ...(facts.provisioned ? [] : certificateProblems(certificate)), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
+  const entry = attempt?.entry ?? restoreEntry(facts, terms.now);
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
-  const history = attempt?.entry === undefined ? facts.history : [attempt.entry, ...facts.history];
+  const history = entry === undefined ? facts.history : [entry, ...facts.history.filter(({ id }) => id !== entry.id)];
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
   const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
   const block = blockOf(ports);
   const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
-  const view = informed && attempt?.entry && version !== undefined ? afterAttempt(informed, attempt.entry, version) : informed;
+  const view = informed && entry && version !== undefined ? afterAttempt(informed, entry, version) : informed;
   return {
     facts,
     objects: awaitsPorts(ports, facts.provisioned) ? [] : wanted.objects,
@@ -91,7 +93,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
     upgrade: running,
-    entry: attempt?.entry,
+    entry,
     version,
     provisioned: facts.provisioned,
     agents,
@@ -106,6 +108,8 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
   const { upgrade, view, observed, preflight, tenant, freezes } = facts;
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
+  const ended = endedByRestore(facts, now);
+  if (ended !== undefined) return ended;
   // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
   if (tenant.status?.upgrade?.id !== upgrade.id) return { action: { kind: "say", step: upgrade.step }, upgrade };
   const { verifySeconds, stepDeadlineSeconds } = platform.pods;
@@ -141,7 +145,8 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const owner = ownerOf(tenant);
   const templates = templatesOf(observed.wanted);
   // While an attempt runs the namespace goes on recording the version it left.
-  const settled = provisioned ? { version, revision: facts.templateRevision ?? 0 } : undefined;
+  const restore = restoreFor(facts, terms.now);
+  const settled = provisioned ? { version: restore?.isDown === true ? restore.version : version, revision: facts.templateRevision ?? 0, claim: restore?.isDown === true ? restore.claim : facts.claim } : undefined;
   const wanted = wantedDeployments({
     owner,
     spec: tenant.spec,
@@ -154,12 +159,14 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     ended: endedAttempt(facts.history),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
     workloads: observed.workloads,
+    claim: facts.claim,
+    restore,
     digests: (each) => imagesOf(facts, each),
     roll: action?.kind === "roll" ? action : undefined,
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
-  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms)], problems: wanted.problems };
+  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)], problems: wanted.problems };
 }
 
 /** What the attempt itself asks for before it changes anything. */

@@ -1,6 +1,7 @@
 import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
+import type { Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
@@ -18,6 +19,7 @@ import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts"
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
+import { currentClaim, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
 import { observeLapse } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
@@ -47,6 +49,10 @@ export interface ObservedTenant {
   readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
   readonly restorePoints: readonly RestorePoint[];
+  /** The claim of the volume that Auth writes to. */
+  readonly claim: string;
+  /** The restore that somebody asked for. */
+  readonly restore: Restore;
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */
   readonly freezes: readonly Freeze[];
@@ -85,20 +91,26 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const history = knownHistory(tenant.status, recorded);
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, recorded) : caughtUp(said, recorded.lastAttempt);
+  const restorePoints = observeRestorePoints({ snapshots, volumes, jobs });
+  const claim = currentClaim(observed, namespace);
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim });
   const base = {
     object,
     tenant,
     namespace,
     observed,
     jobs,
-    restorePoints: observeRestorePoints({ snapshots, volumes, jobs }),
+    restorePoints,
+    claim,
+    restore,
     authPod: readyAuthPod(pods),
     preflight: upgrade === undefined ? "absent" : preflightState(jobs, preflightName(upgrade.id, name)),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
     freezes: freezesOf(tenant, compiled, now),
     approvals: approvalsFor(name, compiled.approvals(), now),
     channel,
-    version: running.version,
+    // What a restore brought back is known by Auth alone until status says so too.
+    version: upgrade === undefined ? (restoredVersion(restore, observed) ?? running.version) : running.version,
     provisioned: running.provisioned,
     templateRevision: observed.wanted[0]?.roll?.revision,
     upgrade,

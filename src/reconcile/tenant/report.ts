@@ -63,6 +63,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     agentUpdates: saidToAgents(decision.facts, decision.telling, env.memory),
     support,
     restorePoints: decision.facts.restorePoints,
+    restore: decision.facts.restore,
     followWithinMs: decision.facts.channel?.kind === "valid" ? decision.facts.channel.major.followWithinMs : undefined,
     lanes: decision.lanes,
     downtime: measured(decision, env, now),
@@ -134,6 +135,7 @@ function ended(entry: HistoryEntry, env: TenantEnv): void {
 }
 
 function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
+  if (upgrade === undefined && facts.restore.kind === "Switching") return "Restoring";
   return upgrade === undefined ? suspensionOf(isOff(facts), facts.observed.workloads) : undefined;
 }
 
@@ -191,7 +193,7 @@ function outcome({ decision, problems, readingDueAt, portsDueAt }: Reportable, {
 function settlesFor({ facts, upgrade, provisioned }: Decision, env: TenantEnv): number {
   if (upgrade !== undefined) return 0;
   const { tenant, observed } = facts;
-  const state = suspensionOf(isOff(facts), observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
+  const state = suspensionOf(isOff(facts) || facts.restore.kind === "Switching", observed.workloads) ?? (provisioned ? "Active" : "Provisioning");
   // Asked in every state, so that each visit is measured anew.
   const elapsedMs = env.memory.stepElapsedMs(tenant.metadata.uid ?? "", { id: state }, state);
   return state === "Active" || state === "Suspended" ? 0 : SETTLES_MS - elapsedMs;

@@ -2,7 +2,8 @@ import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
 import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
 import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
 import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
-import { isPointName, RESTORE_POINT, restorePointObject } from "../../domain/objects/restore-point.ts";
+import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
+import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
 import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { instantOf, type Instant } from "../../domain/time.ts";
@@ -53,15 +54,21 @@ export function backupFor({ restorePoints }: Pick<ObservedTenant, "restorePoints
 }
 
 /** The next object of the restore point of the attempt. */
-export function backupObject({ tenant, restorePoints }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
+export function backupObject({ tenant, restorePoints, claim }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
   const terms = termsOf(upgrade, now);
-  return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, unmade: pointFor(restorePoints, terms), ...terms });
+  return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
 }
 
-/** The restore points that make room for newer ones. The Job of a copy goes with its volume. */
-export function outdatedPoints({ restorePoints, tenant, upgrade }: ObservedTenant): readonly Removal[] {
+/** What holds the restore points that make room for newer ones. A copy's Job first: for as long as a pod of it is there, the volume stays. */
+export function outdatedPoints({ restorePoints, tenant, upgrade, restore, jobs }: ObservedTenant): readonly Removal[] {
   const namespace = namespaceOf(tenant.metadata.name);
-  return prunable(restorePoints, upgrade?.id).map(({ kind, name, uid }) => ({ kind: kind === "Copy" ? "PersistentVolumeClaim" : kind, metadata: { name, namespace, uid } }));
+  const isUsed = ({ name }: RestorePoint) => "point" in restore && restore.point.name === name;
+  const outdated = prunable(restorePoints, upgrade?.id).filter((point) => !isUsed(point));
+  return outdated.flatMap(({ kind, name, uid }): readonly Removal[] => {
+    if (kind === "VolumeSnapshot") return [{ kind, metadata: { name, namespace, uid } }];
+    const job = jobs.find(({ metadata }) => metadata.name === name);
+    return [...(job === undefined ? [] : [{ kind: "Job" as const, metadata: job.metadata }]), { kind: "PersistentVolumeClaim", metadata: { name, namespace, uid } }];
+  });
 }
 
 function termsOf({ id }: UpgradeStatus, now: Instant): BackupTerms {

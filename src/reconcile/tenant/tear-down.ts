@@ -1,7 +1,7 @@
 import { ANNOTATION, FINALIZER, LABEL } from "../../api/index.ts";
 import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
-import { RESTORE_POINT } from "../../domain/objects/restore-point.ts";
+import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { tokenReviewName } from "../../domain/objects/token-review.ts";
 import type { Outcome } from "../../runtime/controller.ts";

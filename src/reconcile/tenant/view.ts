@@ -59,9 +59,10 @@ function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
   return since === undefined ? {} : { readySince: since };
 }
 
-function suspensionFor({ tenant, observed, upgrade, lapse }: Facts): Pick<TenantView, "suspension"> {
+function suspensionFor({ tenant, observed, upgrade, lapse, restore }: Facts): Pick<TenantView, "suspension"> {
   const by = suspendedBy({ tenant, lapse });
   if (by !== undefined) return { suspension: by };
+  if (restore.kind === "Switching") return { suspension: "Wanted" };
   return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 

@@ -25,7 +25,7 @@ export interface Serving {
 
 /** An object that is to go. */
 export interface Removal {
-  readonly kind: "Service" | "PodDisruptionBudget" | "Deployment" | "PersistentVolumeClaim" | "VolumeSnapshot";
+  readonly kind: "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "PersistentVolumeClaim" | "VolumeSnapshot";
   readonly metadata: LiveObject["metadata"];
 }
 

@@ -37,18 +37,19 @@ const FLEET = [
   object("Approval", "chg-1", { tenants: ["acme"], version: "18.1.2", lifts: ["Frozen"], requestedBy: "bob", approver: "admin", reason: "CHG-1", expiresAt: inADay() }),
 ];
 
-/** A restore point that an earlier attempt began and never filled. */
-const begunPoint = (uid: string) => ({
-  apiVersion: "v1",
-  kind: "PersistentVolumeClaim",
-  metadata: {
+/** A restore point that an earlier attempt began, whose Job never came to an end. */
+const begunPoint = (uid: string) => {
+  const metadata = {
     name: "restore-20261101t120000z",
     namespace: "tenant-fickle",
     labels: { "slacktide.dev/tenant": "fickle", "slacktide.dev/tenant-uid": uid, "app.kubernetes.io/component": "restore-point" },
     annotations: { "slacktide.dev/taken-at": "2026-11-01T12:00:00Z", "slacktide.dev/taken-for": "fickle-earlier", "slacktide.dev/version": "17.2.1" },
-  },
-  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-});
+  };
+  return [
+    { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
+    { apiVersion: "batch/v1", kind: "Job", metadata, spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers: [{ name: "copy", image: "none" }] } } } },
+  ];
+};
 
 const apply = (...objects: readonly object[]) => cluster.kubectl(["apply", "-f", "-"], { input: objects.map((each) => stringify(each)).join("---\n") });
 const patch = (name: string, change: object) => cluster.kubectl(["patch", name, "--type=merge", "-p", JSON.stringify(change)]);
@@ -117,12 +118,28 @@ describe("with the chart's identity the operator", () => {
     await patch("rch/stable", { spec: { lines: [{ major: 18, open: "Always" }] } });
     for (const name of ["tn/acme", "tn/listed"]) await patch(name, { spec: { upgrades: { maxMajor: 17 } } });
     await cluster.setInventory("tenant-fickle", [{ metadata: { name: "auth" }, spec: { version: "v@AUTH_VERSION@", services: ["Auth"] } }]);
-    await apply(begunPoint(await field("tn/fickle", "{.metadata.uid}")));
+    await apply(...begunPoint(await field("tn/fickle", "{.metadata.uid}")));
     operator = await started("2026-12-08T11:00:00Z", "2026-12-08T20:00:00Z");
     await expect.poll(() => field("tn/fickle", "{.status.version} {.status.restorePoints[*].version} {.status.restorePoints[*].confirmed}"), PATIENCE).toBe("18.1.2 17.2.3 true");
     expect(await field("pvc", "{.items[*].metadata.name}", "-n", "tenant-fickle")).toMatch(/^auth-data restore-20261208t12\S+$/);
     const job = `jobs/${(await field("tn/fickle", "{.status.restorePoints[0].name}"))}`;
     expect(await field(job, "{.status.conditions[?(@.type=='Complete')].status} {.spec.template.spec.containers[0].image}", "-n", "tenant-fickle")).toMatch(/^True slacktide:/);
+  });
+
+  test("goes back to it, in a volume of its own, when somebody confirms that", async () => {
+    const point = await field("tn/fickle", "{.status.restorePoints[0].name}");
+    const volume = point.replace("restore-", "data-");
+    const ready = () => field("tn/fickle", "{.status.conditions[?(@.type=='RestoreReady')].reason}");
+    await cluster.kubectl(["annotate", "tn/fickle", `slacktide.dev/restore-to=${point}`]);
+    await expect.poll(ready, PATIENCE).toBe("ConfirmationNeeded");
+    await cluster.kubectl(["annotate", "tn/fickle", `slacktide.dev/confirm-restore=${await field(`pvc/${volume}`, "{.metadata.uid}", "-n", "tenant-fickle")}`]);
+    await expect.poll(() => field("tn/fickle", "{.status.version} {.status.phase}"), PATIENCE).toBe("17.2.3 Active");
+    const mounted = "{.spec.template.spec.volumes[?(@.name=='data')].persistentVolumeClaim.claimName}";
+    expect(await field("deployment/auth", mounted, "-n", "tenant-fickle")).toBe(volume);
+    const remove = () => answerOf(cluster.kubectl(["delete", "pvc/auth-data", "-n", "tenant-fickle", "--wait=false"]));
+    expect(await remove()).toContain("delete the Tenant instead");
+    await cluster.kubectl(["annotate", "pvc/auth-data", "-n", "tenant-fickle", `slacktide.dev/confirm-delete=${await field("pvc/auth-data", "{.metadata.uid}", "-n", "tenant-fickle")}`]);
+    expect(await remove()).toBe("done");
   });
 
   test("writes an Event once more, as a series, if the same happens again", async () => {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { copyData, CopyError } from "../../../src/adapters/copy-data.ts";
+import { checkData, copyData, CopyError } from "../../../src/adapters/copy-data.ts";
 import { run } from "../cli/run.ts";
 
 let folder: string;
@@ -80,7 +80,7 @@ describe("a copy of the data of an Auth that runs", () => {
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.fill(0xff, 3 * 4096, 4 * 4096));
     auth = new DatabaseSync(file);
-    expect(await copyData(from, to).then(() => "copied", String)).toContain(`copy database ${file}: the copy is not whole`);
+    expect(await copyData(from, to).then(() => "copied", String)).toContain(`database ${file}: it is not whole`);
   });
 
   it("is none of a volume on which Auth keeps no state, nor of a file that cannot be read", async () => {
@@ -94,6 +94,16 @@ describe("a copy of the data of an Auth that runs", () => {
     chmodSync(join(from, "lost+found"), 0);
     await copyData(from, to);
     expect(existsSync(join(to, "lost+found"))).toBe(false);
+  });
+
+  it("is checked before Auth is given it, and mended where power was lost", async () => {
+    await copyData(from, to);
+    expect(await checkData(to)).toEqual({ databases: 1 });
+    expect(await run(["check-data", "--in", to])).toMatchObject({ code: 0, out: "checked 1 databases\n" });
+    await expect(checkData(join(to, "log"))).rejects.toThrow("it is not Auth's data");
+    const file = join(to, "backend/sqlite.db");
+    writeFileSync(file, readFileSync(file).fill(0xff, 100, 200));
+    expect(await checkData(to).then(() => "whole", String)).toContain(`database ${file}`);
   });
 
   it("is made by a command, which fails where it cannot", async () => {

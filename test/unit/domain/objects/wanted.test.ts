@@ -105,6 +105,34 @@ describe("nothing ever takes Auth down a major (I7)", () => {
   });
 });
 
+const RESTORE = { version: OLD, claim: "data-1", isDown: false };
+
+describe("a restore", () => {
+  const major = (more: Partial<Workload> = {}) => workloadsAt(MAJOR, { auth: more, abroad: more, home: more });
+  const stopped: Partial<Workload> = { desired: 0, podVersions: [] };
+  const records = { auth: MAJOR, "proxy-eu-central-1": MAJOR, "proxy-us-west-2": MAJOR };
+
+  it("first lets everything stop as it is, proxies before Auth", () => {
+    expect(told(major(), { records, restore: RESTORE })).toEqual([`auth ${MAJOR}`, `proxy-eu-central-1 ${MAJOR}`, `proxy-us-west-2 ${MAJOR}`]);
+    expect(sizes(major(), { records, restore: RESTORE })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+  });
+
+  it("a restore gives all of it the version once nothing runs, Auth last, and no pod", () => {
+    const down = { records, restore: { ...RESTORE, isDown: true } };
+    expect(told(major(stopped), down)).toEqual([ABROAD_OLD, HOME_OLD, "auth 17.2.1"]);
+    expect(sizes(major(stopped), down)).toEqual(["proxy-eu-central-1 0", "proxy-us-west-2 0", "auth 0"]);
+    const auth = wanted(major(stopped), down).deployments.at(-1);
+    expect(JSON.stringify(auth)).toContain('"claimName":"data-1"');
+    expect(auth?.metadata.annotations).not.toHaveProperty(ANNOTATION.previousVersion); // what ran before is no way back
+  });
+
+  it("stops an Auth that somebody raised by hand as well", () => {
+    const raised = { auth: { version: MAJOR, podVersions: [MAJOR] }, abroad: stopped, home: stopped };
+    expect(sizes(workloadsAt(OLD, raised), { restore: RESTORE })).toEqual(["auth 0", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    expect(told(workloadsAt(OLD, { auth: raised.auth }), { restore: RESTORE })).toContain("RaisedByHand");
+  });
+});
+
 /** `auth 1` for each Deployment: how many pods it is to have. */
 function sizes(workloads: Workloads, more: Case = {}): readonly string[] {
   return wanted(workloads, more).deployments.map(({ metadata, ...object }) => `${metadata.name} ${(object["spec"] as { replicas: number }).replicas}`); // a Deployment

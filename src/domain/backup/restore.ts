@@ -1,0 +1,69 @@
+import { ANNOTATION } from "../../api/index.ts";
+import type { ConditionWish } from "../status/conditions.ts";
+import type { RestorePoint } from "./restore-point.ts";
+
+/** How far the volume is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet. */
+export type VolumeProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed";
+
+/** What is seen of a restore that somebody asked for. */
+export interface RestoreSight {
+  readonly tenant: string;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly points: readonly RestorePoint[];
+  readonly volumeOf: (name: string) => { readonly progress: VolumeProgress; readonly uid: string };
+  /** The claim of the volume that Auth was last given on purpose. */
+  readonly claim: string;
+}
+
+interface Wanted {
+  /** The claim of the new volume. */
+  readonly volume: string;
+  readonly uid: string;
+  readonly point: RestorePoint;
+}
+
+/**
+ * The states of a restore, each seen anew (design §9): nothing asked for → `Preparing` a volume of its own from the restore point →
+ * `Ready`, which a person confirms by that volume's uid → `Switching`: the attempt under way ends, proxies and Auth stop, and when no
+ * pod is left all get the point's version and Auth the new volume → `Done`: they start again like a tenant that was suspended. Nothing
+ * is ever written over: the volume of before stays, as does the point. Up to `Ready` it may be called off by removing the annotation.
+ */
+export type Restore =
+  | { readonly kind: "None" }
+  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed"; readonly message: string }
+  | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
+  | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
+  | ({ readonly kind: "Switching" } & Wanted)
+  /** Auth has the volume. */
+  | { readonly kind: "Done"; readonly volume: string };
+
+/** `restore-20261124t020512z`, and behind a slash whatever tells this restore from another one to the same point. */
+const REQUEST = /^(?<point>restore-(?<stamp>[a-z0-9]{1,24}))(?:\/(?<mark>[a-z0-9]{1,24}))?$/;
+
+/** How far the restore is that somebody asked for. */
+export function decideRestore(sight: RestoreSight): Restore {
+  const text = sight.annotations?.[ANNOTATION.restoreTo];
+  if (text === undefined) return { kind: "None" };
+  const { point: name, stamp = "", mark } = REQUEST.exec(text)?.groups ?? {};
+  const volume = ["data", stamp, ...(mark === undefined ? [] : [mark])].join("-");
+  if (name !== undefined && volume === sight.claim) return { kind: "Done", volume };
+  const point = sight.points.find((each) => each.name === name && each.progress === "Confirmed");
+  if (point === undefined) return { kind: "Refused", reason: "RestorePointUnknown", message: `${ANNOTATION.restoreTo}: "${text.slice(0, 64)}" is no confirmed restore point: choose one of status.restorePoints` };
+  const { progress, uid } = sight.volumeOf(volume);
+  const wanted = { volume, uid, point };
+  if (progress === "Failed") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} could not be filled from ${point.name}: ask again under another name, such as ${point.name}/2` };
+  if (progress !== "Whole") return { kind: "Preparing", progress, ...wanted };
+  return sight.annotations?.[ANNOTATION.confirmRestore] === uid && uid !== "" ? { kind: "Switching", ...wanted } : { kind: "Ready", tenant: sight.tenant, ...wanted };
+}
+
+/** The condition RestoreReady: True while nothing is missing but a person's word. */
+export function restoreWish(restore: Restore): readonly ConditionWish[] {
+  const wish = (status: "True" | "False", reason: string, message: string): ConditionWish[] => [{ type: "RestoreReady", status, reason, message }];
+  if (restore.kind === "None" || restore.kind === "Done") return [];
+  if (restore.kind === "Refused") return wish("False", restore.reason, restore.message);
+  const { volume, uid, point } = restore;
+  const what = `volume ${volume} from ${point.name} of ${point.version}`;
+  if (restore.kind === "Preparing") return wish("False", "Preparing", `Preparing ${what}`);
+  if (restore.kind === "Switching") return wish("True", "Confirmed", `Switching to ${what}`);
+  return wish("True", "ConfirmationNeeded", `Whole: ${what}; to switch to it: kubectl annotate tenant ${restore.tenant} ${ANNOTATION.confirmRestore}=${uid} --overwrite`);
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { ANNOTATION } from "../../../../src/api/index.ts";
+import { decideRestore, restoreWish, type RestoreSight, type VolumeProgress } from "../../../../src/domain/backup/restore.ts";
+import type { RestorePoint } from "../../../../src/domain/backup/restore-point.ts";
+import { restoredVolumeObject } from "../../../../src/domain/objects/restored-volume.ts";
+import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
+
+const POINT: RestorePoint = { name: "restore-20261124t020512z", kind: "Copy", takenAt: 0, version: "17.2.1", attempt: "acme-18.1.0", progress: "Confirmed", uid: "uid-point" };
+const ASKED = { [ANNOTATION.restoreTo]: POINT.name };
+
+function sight(annotations: RestoreSight["annotations"], { progress = "Whole", claim = "auth-data", points = [POINT] }: { progress?: VolumeProgress; claim?: string; points?: readonly RestorePoint[] } = {}): RestoreSight {
+  return { tenant: "acme", annotations, points, claim, volumeOf: () => ({ progress, uid: progress === "Absent" ? "" : "uid-volume" }) };
+}
+
+const confirmed = (uid: string) => ({ ...ASKED, [ANNOTATION.confirmRestore]: uid });
+
+describe("a restore", () => {
+  it.each<[why: string, sight: RestoreSight, kind: string, condition: string]>([
+    ["is none where nobody asks", sight(undefined), "None", ""],
+    ["is none by a confirmation alone", sight({ [ANNOTATION.confirmRestore]: "uid-volume" }), "None", ""],
+    ["is refused for a name that is none", sight({ [ANNOTATION.restoreTo]: "auth-data" }), "Refused", "False RestorePointUnknown"],
+    ["is refused for a point that is gone", sight(ASKED, { points: [] }), "Refused", "False RestorePointUnknown"],
+    ["is refused for a point that is not whole", sight(ASKED, { points: [{ ...POINT, progress: "Running" }] }), "Refused", "False RestorePointUnknown"],
+    ["makes its volume", sight(ASKED, { progress: "Absent" }), "Preparing", "False Preparing"],
+    ["fills it", sight(ASKED, { progress: "Unfilled" }), "Preparing", "False Preparing"],
+    ["waits for that", sight(ASKED, { progress: "Filling" }), "Preparing", "False Preparing"],
+    ["is refused when that fails", sight(ASKED, { progress: "Failed" }), "Refused", "False PreparationFailed"],
+    ["waits for a person's word", sight(ASKED), "Ready", "True ConfirmationNeeded"],
+    ["takes no other uid for that", sight(confirmed("uid-point")), "Ready", "True ConfirmationNeeded"],
+    ["takes no word for a volume that is not there", sight(confirmed(""), { progress: "Absent" }), "Preparing", "False Preparing"],
+    ["takes no word before the volume is whole", sight(confirmed("uid-volume"), { progress: "Filling" }), "Preparing", "False Preparing"],
+    ["switches when it is confirmed", sight(confirmed("uid-volume")), "Switching", "True Confirmed"],
+    ["is done when Auth has the volume, whatever has become of the point", sight(confirmed("uid-volume"), { claim: "data-20261124t020512z", points: [] }), "Done", ""],
+    ["is not done by another volume from the same point", sight({ [ANNOTATION.restoreTo]: `${POINT.name}/2` }, { claim: "data-20261124t020512z" }), "Ready", "True ConfirmationNeeded"],
+  ])("%s", (_why, seen, kind, condition) => {
+    const restore = decideRestore(seen);
+    expect([restore.kind, restoreWish(restore).map(({ status, reason }) => `${status} ${reason}`).join()]).toEqual([kind, condition]);
+  });
+
+  it("never names the volume of another restore, or Auth's first one", () => {
+    const volumes = [POINT.name, `${POINT.name}/2`, `${POINT.name}/20261125t000000z`].map((text) => {
+      const restore = decideRestore(sight({ [ANNOTATION.restoreTo]: text }));
+      return restore.kind === "Ready" ? restore.volume : restore.kind;
+    });
+    expect(volumes).toEqual(["data-20261124t020512z", "data-20261124t020512z-2", "data-20261124t020512z-20261125t000000z"]);
+    for (const text of ["restore-", "restore-a/", "restore-a/b/c", "restore-A", "restore-a-b", "restore-a/..", `restore-${"a".repeat(25)}`]) expect(decideRestore(sight({ [ANNOTATION.restoreTo]: text })).kind).toBe("Refused");
+  });
+});
+
+describe("the volume of a restore", () => {
+  const objectOf = (point: RestorePoint, progress: VolumeProgress) => {
+    const restore = decideRestore(sight(ASKED, { progress, points: [point] }));
+    return restore.kind === "Preparing" ? restoredVolumeObject(restore, { owner: OWNER, platform: PLATFORM }) : undefined;
+  };
+  const snapshot = { ...POINT, kind: "VolumeSnapshot" as const };
+
+  it("is made from a snapshot, or empty, and says what it comes from", () => {
+    const metadata = { name: "data-20261124t020512z", namespace: "tenant-acme", annotations: { [ANNOTATION.restoredFrom]: POINT.name, [ANNOTATION.version]: "17.2.1" } };
+    expect(objectOf(snapshot, "Absent")).toMatchObject({ kind: "PersistentVolumeClaim", metadata, spec: { dataSource: { kind: "VolumeSnapshot", name: POINT.name } } });
+    expect(objectOf(POINT, "Absent")).toMatchObject({ kind: "PersistentVolumeClaim", metadata });
+    expect(objectOf(POINT, "Absent")).not.toHaveProperty("spec.dataSource");
+  });
+
+  it("is filled from the copy, which is only read; a snapshot has filled it, and is tried out", () => {
+    const podOf = (point: RestorePoint) => (objectOf(point, "Unfilled") as unknown as { readonly spec: { readonly template: { readonly spec: object } } }).spec.template.spec; // a Job
+    expect(podOf(POINT)).toMatchObject({ containers: [{ args: ["copy-data", "--from", "/from", "--to", "/to"], volumeMounts: [{ name: "from", readOnly: true }, { name: "to" }] }], volumes: [{ persistentVolumeClaim: { claimName: POINT.name } }, { persistentVolumeClaim: { claimName: "data-20261124t020512z" } }] });
+    expect(podOf(snapshot)).toMatchObject({ containers: [{ args: ["check-data", "--in", "/to"], volumeMounts: [{ name: "to" }] }], volumes: [{ persistentVolumeClaim: { claimName: "data-20261124t020512z" } }] });
+    expect(objectOf(POINT, "Filling")).toBeUndefined();
+  });
+});
