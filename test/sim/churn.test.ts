@@ -7,5 +7,6 @@ test("tenants that come and go at random, under names that are given again, shar
   const seed = Math.floor(Date.now() / 86_400_000);
   const { failure, counts } = await runScenario(churnOf(seed, { lives: 80, names: 20 }));
   expect(failure, `npm run test:churn -- --lives 80 --names 20 --seed ${seed}`).toBeUndefined();
+  expect(counts["tenant provisioned"]).toBeGreaterThan(10);
   expect(counts["tenant deleted"]).toBeGreaterThan(20);
 });

@@ -159,10 +159,10 @@ describe("with the chart's identity, a week later, the operator", () => {
 
   test("deletes the data of tenants that lapsed, and leaves their tombstones", async () => {
     for (const name of ["listed", "fickle"]) await patch(`tn/${name}`, { spec: LAPSED });
-    await expect.poll(() => field("tn", "{.items[*].status.lapse.purgeAt}"), PATIENCE).toMatch(/^2026-12-08T2\S+ 2026-12-08T2\S+$/);
-    expect(await cluster.kubectl(["get", "tn/listed", "-o", "wide"])).toMatch(/ PURGE-AT [^]+ Lapsed [^]+ True [^]+ 2026-12-08T2/);
+    await expect.poll(() => field("tn", "{.items[*].status.lapse.purgeAt}"), PATIENCE).toMatch(/^2026-12-15T2\S+ 2026-12-15T2\S+$/);
+    expect(await cluster.kubectl(["get", "tn/listed", "-o", "wide"])).toMatch(/ PURGE-AT [^]+ Lapsed [^]+ True [^]+ 2026-12-15T2/);
     await operator.stop();
-    operator = await started("2026-12-08T23:59:00Z", "2026-12-09T00:00:00Z");
+    operator = await started("2026-12-15T23:59:00Z", "2026-12-16T00:00:00Z");
     await expect.poll(() => field("tn", "{.items[*].status.phase}"), PATIENCE).toBe("Active Purged Purged");
     expect(await field("tn/listed", "{.status.lapse.purged}")).toBe('["Namespace tenant-listed","PersistentVolumeClaim tenant-listed/auth-data"]');
     expect(await field("tn/listed", "{.metadata.finalizers}")).toBe("");

@@ -35,7 +35,7 @@ async function simulated(lives: number): Promise<number> {
   const scenario = churnOf(Number(values.seed), { lives, names: Number(values.names) });
   const { failure, writes, operatorWrites, counts } = await runScenario(scenario, tell ? { tell } : {});
   const times = (what: string): number => counts[what] ?? 0;
-  console.log(`${times("tenant born")} tenants made under ${values.names} names, ${times("tenant deleted")} deleted, ${times("crash")} crashes, ${times("answer lost")} answers lost, ${times("lease lost")} times the lease`);
+  console.log(`${times("tenant born")} tenants made under ${values.names} names, ${times("tenant provisioned")} of them whole, ${times("tenant deleted")} deleted, ${times("crash")} crashes, ${times("answer lost")} answers lost, ${times("lease lost")} times the lease`);
   console.log(`${writes} simulated writes (${operatorWrites} of the operator), ${failure?.message ?? FINE}, ${seconds()} s`);
   return failure === undefined ? 0 : 1;
 }

@@ -49,6 +49,8 @@ export function churnOf(seed: number, { lives, names }: Churn): Scenario {
     replicas: 2,
     timing: USUAL_TIMING,
     rates: RATES,
+    // Of hundreds of objects in pages of one or two, some page would always get lost.
+    mostPerPage: 50,
     staleMs: undefined,
     mostSteps: lives * 2_000 + 100_000,
     actions: actions.map((action, n) => ({ id: `churn-${n}`, ...action })),
