@@ -111,8 +111,8 @@ const spec = z
     size: z
       .enum(["Standard", "Large"])
       .default("Standard")
-      .describe("Large for more than 10000 agents.")
-      .meta(cel(notYet("self == 'Standard'", "size: Large", "use Standard"))),
+      .describe("Large for more than 10000 agents: larger pods, and more connections. A tenant that runs takes it with its next upgrade, and never gets smaller.")
+      .meta(cel({ rule: "self == 'Large' || oldSelf == 'Standard'", message: "size never goes from Large to Standard: its quota would refuse the pods that run" })),
     auth: z
       .object({ replicas: z.int().min(1).max(10).default(1).describe("Pods of the Auth Service; 1 with Embedded storage.") })
       .prefault({})

@@ -9,6 +9,11 @@ export const PORT = { auth: 3025, authKube: 3026, diag: 3000, web: 3080, ssh: 30
 
 const JOIN_TOKEN = "proxies";
 
+/** Teleport lets in 15,000 unless told otherwise; each agent has a connection to a proxy, and passes through to Auth. */
+function connectionLimits({ size }: TenantSpec): object {
+  return size === "Large" ? { connection_limits: { max_connections: 65_000 } } : {};
+}
+
 /** The ConfigMap that proxies read, and that of proxies with the domain's certificate. */
 export const PROXY_CONFIG = "proxy-config";
 export const PROXY_TLS_CONFIG = "proxy-tls-config";
@@ -20,7 +25,7 @@ const KEY_PAIR = { https_keypairs: [{ key_file: `${CERTIFICATE_DIR}/tls.key`, ce
 export function authConfig(tenant: string, spec: TenantSpec): string {
   return json({
     version: "v3",
-    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: { type: "sqlite" } },
+    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: { type: "sqlite" }, ...connectionLimits(spec) },
     auth_service: { enabled: true, cluster_name: spec.domain, listen_addr: `0.0.0.0:${PORT.auth}`, authentication: { type: "local" } },
     kubernetes_service: { enabled: false, kube_cluster_name: tenant },
     proxy_service: { enabled: false },
@@ -59,6 +64,7 @@ export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block,
       log: { output: "stderr", severity: "INFO", format: { output: "json" } },
       auth_server: `${AUTH}.${namespaceOf(tenant)}.svc.cluster.local:${PORT.auth}`,
       join_params: { method: "kubernetes", token_name: JOIN_TOKEN },
+      ...connectionLimits(spec),
     },
     auth_service: { enabled: false },
     ssh_service: { enabled: false },

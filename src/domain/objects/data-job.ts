@@ -2,7 +2,7 @@ import { LABEL } from "../../api/index.ts";
 import { inNamespaceOf, ownerLabels, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { POD_SECURITY, RESTRICTED } from "./pod-template.ts";
-import { resourcesOf, STANDARD } from "./sizes.ts";
+import { ERRAND, resourcesOf } from "./sizes.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
 
 /** The component of the objects that hold a restore point, and of the pods that fill or check a volume. */
@@ -36,7 +36,7 @@ export function dataJob({ owner, platform, volume, from, affinity }: DataWork): 
         image: platform.volume.copyImage,
         args: from === undefined ? ["check-data", "--in", "/to"] : ["copy-data", "--from", "/from", "--to", "/to"],
         securityContext: RESTRICTED,
-        resources: resourcesOf(STANDARD.preflight),
+        resources: resourcesOf(ERRAND),
         volumeMounts: mounts,
       },
     ],

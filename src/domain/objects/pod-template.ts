@@ -1,9 +1,9 @@
-import { LABEL } from "../../api/index.ts";
+import { LABEL, type TenantSpec } from "../../api/index.ts";
 import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
 import { PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
 import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
-import { resourcesOf, STANDARD, type ContainerSize } from "./sizes.ts";
+import { resourcesOf, sizesOf, type ContainerSize } from "./sizes.ts";
 
 /** A pod template is a function of version, revision and the tenant's spec (design §9); this renders `TEMPLATE_REVISION`. */
 export interface TemplateInput {
@@ -12,6 +12,8 @@ export interface TemplateInput {
   /** Digest that pins the image, if the channel gives one. */
   readonly digest?: string | undefined;
   readonly platform: Platform;
+  /** Default: Standard. */
+  readonly size?: TenantSpec["size"];
   /** The tenant's agents are told what to run. */
   readonly autoUpdate?: boolean;
   /** Its proxies have the domain's certificate. Absent where there is none: such a template is as it always was. */
@@ -27,7 +29,7 @@ const DATA_DIR = "/var/lib/teleport";
 
 /** The pod template of Auth on embedded storage: one pod, one volume. */
 export function authTemplate(input: TemplateInput): PodTemplate {
-  const { platform } = input;
+  const { platform, size = "Standard" } = input;
   return template(input, {
     component: AUTH,
     serviceAccount: "auth",
@@ -36,7 +38,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
     graceSeconds: platform.pods.authGraceSeconds,
     container: container("auth", imageOf(platform.images.auth, input), {
       input,
-      size: STANDARD.auth,
+      size: sizesOf({ size }).auth,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--apply-on-startup=${CONFIG_DIR}/resources.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: [
         { name: "auth", containerPort: PORT.auth, protocol: "TCP" },
@@ -58,7 +60,7 @@ const TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The pod template of the proxies of one region. */
 export function proxyTemplate(input: TemplateInput, region: string): PodTemplate {
-  const { platform, certificate = false } = input;
+  const { platform, size = "Standard", certificate = false } = input;
   const ports = { web: PORT.web, ssh: PORT.ssh, tunnel: PORT.tunnel, kube: PORT.proxyKube, mysql: PORT.mysql, postgres: PORT.postgres, diag: PORT.diag };
   return template(input, {
     component: proxyName(region),
@@ -67,7 +69,7 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
     graceSeconds: platform.pods.proxyGraceSeconds,
     container: container("proxy", imageOf(platform.images.proxy, input), {
       input,
-      size: STANDARD.proxy,
+      size: sizesOf({ size }).proxy,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
       mounts: [{ name: JOIN_TOKEN.name, mountPath: TOKEN_DIR, readOnly: true }, ...(certificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [])],

@@ -2,7 +2,7 @@ import { LABEL } from "../../api/index.ts";
 import { namespaceOf, ownerLabels, type Owner } from "./names.ts";
 import { imageOf, POD_SECURITY, RESTRICTED } from "./pod-template.ts";
 import type { Platform } from "./platform.ts";
-import { resourcesOf, STANDARD } from "./sizes.ts";
+import { ERRAND, resourcesOf } from "./sizes.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
 
 /** The component of its pods. */
@@ -42,7 +42,7 @@ export function preflightJob({ owner, attempt, version, digest, platform }: Pref
               image: imageOf(platform.images.auth, { version, digest }),
               args: ["configure", "--test", "/etc/teleport/teleport.yaml"],
               securityContext: RESTRICTED,
-              resources: resourcesOf(STANDARD.preflight),
+              resources: resourcesOf(ERRAND),
               volumeMounts: [{ name: "config", mountPath: "/etc/teleport", readOnly: true }],
             },
           ],

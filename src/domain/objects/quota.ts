@@ -1,6 +1,6 @@
 import { MAX_SURGE } from "./deployment.ts";
 import { inNamespaceOf, proxyName, proxyRegions } from "./names.ts";
-import { STANDARD, type ContainerSize } from "./sizes.ts";
+import { ERRAND, sizesOf, type ContainerSize } from "./sizes.ts";
 import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
 
 type QuotaInput = Pick<TenantInput, "owner" | "spec" | "lingering">;
@@ -29,10 +29,11 @@ export function resourceQuota(input: QuotaInput): DesiredObject {
 /** A pod counts until its grace is over: beside every pod there may be the one whose place it takes. */
 function sharesOf({ spec, lingering = [] }: QuotaInput): readonly Share[] {
   const { auth, proxy } = spec;
+  const sizes = sizesOf(spec);
   const regions = new Set([...proxyRegions(spec).map(proxyName), ...lingering]);
   return [
-    { pods: 2 * auth.replicas, of: STANDARD.auth },
-    { pods: regions.size * (2 * proxy.replicas + MAX_SURGE), of: STANDARD.proxy },
-    { pods: 2, of: STANDARD.preflight },
+    { pods: 2 * auth.replicas, of: sizes.auth },
+    { pods: regions.size * (2 * proxy.replicas + MAX_SURGE), of: sizes.proxy },
+    { pods: 2, of: ERRAND },
   ];
 }

@@ -136,11 +136,11 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
 function fresh(name: string, version: string, input: WantedInput): RollRecord {
   const { owner, platform, digests, spec, certificate = false, claim } = input;
   const digest = digests(version);
-  const { autoUpdate } = spec.agents;
+  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
   const template =
     name === AUTH
-      ? authTemplate({ owner, version, platform, autoUpdate, claim, digest: digest.auth })
-      : proxyTemplate({ owner, version, platform, autoUpdate, certificate, digest: digest.proxy }, name.slice("proxy-".length));
+      ? authTemplate({ ...common, claim, digest: digest.auth })
+      : proxyTemplate({ ...common, certificate, digest: digest.proxy }, name.slice("proxy-".length));
   return { version, revision: revisionOf(input), template };
 }
 

@@ -193,11 +193,12 @@ describe("status", () => {
 });
 
 describe("what is immutable stays", () => {
-  beforeAll(() => create(tenant("begun", { initialVersion: "17.2.1" })));
+  beforeAll(() => create(tenant("begun", { initialVersion: "17.2.1" }), tenant("large", { size: "Large" })));
 
   test.each([
     ["acme", { domain: "acme.elsewhere.example" }, "spec.domain: Invalid value", "domain is immutable"],
     ["acme", { region: "eu-central-1" }, "spec.region: Invalid value", "region is immutable"],
+    ["large", { size: "Standard" }, "spec.size: Invalid value", "size never goes from Large to Standard"],
     ["acme", { initialVersion: "17.2.3" }, "spec: Invalid value", "initialVersion is immutable"],
     ["begun", { initialVersion: "17.2.3" }, "spec: Invalid value", "initialVersion is immutable"],
     ["begun", { initialVersion: null }, "spec: Invalid value", "initialVersion is immutable"],

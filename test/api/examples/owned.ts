@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Cluster } from "../../../tools/cluster/cluster.ts";
+import { agentsIdOf } from "../../../src/reconcile/tenant/agents-id.ts";
 import { OWNED_KINDS } from "../../../src/reconcile/ports.ts";
 import { KINDS } from "../../../src/kube/kind.ts";
 
@@ -30,11 +31,11 @@ export async function ownedBy(cluster: Cluster, tenant: string): Promise<Readonl
   return new Map(Listed.parse(JSON.parse(text)).items.map((object) => [`${object.kind} ${object.metadata.name}`, readable(object)]));
 }
 
-/** As YAML, without the tenant's uid, which is another one at every run. */
+/** As YAML, without the tenant's uid and what its agents ask with, which are others at every run. */
 function readable(object: Owned): string {
   const uid = object.metadata.labels?.["slacktide.dev/tenant-uid"];
   const text = stringify(asRead(object), { lineWidth: 0 });
-  return typeof uid === "string" ? text.replaceAll(uid, "<uid>") : text;
+  return typeof uid === "string" ? text.replaceAll(uid, "<uid>").replaceAll(agentsIdOf(uid), "<agents' id>") : text;
 }
 
 /** What a person would read of it. */

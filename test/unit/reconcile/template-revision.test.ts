@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
-import { ANNOTATION } from "../../../src/api/index.ts";
+import { ANNOTATION, type TenantSpec } from "../../../src/api/index.ts";
 import type { PodTemplate } from "../../../src/domain/objects/pod-template.ts";
 import { specAs } from "../../../src/reconcile/shapes.ts";
+import { MajorWorld } from "../../fixtures/major-world.ts";
 import { runPods } from "../../fixtures/pods.ts";
 import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
 import { at } from "../../fixtures/time.ts";
@@ -51,4 +52,21 @@ it("and so does what a roll-back would go back to", async () => {
   world.put("Deployment", { ...metadata, annotations: { ...metadata.annotations, ...previous } }, { spec });
   await settle();
   expect(handsOutTokens()).toEqual([true, true]);
+});
+
+it("a tenant that is to be Large gets its quota at once, and its pods with its next upgrade", async () => {
+  const major = new MajorWorld();
+  await major.begin();
+  const requests = (name: string) => {
+    const { template } = specAs<{ template: { spec: { containers: [{ resources: { requests: object } }] } } }>(major.get("Deployment", name, NAMESPACE));
+    return template?.spec.containers[0].resources.requests;
+  };
+  const { metadata, spec, status } = major.get("Tenant", OWNER.name) ?? { metadata: { name: OWNER.name } };
+  major.put("Tenant", { ...metadata, generation: 2 }, { spec: { ...(spec as TenantSpec), size: "Large" }, status });
+  await major.reconcile("acme");
+  expect(major.get("ResourceQuota", "tenant", NAMESPACE)?.spec).toEqual({ hard: { pods: "9", "requests.cpu": "36100m", "requests.memory": "73856Mi" } });
+  expect(requests("auth")).toEqual({ cpu: "100m", memory: "256Mi" });
+  await major.goOnToTheEnd();
+  expect(major.status().version).toBe("18.1.0");
+  expect([requests("auth"), requests("proxy-us-west-2")]).toEqual([{ cpu: "8000m", memory: "16384Mi" }, { cpu: "4000m", memory: "8192Mi" }]);
 });

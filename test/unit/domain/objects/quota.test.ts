@@ -48,11 +48,12 @@ function surged(name: string, replicas: number, template: PodTemplate): number {
 /** The most that is there at once: every Deployment in the middle of a roll while all old pods still end, and a Preflight beside one that ends. */
 function worst(spec: TenantSpecInput, old: Use): Use {
   const { auth, proxy, ...rest } = tenantSpec(spec);
+  const sized = { ...INPUT, size: rest.size };
   const job = preflightJob({ ...INPUT, attempt: "acme-1" })["spec"] as { template: PodTemplate }; // as rendered
-  const fresh = authTemplate(INPUT);
+  const fresh = authTemplate(sized);
   const withAuth = add(add(NOTHING, podOf(fresh), surged("auth", auth.replicas, fresh)), old, auth.replicas);
   const withProxies = proxyRegions(rest).reduce((use, region) => {
-    const template = proxyTemplate(INPUT, region);
+    const template = proxyTemplate(sized, region);
     return add(add(use, podOf(template), surged(proxyName(region), proxy.replicas, template)), old, proxy.replicas);
   }, withAuth);
   return add(withProxies, podOf(job.template), 2);
@@ -64,6 +65,7 @@ const anySpec = fc.record({
   proxy: fc.record({ replicas: fc.integer({ min: 1, max: 50 }) }),
   region: fc.constantFrom(...REGIONS),
   proxyRegions: fc.subarray(REGIONS, { minLength: 1 }),
+  size: fc.constantFrom("Standard" as const, "Large" as const),
 });
 const fits = (use: Use, hard: Use): boolean => use.pods <= hard.pods && use.cpuMillis <= hard.cpuMillis && use.memoryMi <= hard.memoryMi;
 
@@ -72,18 +74,27 @@ describe("a tenant's quota", () => {
     expect(resourceQuota({ owner: OWNER, spec: tenantSpec() })).toMatchObject({ metadata: { name: "tenant", namespace: "tenant-acme" }, spec: { hard: { pods: "9", "requests.cpu": "800m", "requests.memory": "1920Mi" } } });
   });
 
+  it("is larger for a large tenant, by as much as its pods are", () => {
+    expect(hardOf({ size: "Large" })).toEqual({ pods: 9, cpuMillis: 2 * 8000 + 5 * 4000 + 2 * 50, memoryMi: 2 * 16_384 + 5 * 8192 + 2 * 64 });
+  });
+
   it("leaves room for an upgrade at its worst, from the newest template or the oldest", () => {
     fc.assert(fc.property(anySpec, (spec) => {
-      const uses = [podOf(authTemplate(INPUT)), REVISION_1].map((old) => worst(spec, old));
+      const { size } = spec;
+      const uses = [podOf(proxyTemplate({ ...INPUT, size }, "us-west-2")), podOf(authTemplate(INPUT)), REVISION_1].map((old) => worst(spec, old));
       expect(uses.filter((use) => !fits(use, hardOf(spec)))).toEqual([]);
     }));
   });
 
   it("leaves no room for another pod of Auth or Proxy beside that", () => {
     fc.assert(fc.property(anySpec, (spec) => {
-      const most = worst(spec, podOf(authTemplate(INPUT)));
+      const sized = { ...INPUT, size: spec.size };
+      const [auth, proxy] = [podOf(authTemplate(sized)), podOf(proxyTemplate(sized, "us-west-2"))];
+      // The old pods of each are as large as the new ones.
+      const { auth: { replicas } } = spec;
+      const most = add(worst(spec, proxy), { pods: 0, cpuMillis: auth.cpuMillis - proxy.cpuMillis, memoryMi: auth.memoryMi - proxy.memoryMi }, replicas);
       const hard = hardOf(spec);
-      const more = [authTemplate(INPUT), proxyTemplate(INPUT, "us-west-2")].map((template) => add(most, podOf(template)));
+      const more = [auth, proxy].map((pod) => add(most, pod));
       expect(more.filter((use) => fits(use, hard))).toEqual([]);
     }));
   });
