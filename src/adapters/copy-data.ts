@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readSync, type Dirent } from "node:fs";
+import { copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync, readSync, rmSync, type Dirent } from "node:fs";
 import { join } from "node:path";
 
 /** The database without which a copy of Auth's data is none, below its directory. */
@@ -125,6 +125,8 @@ async function named(file: string, work: () => Promise<void>): Promise<void> {
 /** Whether it was still there: what Auth has done with meanwhile is not missed. */
 function copyFile({ from, to }: Way): boolean {
   try {
+    // What an attempt before has left may be as read-only as what it is a copy of.
+    rmSync(to, { force: true });
     copyFileSync(from, to);
   } catch (error) {
     if (isGone(error)) return false;
@@ -136,7 +138,7 @@ function copyFile({ from, to }: Way): boolean {
 
 /** Until then it is only in this machine's memory. */
 function flush(file: string): void {
-  const handle = openSync(file, "r+");
+  const handle = openSync(file, "r"); // Teleport has files that nobody may write
   fsyncSync(handle);
   closeSync(handle);
 }

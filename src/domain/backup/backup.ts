@@ -14,12 +14,12 @@ export interface BackupTerms {
 }
 
 /**
- * The restore point on which the attempt rests: its own newest one, unless that is too old by now, or newer than now: a clock that
+ * The restore point on which the attempt rests: its own newest one that is neither too old by now nor newer than now: a clock that
  * was set back says nothing of its age.
  */
 export function pointFor(points: readonly RestorePoint[], { attempt, now }: BackupTerms): RestorePoint | undefined {
-  const own = newestFirst(points).find((point) => point.attempt === attempt);
-  return own !== undefined && own.takenAt <= now && now - own.takenAt <= POINT_MAX_AGE_MS ? own : undefined;
+  const isYoung = ({ takenAt }: RestorePoint) => takenAt <= now && now - takenAt <= POINT_MAX_AGE_MS;
+  return newestFirst(points).find((point) => point.attempt === attempt && isYoung(point));
 }
 
 /** How far the backup of the attempt is. Too old is as good as none: a fresh one is taken. */
@@ -29,11 +29,12 @@ export function backupOf(points: readonly RestorePoint[], terms: BackupTerms): B
 }
 
 /**
- * The restore points that may go: confirmed ones beyond the newest ten, and those that never were, once another one was begun
- * after them. What the attempt under way has taken stays.
+ * The restore points that may go: those that failed, once another one was begun after them, and what is beyond ten. One that nobody
+ * knows to be whole may still be: the Job that confirmed it may be gone. What the attempt under way has taken stays.
  */
 export function prunable(points: readonly RestorePoint[], attempt: string | undefined): readonly RestorePoint[] {
   const sorted = newestFirst(points);
   const kept = new Set(sorted.filter(({ progress }) => progress === "Confirmed").slice(0, POINTS_KEPT));
-  return sorted.filter((point, n) => n > 0 && point.attempt !== attempt && !kept.has(point));
+  const isInTheWay = (point: RestorePoint, n: number) => (point.progress === "Failed" ? n > 0 : n >= POINTS_KEPT && !kept.has(point));
+  return sorted.filter((point, n) => point.attempt !== attempt && isInTheWay(point, n));
 }

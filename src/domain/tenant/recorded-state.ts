@@ -47,9 +47,11 @@ export function runningState(status: TenantStatus | undefined, recorded: Recorde
   const known = parseVersion(status?.version ?? "") ?? parseVersion(recorded.settledVersion ?? "");
   if (known !== undefined) return { version: settledSince(status, recorded) ?? known, provisioned: true };
   // Without a settled version the tenant may never have been Active: its recorded version counts once all is available.
-  const lowest = [...recorded.recordedVersions].sort(compareVersions)[0] ?? unrecordedVersion(recorded.workloads.auth);
+  const [lowest] = [...recorded.recordedVersions].sort(compareVersions);
   if (lowest !== undefined) return recorded.available ? { version: lowest, provisioned: true } : { version: lowest, provisioned: false };
-  return { provisioned: recorded.hasData };
+  // Without any record only what runs tells of it. Data of whatever age is never given another version as if it were new.
+  const runs = unrecordedVersion(recorded.workloads.auth);
+  return { ...(runs !== undefined && { version: runs }), provisioned: recorded.hasData };
 }
 
 /** What Auth runs although no record is left: the version that its data is at, unless it is between two. */
