@@ -1,6 +1,6 @@
 import { API_VERSION } from "./api/index.ts";
 import type { KubeClient } from "./kube/client.ts";
-import { isAlreadyExists, isRefusal } from "./kube/errors.ts";
+import { isAlreadyExists, isNotFound, isRefusal, KubeError } from "./kube/errors.ts";
 import { KINDS, type Kind, type KubeObject } from "./kube/kind.ts";
 import type { Api, KindName, LiveObject, Refusal } from "./reconcile/ports.ts";
 
@@ -9,7 +9,7 @@ export function apiPort(client: KubeClient): Api {
   const kindOf = (name: KindName): Kind => (isBuiltIn(name) ? KINDS[name] : client.kinds.byName(API_VERSION, name));
   return {
     read: (kind, ref) => client.get<KubeObject>(kindOf(kind), refOf(kindOf(kind), ref)),
-    apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withPreconditions(desired, live), live)),
+    apply: (desired, live) => unlessRefused(client.applyIfChanged<KubeObject>(withPreconditions(desired, live), live), isOfOthers(desired) ? isUnserved : isRefusal),
     create: async (desired) => {
       try {
         await client.create<KubeObject>(desired);
@@ -55,16 +55,26 @@ export function until(signal: AbortSignal, api: Api): Api {
   };
 }
 
+/** Served by whoever installed its kind, which may be gone or broken: nothing else of a tenant waits for it. */
+function isOfOthers({ kind }: Pick<KubeObject, "kind">): boolean {
+  return kind === "Certificate";
+}
+
+/** A refusal, or that nobody serves the kind, or that whoever has to judge the object does not answer. */
+function isUnserved(error: unknown): error is KubeError {
+  return isRefusal(error) || isNotFound(error) || (error instanceof KubeError && (error.status ?? 0) >= 500);
+}
+
 function isBuiltIn(name: KindName): name is KindName & keyof typeof KINDS {
   return name in KINDS;
 }
 
-async function unlessRefused(write: Promise<unknown>): Promise<Refusal | undefined> {
+async function unlessRefused(write: Promise<unknown>, isRefused: (error: unknown) => error is KubeError): Promise<Refusal | undefined> {
   try {
     await write;
     return undefined;
   } catch (error) {
-    if (isRefusal(error)) return error;
+    if (isRefused(error)) return error;
     throw error;
   }
 }

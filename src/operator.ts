@@ -145,6 +145,7 @@ export class Slacktide extends SlacktideOperator {
   #watchOwned(name: ReturnType<typeof ownedKinds>[number] | "Certificate"): ReadStore<LiveObject> {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
+      isOptional: name === "Certificate",
       indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,
       keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),

@@ -7,7 +7,12 @@ const LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const LONGEST_ADDRESS = 200;
 
 const range = z.strictObject({
-  address: z.string().max(LONGEST_ADDRESS).regex(new RegExp(`^${LABEL}(\\.${LABEL})*$`), "must be an IPv4 address or a lower-case DNS name, such as 203.0.113.7 or edge.teleport.example"),
+  address: z
+    .string()
+    .max(LONGEST_ADDRESS)
+    .regex(new RegExp(`^${LABEL}(\\.${LABEL})*$`), "must be an IPv4 address or a lower-case DNS name, such as 203.0.113.7 or edge.teleport.example")
+    // Two spellings of one address would give each of its ports twice.
+    .refine((text) => !/^[0-9.]+$/.test(text) || z.ipv4().safeParse(text).success, "must be an IPv4 address without leading zeros, such as 203.0.113.7"),
   first: z.int().min(1024, "must be 1024 or above").max(65_535).multipleOf(BLOCK_SIZE, `must be a multiple of ${BLOCK_SIZE}: blocks begin there`),
   last: z.int().min(1024, "must be 1024 or above").max(65_535),
 });

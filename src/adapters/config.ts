@@ -52,36 +52,38 @@ const lapseGrace = z
 const maxPurgesPerDay = z.int().min(0).max(MOST_PURGES).default(20);
 
 /** The platform's configuration file; every field has a default under which the examples run. */
-const schema = z
-  .strictObject({
-    images: z.strictObject({ auth: repository.default(IMAGE), proxy: repository.default(IMAGE) }).prefault({}),
-    domainSuffixes: z
-      .array(z.string().regex(/^\.[a-z0-9.-]+$/, "must begin with a dot, such as .teleport.example"))
-      .min(1)
-      .default([".teleport.example"]),
-    pods: z
-      .strictObject({
-        minReadySeconds: seconds(15),
-        authGraceSeconds: seconds(60),
-        proxyGraceSeconds: seconds(210),
-        preStopSeconds: seconds(30),
-        verifySeconds: seconds(120),
-        stepDeadlineSeconds: z.int().min(1).max(86_400).default(900),
-      })
-      .prefault({}),
-    versionServer: z
-      .string()
-      .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, "must be where proxies reach the version server, without a path, such as http://slacktide-versions.slacktide.svc:8081")
-      .refine((address) => URL.canParse(address), "is no address: a port is at most 65535")
-      .default(VERSION_SERVER),
-    volume,
-    network,
-    ports,
-    lapseGrace,
-    maxPurgesPerDay,
-    certificates,
-  })
-  .prefault({});
+const file = z.strictObject({
+  images: z.strictObject({ auth: repository.default(IMAGE), proxy: repository.default(IMAGE) }).prefault({}),
+  domainSuffixes: z
+    .array(z.string().regex(/^\.[a-z0-9.-]+$/, "must begin with a dot, such as .teleport.example"))
+    .min(1)
+    .default([".teleport.example"]),
+  pods: z
+    .strictObject({
+      minReadySeconds: seconds(15),
+      authGraceSeconds: seconds(60),
+      proxyGraceSeconds: seconds(210),
+      preStopSeconds: seconds(30),
+      verifySeconds: seconds(120),
+      stepDeadlineSeconds: z.int().min(1).max(86_400).default(900),
+    })
+    .prefault({}),
+  versionServer: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, "must be where proxies reach the version server, without a path, such as http://slacktide-versions.slacktide.svc:8081")
+    .refine((address) => URL.canParse(address), "is no address: a port is at most 65535")
+    .default(VERSION_SERVER),
+  volume,
+  network,
+  ports,
+  lapseGrace,
+  maxPurgesPerDay,
+  certificates,
+});
+const schema = file.prefault({});
+
+/** What can be set in it; the chart lets in the same. */
+export const SETTINGS: readonly string[] = Object.keys(file.shape);
 
 /** A configuration that cannot be used; the message lists every error with its place. */
 export class ConfigError extends Error {

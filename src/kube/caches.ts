@@ -29,6 +29,8 @@ export interface WatchOptions<T> extends Scope {
   /** Keeps what is used of an object; the first to watch a scope says so for all. */
   readonly project?: ((object: T) => T) | undefined;
   readonly indexes?: Readonly<Record<string, Index<T>>> | undefined;
+  /** Served by others, who may be gone: what else is known is no older for it. */
+  readonly isOptional?: boolean | undefined;
   readonly onChange: Handler<T>;
 }
 
@@ -38,6 +40,7 @@ interface Entry {
   readonly name: string;
   readonly reflector: Reflector<KubeObject>;
   readonly handlers: Handler<KubeObject>[];
+  readonly isOptional: boolean;
 }
 
 /** One reflector for each kind and scope, however many are interested in it. */
@@ -104,9 +107,9 @@ export class Caches implements CachesPart {
     return this.#entries.values().every(({ reflector }) => reflector.isFollowing());
   }
 
-  /** For how long some kind has not been watched, in milliseconds; Infinity while any never was. */
+  /** For how long some kind that is not optional has not been watched, in milliseconds; Infinity while any never was. */
   behindMs(): number {
-    return this.#entries.values().reduce((longest, { reflector }) => Math.max(longest, reflector.behindMs()), 0);
+    return this.#entries.values().filter(({ isOptional }) => !isOptional).reduce((longest, { reflector }) => Math.max(longest, reflector.behindMs()), 0);
   }
 
   async stop(): Promise<void> {
@@ -133,11 +136,11 @@ export class Caches implements CachesPart {
   }
 
   #add(kind: Kind, name: string, options: WatchOptions<KubeObject>): Entry {
-    const { onChange: _first, indexes: _later, ...scope } = options;
+    const { onChange: _first, indexes: _later, isOptional = false, ...scope } = options;
     const handlers: Handler<KubeObject>[] = [];
     const onChange: Handler<KubeObject> = (change, initial) => {
       for (const handle of handlers) handle(change, initial);
     };
-    return { name, handlers, reflector: new Reflector({ ...this.#options, kind, ...scope, onChange }) };
+    return { name, handlers, isOptional, reflector: new Reflector({ ...this.#options, kind, ...scope, onChange }) };
   }
 }

@@ -52,6 +52,8 @@ export interface Target {
 export interface SecondaryOptions<T> extends Scope {
   readonly project?: (object: T) => T;
   readonly indexes?: Readonly<Record<string, Index<T>>>;
+  /** As in WatchOptions. */
+  readonly isOptional?: boolean;
   /** Which changes concern anybody; default: all. */
   readonly when?: (change: Change<T>) => boolean;
   /** Whom a change of this object concerns; asked of its old and of its new state. */
@@ -152,14 +154,14 @@ export abstract class SlacktideOperator extends BaseOperator {
 
   /** A cache of objects whose changes concern keys of controllers. */
   protected watchSecondary<T extends KubeObject>(kind: Kind, options: SecondaryOptions<T>): ReadStore<T> {
-    const { namespace, labelSelector, project, indexes, keysOf, when = () => true } = options;
+    const { namespace, labelSelector, project, indexes, isOptional, keysOf, when = () => true } = options;
     const onChange = (change: Change<T>, initial: boolean): void => {
       const { old, now } = change;
       if (!when(change)) return;
       const targets = [old, now].flatMap((object) => (object === undefined ? [] : keysOf(object)));
       for (const { controller, key, priority } of targets) this.enqueue(controller, key, initial ? "low" : priority);
     };
-    return this.#caches.watch(kind, { namespace, labelSelector, project, indexes, onChange });
+    return this.#caches.watch(kind, { namespace, labelSelector, project, indexes, isOptional, onChange });
   }
 
   /** Brings a key to the controller of that name. */

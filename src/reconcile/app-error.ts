@@ -1,5 +1,5 @@
 /** What an expected failure is called; the code appears in conditions, logs and metrics. */
-export type ErrorCode = "InventoryUnreadable" | "ObjectNotOurs" | "ScheduleNotPublished" | "ViewOutdated";
+export type ErrorCode = "InventoryUnreadable" | "ObjectNotOurs" | "PortsNotReleased" | "ScheduleNotPublished" | "ViewOutdated";
 
 /** An expected failure of a read or write, with a message fit for people: what failed, which object, why. */
 export class AppError extends Error {

@@ -1,5 +1,6 @@
 import { ANNOTATION, LABEL, type TenantStatus } from "../../api/index.ts";
-import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { blockAt, blockText, describeBlock, isSameBlock, nextBlock, parseBlock, type Block } from "../../domain/ports/block.ts";
 import { claimName, claimObject, claimOf, quarantineEndsAt, type Claim } from "../../domain/ports/claim.ts";
 import { formerClaims, type PortsDecision, type PortsSeen } from "../../domain/ports/decide-ports.ts";
@@ -19,16 +20,16 @@ const ASK_AGAIN_MS = MINUTE;
 /** What is known of a tenant's ports, from the caches alone. */
 export function seePorts({ tenant, namespace }: ObservedTenant, env: TenantEnv): PortsSeen {
   const { name } = tenant.metadata;
-  return { claims: claimsFor(name, env), recorded: recordedBlock(namespace, name) ?? toldBlock(tenant.status ?? {}) };
+  return { claims: claimsFor(name, env), recorded: recordedBlock(namespace, ownerOf(tenant)) ?? toldBlock(tenant.status ?? {}) };
 }
 
 function toldBlock({ endpoints: { address = "", ports } = {} }: Partial<TenantStatus>): Block | undefined {
   return blockAt(address, ports?.ssh ?? 0);
 }
 
-function recordedBlock(namespace: LiveObject | undefined, tenant: string): Block | undefined {
-  if (namespace?.metadata.labels?.[LABEL.tenant] !== tenant) return undefined;
-  return parseBlock(namespace.metadata.annotations?.[ANNOTATION.ports]);
+/** What a namespace records that a tenant of that name had before is not this one's. */
+function recordedBlock(namespace: LiveObject | undefined, owner: Owner): Block | undefined {
+  return namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner) ? parseBlock(namespace.metadata.annotations?.[ANNOTATION.ports]) : undefined;
 }
 
 function claimsFor(tenant: string, { caches, home }: Pick<TenantEnv, "caches" | "home">): readonly Claim[] {
@@ -49,7 +50,7 @@ export async function settlePorts(decision: PortsDecision, { owner, env }: Settl
 
 /** The namespace may say already that another one is in use, and the cache not yet. */
 async function releaseSurplus(kept: Block, surplus: readonly Claim[], { owner, env }: Settling): Promise<void> {
-  const inUse = recordedBlock(await env.api.read("Namespace", { name: namespaceOf(owner.name) }), owner.name);
+  const inUse = recordedBlock(await env.api.read("Namespace", { name: namespaceOf(owner.name) }), owner);
   if (inUse !== undefined && !isSameBlock(inUse, kept)) throw new AppError("ViewOutdated", `settle the ports of tenant ${owner.name}: it has others by now; it is looked at again`);
   for (const each of surplus) await release(each, env);
 }
@@ -111,15 +112,16 @@ function taken(block: Block): ObjectProblem {
 async function release(claimed: Claim, { api, caches, home, clock, log }: TenantEnv): Promise<void> {
   const live = caches.get("ConfigMap", { name: claimName(claimed.block), namespace: home });
   if (live === undefined) return;
+  const refusal = await api.apply(claimObject({ ...claimed, releasedAt: clock.now() }, home), live);
+  if (refusal !== undefined) throw new AppError("PortsNotReleased", `release the ports ${describeBlock(claimed.block)} of tenant ${claimed.owner.name}: ${refusal.message}`);
   log.info("ports released", { tenant: claimed.owner.name, block: blockText(claimed.block) });
-  await api.apply(claimObject({ ...claimed, releasedAt: clock.now() }, home), live);
 }
 
 /** A tenant that is taken down keeps its claim until the end: removed by hand, it is made again while anything tells of the block. */
 export async function keepClaim(tenant: LiveObject, env: TenantEnv): Promise<void> {
   const { name, uid = "" } = tenant.metadata;
-  if (claimsFor(name, env).some(({ owner }) => owner.uid === uid)) return;
-  const block = recordedBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), name) ?? toldBlock(statusAs<TenantStatus>(tenant));
+  if (claimsFor(name, env).some(({ owner, releasedAt }) => owner.uid === uid && releasedAt === undefined)) return;
+  const block = recordedBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), { name, uid }) ?? toldBlock(statusAs<TenantStatus>(tenant));
   if (block !== undefined) await env.api.create(claimObject({ block, owner: { name, uid } }, env.home));
 }
 
@@ -138,7 +140,9 @@ export async function tidyPorts({ name, uid }: { readonly name: string; readonly
   if (former.length > 0) {
     // The cache may still show the tenant of before, and not the one whose claim this is.
     const living = (await env.api.read("Tenant", { name }))?.metadata.uid;
-    for (const each of former) if (each.owner.uid !== living) await release(each, env);
+    // What somebody has forced off may still serve at its ports.
+    const serving = env.caches.get("Namespace", { name: namespaceOf(name) })?.metadata.labels?.[LABEL.tenantUid];
+    for (const each of former) if (each.owner.uid !== living && each.owner.uid !== serving) await release(each, env);
   }
   return endQuarantines(claims, env);
 }

@@ -25,8 +25,9 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   const problems = await act(decision, env, signal); // all writes but status
   const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
   if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };
+  const outcome = await report({ decision, problems, deletion, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
   const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
-  return report({ decision, problems, deletion, readingDueAt: gathered.readingDueAt, portsDueAt }, env); // status, events, when to come back
+  return portsDueAt === undefined ? outcome : { ...outcome, requeueAt: Math.min(portsDueAt, outcome.requeueAt ?? portsDueAt) };
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

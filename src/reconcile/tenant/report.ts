@@ -33,8 +33,6 @@ export interface Reportable {
   /** What acting ran into. */
   readonly problems: readonly Problem[];
   readonly readingDueAt: Instant | undefined;
-  /** When the quarantine of ports ends that had the tenant's name on them. */
-  readonly portsDueAt: Instant | undefined;
   /** Why the tenant's data is not deleted yet though it may be. */
   readonly deletion: NotBegun;
 }
@@ -173,10 +171,10 @@ interface Coming {
   readonly at: readonly Instant[];
 }
 
-function outcome({ decision, problems, readingDueAt, portsDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
+function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
   const { action, lanes, facts } = decision;
   const now = env.clock.now();
-  const at: (Instant | undefined)[] = [...coming, readingDueAt, portsDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
+  const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
   if (action !== undefined && (isSaidOnly(action) || action.kind === "readInventory")) at.push(now);
   // What was claimed is seen at the next look, which goes on with it.
   if (decision.ports?.kind === "wanted" || decision.ports?.kind === "lost") at.push(now);

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError, loadPlatform } from "../../../src/adapters/config.ts";
+import { ConfigError, loadPlatform, SETTINGS } from "../../../src/adapters/config.ts";
 import { VERSION } from "../../../src/version.ts";
 
 describe("the platform's configuration", () => {
@@ -117,4 +117,9 @@ describe("the platform's configuration", () => {
   it("says which file it cannot read", () => {
     expect(() => loadPlatform(join(folder, "none.yaml"))).toThrow(/read configuration ".*none\.yaml": ENOENT/);
   });
+});
+
+it("the chart lets in every setting, and no other; where the version server is it says itself", () => {
+  const { properties } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../charts/slacktide/values.schema.json"), "utf8"));
+  expect(Object.keys(properties.config.properties).sort()).toEqual(SETTINGS.filter((name) => name !== "versionServer").sort());
 });

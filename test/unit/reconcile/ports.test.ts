@@ -291,7 +291,17 @@ describe("a tenant that is taken down", () => {
     expect([claims(), ssh()]).toEqual([["11105 uid-before released", "11110 uid-acme"], 11110]);
     world.drop("Tenant", { name: "acme" });
     await world.reconcile("acme");
+    expect(claims(), "its pods serve on").toEqual(["11105 uid-before released", "11110 uid-acme"]);
+    world.drop("Namespace", { name: "tenant-acme" });
+    await world.reconcile("acme");
     expect(claims()).toEqual(["11105 uid-before released", "11110 uid-acme released"]);
+  });
+
+  it("leaves its namespace to nobody: who has its name next is told of no ports of it", async () => {
+    claimed(11105, BEFORE);
+    world.put("Namespace", { name: "tenant-acme", labels: { "slacktide.dev/tenant": "acme", "slacktide.dev/tenant-uid": BEFORE.uid }, annotations: { "slacktide.dev/ports": "203.0.113.7:11105" } }, {});
+    await settle();
+    expect([claims()[0], ssh()]).toEqual(["11105 uid-before", undefined]);
   });
 
   it("is not thought gone by a cache that does not show it yet", async () => {

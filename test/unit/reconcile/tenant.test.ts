@@ -4,6 +4,7 @@ import { preflightName } from "../../../src/domain/objects/preflight-job.ts";
 import { ownerLabels } from "../../../src/domain/objects/names.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { upgradeOf } from "../../fixtures/attempt.ts";
+import { runPods } from "../../fixtures/pods.ts";
 import { OWNER, tenantSpec } from "../../fixtures/tenant.ts";
 import { at } from "../../fixtures/time.ts";
 import { World } from "../../fixtures/world.ts";
@@ -78,6 +79,18 @@ describe("a volume", () => {
     expect(world.written).toContain("apply PersistentVolumeClaim auth-data");
     await world.reconcile("acme");
     expect(world.written).not.toContain("apply PersistentVolumeClaim auth-data");
+  });
+
+  it("is not made anew for a tenant that has served: its data would not be in it", async () => {
+    putTenant();
+    await world.reconcile("acme");
+    runPods(world);
+    await world.reconcile("acme");
+    const volume = world.get("PersistentVolumeClaim", "auth-data", NAMESPACE);
+    world.drop("PersistentVolumeClaim", volume?.metadata ?? { name: "none" });
+    await world.reconcile("acme");
+    expect(world.get("PersistentVolumeClaim", "auth-data", NAMESPACE)).toBeUndefined();
+    expect(status().conditions?.find(({ type }) => type === "Stalled")).toMatchObject({ reason: "VolumeMissing", message: expect.stringContaining('bring back a claim "auth-data" from a backup') });
   });
 });
 

@@ -58,6 +58,11 @@ describe("restore points that make room", () => {
     expect(namesOf(prunable(lost, undefined))).toEqual(["restore-10", "restore-11"]);
   });
 
+  it("are none that is whole, however many came after it that are not", () => {
+    const running = Array.from({ length: 12 }, (_, n) => point({ name: `restore-${n}`, ...ago(60 + n), attempt: "old", progress: "Running" }));
+    expect(namesOf(prunable([...running, point({ name: "restore-whole", ...ago(90), attempt: "older" })], undefined))).toEqual(["restore-10", "restore-11"]);
+  });
+
   it("are none that the attempt under way has taken", () => {
     expect(prunable([point(), point({ name: "restore-0", ...ago(40), progress: "Failed" })], TERMS.attempt)).toEqual([]);
   });
