@@ -163,7 +163,8 @@ function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasDa
     recordedVersions: rolls.map((roll) => roll.version),
     ...(lastAttempt && { lastAttempt }),
     hasData,
-    available: wanted.every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
+    // Without its volume Auth serves nobody, whatever its Deployment says.
+    available: hasData && wanted.every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
   };
 }
 
