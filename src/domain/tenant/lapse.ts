@@ -65,7 +65,7 @@ export function lapseOf(sight: LapseSight, now: Instant): Lapse {
   const { subscription, said, marked, isEmptied, graceMs, clockTrusted } = sight;
   const lapsedAt = instantOf(subscription.lapsedAt);
   const known = observedBefore(sight);
-  const startedAt = instantOf(said?.purgeStartedAt) ?? (isEmptied ? marked : undefined);
+  const startedAt = saidStart(sight) ?? (isEmptied ? marked : undefined);
   if (startedAt !== undefined) return { kind: "purging", said: { ...said, purgeStartedAt: said?.purgeStartedAt ?? isoOf(startedAt) }, startedAt, isRenewed: lapsedAt === undefined || lapsedAt > startedAt };
   if (lapsedAt === undefined) return { kind: "none" };
   const hasLapsed = lapsedAt <= Math.max(now, known ?? now);
@@ -84,6 +84,16 @@ export function lapseOf(sight: LapseSight, now: Instant): Lapse {
     isOff: clockTrusted ? now >= suspendAt : sight.isSwitchedOff,
     isDue: clockTrusted && now >= purgeAt,
   };
+}
+
+/**
+ * When status says that the deletion began; nothing, if it cannot have: somebody wrote that, who saw no lapse seven days before
+ * (invariant I16). Once the Tenant itself is marked, things have gone already.
+ */
+function saidStart({ said, marked }: LapseSight): Instant | undefined {
+  const [startedAt, observedAt] = [instantOf(said?.purgeStartedAt), instantOf(said?.observedAt)];
+  const isPossible = startedAt !== undefined && observedAt !== undefined && startedAt >= observedAt + KEPT_AT_LEAST_MS;
+  return isPossible || marked !== undefined ? startedAt : undefined;
 }
 
 /**

@@ -68,7 +68,7 @@ describe("what follows from a lapse", () => {
     ["nor does it switch on what is off", lapsed(-1, { clockTrusted: false, isSwitchedOff: true }), [true, true, false]],
     ["one that is coming holds nothing", judged({ lapsedAt: days(1) }), [false, false, false]],
     ["nor does one that nobody has seen", judged({ lapsedAt: days(-1), clockTrusted: false }), [false, false, false]],
-    ["data that is being deleted stays off", judged({ said: { purgeStartedAt: days(-1) } }), [true, true, false]],
+    ["data that is being deleted stays off", judged({ said: { observedAt: days(-8), purgeStartedAt: days(-1) } }), [true, true, false]],
   ])("%s", (_, lapse, expected) => {
     expect(follows(lapse)).toEqual(expected);
   });
@@ -82,6 +82,12 @@ describe("what follows from a lapse", () => {
 
 describe("a deletion that has begun", () => {
   const begun = { said: { observedAt: days(-8), purgeStartedAt: days(-1) } };
+
+  it("is not begun by whoever writes so into status, who saw no lapse seven days before", () => {
+    const forged = (said: Case["said"], marked?: number) => judged({ lapsedAt: days(-40), said, marked }).kind;
+    expect([forged({ purgeStartedAt: days(-1) }), forged({ observedAt: days(-2), purgeStartedAt: days(-1) }), judged({ said: { purgeStartedAt: days(-1) } }).kind]).toEqual(["lapsed", "lapsed", "none"]);
+    expect(forged({ observedAt: days(-2), purgeStartedAt: days(-1) }, NOW - DAY), "the Tenant is marked: things are gone already").toBe("purging");
+  });
 
   it("goes on, and says that a renewal comes too late", () => {
     expect(judged({ ...begun, lapsedAt: days(-9) })).toMatchObject({ kind: "purging", isRenewed: false });
