@@ -1,14 +1,14 @@
 import { FINALIZER, type TenantStatus } from "../../api/index.ts";
 import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
-import { ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
 import { publishHour } from "./agents.ts";
-import { notOurs, type Decision } from "./decide.ts";
+import { notOurs, volumeMissing, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import { settlePorts } from "./port-claims.ts";
@@ -111,6 +111,7 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   const { kind } = desired;
   const about = `${kind}/${desired.metadata.name}`;
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
+  if (live === undefined && desired.metadata.name === AUTH_DATA && facts.provisioned) return [{ ...volumeMissing(owner.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];
   const refusal = await env.api.apply(desired, live);

@@ -166,7 +166,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
-  return { objects: [...tenantObjects(input), ...wanted.deployments, ...(provisioned ? [] : dataObjects(input)), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)], problems: wanted.problems };
+  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)], problems: wanted.problems };
 }
 
 /** What the attempt itself asks for before it changes anything. */
@@ -232,7 +232,6 @@ function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): read
   return [
     ...specProblems(tenant, { platform, channel, provisioned }),
     ...(foreign ? [notOurs("Namespace", namespaceOf(owner.name))] : []),
-    ...(provisioned && !facts.hasData ? [volumeMissing(owner.name)] : []),
     ...(noRelease ? [{ reason: "NoRelease", message: `ReleaseChannel "${tenant.spec.channel}" offers no release to begin with: add one to spec.releases` }] : []),
   ];
 }
@@ -243,7 +242,7 @@ export function notOurs(kind: string, name: string): Problem {
 }
 
 /** An empty volume in its place would make another cluster of it, with another authority (invariant I16). */
-function volumeMissing(name: string): Problem {
+export function volumeMissing(name: string): Problem {
   return { reason: "VolumeMissing", message: `no volume of the tenant is left in namespace "${namespaceOf(name)}", and its data went with it: none is made anew; bring back a claim "${AUTH_DATA}" from a backup, or delete the tenant` };
 }
 

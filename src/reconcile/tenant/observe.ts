@@ -49,8 +49,6 @@ export interface ObservedTenant {
   readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
   readonly restorePoints: readonly RestorePoint[];
-  /** Whether any volume is there that is the tenant's. */
-  readonly hasData: boolean;
   /** The claim of the volume that Auth writes to. */
   readonly claim: string;
   /** The restore that somebody asked for. */
@@ -103,7 +101,6 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     observed,
     jobs,
     restorePoints,
-    hasData: volumes.some(({ metadata }) => metadata.name === claim),
     claim,
     restore,
     authPod: readyAuthPod(pods),

@@ -47,7 +47,7 @@ const begunPoint = (uid: string) => {
   };
   return [
     { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
-    { apiVersion: "batch/v1", kind: "Job", metadata, spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers: [{ name: "copy", image: "none" }] } } } },
+    { apiVersion: "batch/v1", kind: "Job", metadata, spec: { activeDeadlineSeconds: 1, template: { spec: { restartPolicy: "Never", containers: [{ name: "copy", image: "none" }] } } } },
   ];
 };
 
