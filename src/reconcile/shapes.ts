@@ -18,6 +18,16 @@ export interface WithConditions {
   readonly conditions: readonly { readonly type: string; readonly status: string }[];
 }
 
+export type JobState = "absent" | "running" | "succeeded" | "failed";
+
+/** How far the Job of that name is, as its conditions tell. */
+export function jobState(jobs: readonly LiveObject[], name: string): JobState {
+  const job = jobs.find(({ metadata }) => metadata.name === name);
+  if (job === undefined) return "absent";
+  if (isTrue(job, "Complete")) return "succeeded";
+  return isTrue(job, "Failed") ? "failed" : "running";
+}
+
 /** Whether the object's status has the condition with status True. */
 export function isTrue(object: LiveObject | undefined, type: string): boolean {
   const { conditions = [] } = statusAs<WithConditions>(object);

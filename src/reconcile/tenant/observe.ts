@@ -18,7 +18,7 @@ import { isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
-import { isTrue, specAs, statusAs } from "../shapes.ts";
+import { jobState, specAs, statusAs } from "../shapes.ts";
 import { currentClaim, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
 import { observeLapse } from "./lapse.ts";
@@ -104,7 +104,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     claim,
     restore,
     authPod: readyAuthPod(pods),
-    preflight: upgrade === undefined ? "absent" : preflightState(jobs, preflightName(upgrade.id, name)),
+    preflight: upgrade === undefined ? "absent" : jobState(jobs, preflightName(upgrade.id, name)),
     windows: bindWindows({ name, labels: tenant.metadata.labels, windows: tenant.spec.windows }, compiled.windows()),
     freezes: freezesOf(tenant, compiled, now),
     approvals: approvalsFor(name, compiled.approvals(), now),
@@ -167,13 +167,5 @@ function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasDa
 
 /** How the preflight of a newer release went that a stuck attempt may go on to. */
 export function onwardPreflightState({ tenant, jobs }: ObservedTenant, attempt: string, version: string): Preflight {
-  return preflightState(jobs, preflightName(onwardPreflight(attempt, version), tenant.metadata.name));
+  return jobState(jobs, preflightName(onwardPreflight(attempt, version), tenant.metadata.name));
 }
-
-function preflightState(jobs: readonly LiveObject[], name: string): Preflight {
-  const job = jobs.find(({ metadata }) => metadata.name === name);
-  if (job === undefined) return "absent";
-  if (isTrue(job, "Complete")) return "succeeded";
-  return isTrue(job, "Failed") ? "failed" : "running";
-}
-

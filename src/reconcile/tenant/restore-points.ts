@@ -8,7 +8,7 @@ import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { instantOf, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
-import { isTrue, statusAs } from "../shapes.ts";
+import { jobState, statusAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
 import type { Removal } from "./workloads.ts";
 
@@ -21,10 +21,9 @@ export interface PointObjects {
 
 /** The restore points of a tenant, as their objects say. One that somebody stripped of its marks is none: nothing is known of it. */
 export function observeRestorePoints({ snapshots, volumes, jobs }: PointObjects): readonly RestorePoint[] {
-  const copyOf = ({ metadata: { name } }: LiveObject) => jobs.find(({ metadata }) => metadata.name === name);
   return [
     ...snapshots.flatMap((object) => pointOf(object, { kind: "VolumeSnapshot", progress: progressOfSnapshot(object) })),
-    ...volumes.flatMap((object) => pointOf(object, { kind: "Copy", progress: progressOfCopy(copyOf(object)) })),
+    ...volumes.flatMap((object) => pointOf(object, { kind: "Copy", progress: OF_COPY[jobState(jobs, object.metadata.name)] })),
   ];
 }
 
@@ -42,11 +41,8 @@ function progressOfSnapshot(object: LiveObject): PointProgress {
   return statusAs<{ readyToUse: boolean }>(object).readyToUse === true ? "Confirmed" : "Running";
 }
 
-function progressOfCopy(job: LiveObject | undefined): PointProgress {
-  if (job === undefined) return "Unmade";
-  if (isTrue(job, "Complete")) return "Confirmed";
-  return isTrue(job, "Failed") ? "Failed" : "Running";
-}
+/** By how far the Job is that makes it. */
+const OF_COPY: Readonly<Record<JobState, PointProgress>> = { absent: "Unmade", running: "Running", succeeded: "Confirmed", failed: "Failed" };
 
 /** How far the restore point of the attempt under way is; undefined: a patch has none, it goes back by itself. */
 export function backupFor({ restorePoints }: Pick<ObservedTenant, "restorePoints">, upgrade: UpgradeStatus, now: Instant): Backup | undefined {

@@ -15,7 +15,7 @@ import { stampOf, type Instant } from "../../domain/time.ts";
 import { hasBegun } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, progress } from "../../domain/upgrade/progress.ts";
 import type { LiveObject } from "../ports.ts";
-import { isTrue, specAs } from "../shapes.ts";
+import { jobState, specAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
@@ -41,17 +41,13 @@ export function observeRestore({ tenant, volumes, jobs, points, claim }: Restore
   const { name, annotations } = tenant.metadata;
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);
-    return { progress: progressOf(object, jobs.find(({ metadata }) => metadata.name === volume)), uid: object?.metadata.uid ?? "" };
+    return { progress: object === undefined ? ("Absent" as const) : OF_VOLUME[jobState(jobs, volume)], uid: object?.metadata.uid ?? "" };
   };
   return decideRestore({ tenant: name, annotations, points, volumeOf, claim });
 }
 
-function progressOf(volume: LiveObject | undefined, job: LiveObject | undefined): VolumeProgress {
-  if (volume === undefined) return "Absent";
-  if (job === undefined) return "Unfilled";
-  if (isTrue(job, "Complete")) return "Whole";
-  return isTrue(job, "Failed") ? "Failed" : "Filling";
-}
+/** By how far the Job is that fills it. */
+const OF_VOLUME: Readonly<Record<JobState, VolumeProgress>> = { absent: "Unfilled", running: "Filling", succeeded: "Whole", failed: "Failed" };
 
 /** What is made for a restore before anything is changed. */
 export function restoreObjects({ restore, tenant }: ObservedTenant, platform: Platform): readonly DesiredObject[] {
