@@ -1,14 +1,14 @@
 import { FINALIZER, type TenantStatus } from "../../api/index.ts";
 import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
-import { AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
 import { publishHour } from "./agents.ts";
-import { notOurs, volumeMissing, type Decision } from "./decide.ts";
+import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import { settlePorts } from "./port-claims.ts";
@@ -120,4 +120,9 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   // The words may hold counters (of a quota, say): those of the first refusal stand as long as it is refused.
   const known = env.memory.problems(owner.uid).find((problem) => problem.reason === "ObjectRefused" && problem.about === about);
   return [known ?? { reason: "ObjectRefused", message: bounded(refusal.message), about }];
+}
+
+/** An empty volume in its place would make another cluster of it, with another authority (invariant I16). */
+function volumeMissing(name: string): Problem {
+  return { reason: "VolumeMissing", message: `no volume of the tenant is left in namespace "${namespaceOf(name)}", and its data went with it: none is made anew; bring back a claim "${AUTH_DATA}" from a backup, or delete the tenant` };
 }

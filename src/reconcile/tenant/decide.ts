@@ -1,7 +1,7 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
-import { AUTH, AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
@@ -239,11 +239,6 @@ function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): read
 /** An object that carries another owner's labels, or none: never touched (design §9). */
 export function notOurs(kind: string, name: string): Problem {
   return { reason: "ObjectNotOurs", message: `${kind} "${name}" exists already and is not this tenant's: remove it, or rename the tenant` };
-}
-
-/** An empty volume in its place would make another cluster of it, with another authority (invariant I16). */
-export function volumeMissing(name: string): Problem {
-  return { reason: "VolumeMissing", message: `no volume of the tenant is left in namespace "${namespaceOf(name)}", and its data went with it: none is made anew; bring back a claim "${AUTH_DATA}" from a backup, or delete the tenant` };
 }
 
 function unconfirmedDeletion(uid: string): Problem {
