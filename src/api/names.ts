@@ -45,6 +45,8 @@ export const ANNOTATION = {
   /** On a volume: the restore point that it was made from; on a namespace: the claim of Auth's volume, if it is another than the first one. */
   restoredFrom: `${GROUP}/restored-from`,
   volume: `${GROUP}/volume`,
+  /** On a namespace: the claims of volumes that Auth had before, by name, with commas between. */
+  formerVolumes: `${GROUP}/former-volumes`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */

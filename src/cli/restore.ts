@@ -49,6 +49,7 @@ export function annotationsFor(tenant: Tenant, { to, confirm }: Flags, now: Inst
 
 /** Behind the slash this call's own second: a volume that was restored once and written to since is not taken for a fresh one. */
 function asking({ metadata, status }: Tenant, to: string, now: Instant): Annotations {
+  if (status?.phase === "Restoring") throw new UsageError(`Tenant "${metadata.name}" is being restored already: wait until it runs again`);
   const points = status?.restorePoints ?? [];
   const point = points.find(({ name }) => name === to);
   if (point === undefined) throw new UsageError(`Tenant "${metadata.name}" has no restore point "${to}", but: ${points.map(({ name }) => name).join(", ") || "none"}`);

@@ -2,8 +2,8 @@ import { ANNOTATION } from "../../api/index.ts";
 import type { ConditionWish } from "../status/conditions.ts";
 import type { RestorePoint } from "./restore-point.ts";
 
-/** How far the volume is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet. */
-export type VolumeProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed";
+/** How far the volume is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet, `Leaving` if it is being deleted. */
+export type VolumeProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed" | "Leaving";
 
 /** What is seen of a restore that somebody asked for. */
 export interface RestoreSight {
@@ -13,6 +13,8 @@ export interface RestoreSight {
   readonly volumeOf: (name: string) => { readonly progress: VolumeProgress; readonly uid: string };
   /** The claim of the volume that Auth was last given on purpose. */
   readonly claim: string;
+  /** The claims of volumes that Auth had before that one: what it wrote to them since they were filled nobody knows. */
+  readonly formerClaims: readonly string[];
 }
 
 interface Wanted {
@@ -30,7 +32,7 @@ interface Wanted {
  */
 export type Restore =
   | { readonly kind: "None" }
-  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed"; readonly message: string }
+  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed"; readonly message: string }
   | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
   | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
   | ({ readonly kind: "Switching" } & Wanted)
@@ -39,6 +41,12 @@ export type Restore =
 
 /** `restore-20261124t020512z`, and behind a slash whatever tells this restore from another one to the same point. */
 const REQUEST = /^(?<point>restore-(?<stamp>[a-z0-9]{1,24}))(?:\/(?<mark>[a-z0-9]{1,24}))?$/;
+
+/** Whether a volume of that name was made, whenever, from the restore point. */
+export function isVolumeFrom(point: string, volume: string): boolean {
+  const plain = point.replace(/^restore-/, "data-");
+  return volume === plain || volume.startsWith(`${plain}-`);
+}
 
 /** How far the restore is that somebody asked for. */
 export function decideRestore(sight: RestoreSight): Restore {
@@ -51,7 +59,10 @@ export function decideRestore(sight: RestoreSight): Restore {
   if (point === undefined) return { kind: "Refused", reason: "RestorePointUnknown", message: `${ANNOTATION.restoreTo}: "${text.slice(0, 64)}" is no confirmed restore point: choose one of status.restorePoints` };
   const { progress, uid } = sight.volumeOf(volume);
   const wanted = { volume, uid, point };
-  if (progress === "Failed") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} could not be filled from ${point.name}: ask again under another name, such as ${point.name}/2` };
+  const again = `ask again under another name, such as ${point.name}/2`;
+  if (progress === "Leaving") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} is being deleted: ${again}` };
+  if (progress === "Failed") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} could not be filled from ${point.name}: ${again}` };
+  if (sight.formerClaims.includes(volume)) return { kind: "Refused", reason: "VolumeUsed", message: `volume ${volume} was Auth's before, and is not what ${point.name} holds any more: ${again}` };
   if (progress !== "Whole") return { kind: "Preparing", progress, ...wanted };
   return sight.annotations?.[ANNOTATION.confirmRestore] === uid && uid !== "" ? { kind: "Switching", ...wanted } : { kind: "Ready", tenant: sight.tenant, ...wanted };
 }

@@ -38,7 +38,7 @@ export interface TenantInput {
   /** Those of which pods may be made: what its Deployments are given, and what they would go back to. */
   readonly templates?: readonly PodTemplate[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
-  readonly settled?: { readonly version: string; readonly revision: number; readonly claim?: string | undefined } | undefined;
+  readonly settled?: { readonly version: string; readonly revision: number; readonly claim?: string | undefined; readonly formerClaims?: readonly string[] } | undefined;
   /** The ports that it was given; recorded on the namespace as well. */
   readonly block?: Block | undefined;
   /** When its lapse was first seen, as the namespace goes on recording it; absent: it has not lapsed. */
@@ -109,7 +109,7 @@ const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map(
 
 function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): DesiredObject {
   const annotations = {
-    ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision), ...volumeNote(settled.claim) }),
+    ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision), ...volumeNotes(settled) }),
     ...(lapseObservedAt !== undefined && { [ANNOTATION.lapseObservedAt]: lapseObservedAt }),
     ...(block && { [ANNOTATION.ports]: blockText(block) }),
   };
@@ -124,9 +124,12 @@ function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): Des
   };
 }
 
-/** Should Auth's Deployment be lost, it still tells where the data is. */
-function volumeNote(claim: string | undefined): Record<string, string> {
-  return claim === undefined || claim === AUTH_DATA ? {} : { [ANNOTATION.volume]: claim };
+/** Should Auth's Deployment be lost, it still tells where the data is; and which volumes are not what they were filled with any more. */
+function volumeNotes({ claim, formerClaims = [] }: NonNullable<TenantInput["settled"]>): Record<string, string> {
+  return {
+    ...(claim !== undefined && claim !== AUTH_DATA && { [ANNOTATION.volume]: claim }),
+    ...(formerClaims.length > 0 && { [ANNOTATION.formerVolumes]: formerClaims.join(",") }),
+  };
 }
 
 /** What the claim of a volume for a tenant's data asks for. */

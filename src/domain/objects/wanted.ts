@@ -40,11 +40,14 @@ export interface WantedInput {
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
-  /** What all of it is to become that is being restored: it stops, and when no pod is left gets this version and Auth this volume. */
-  readonly restore?: { readonly version: string; readonly claim: string; readonly isDown: boolean; readonly record?: AttemptRecord | undefined } | undefined;
+  /** What all of it is to become that is being restored: this version, and Auth this volume. */
+  readonly restore?: { readonly stage: RestoreStage; readonly version: string; readonly claim: string; readonly record?: AttemptRecord | undefined } | undefined;
   /** The one Deployment that the running attempt rolls now. */
   readonly roll?: { readonly workload: string; readonly version: string; readonly back: boolean } | undefined;
 }
+
+/** Everything stops; when no pod is left the proxies get the version, and when all of them have it so does Auth (invariant I14). */
+export type RestoreStage = "Stopping" | "Proxies" | "Auth";
 
 export interface WantedDeployments {
   readonly deployments: readonly DesiredObject[];
@@ -56,7 +59,7 @@ export interface WantedDeployments {
  * else restarts a pod (design §9), but for the one that the attempt rolls now.
  */
 export function wantedDeployments(input: WantedInput): WantedDeployments {
-  if (input.restore?.isDown === true) return { deployments: restoredDeployments(input, input.restore), problems: [] };
+  if (input.restore !== undefined && input.restore.stage !== "Stopping") return { deployments: restoredDeployments(input, input.restore), problems: [] };
   const planned = input.current.map((current) => ({ current, roll: rollFor(current, input) }));
   const raised = planned.filter((plan) => isRaised(plan) && !isLeftByRestore(plan, input));
   const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
@@ -70,9 +73,9 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
 }
 
 /** Auth last: with its volume the restore is done, and until then it is gone on with. What ran before is no way back any more. */
-function restoredDeployments(input: WantedInput, { version, claim, record }: NonNullable<WantedInput["restore"]>): readonly DesiredObject[] {
-  const authLast = input.current.toSorted((a, b) => Number(a.name === AUTH) - Number(b.name === AUTH));
-  return authLast.map(({ name }) => deployment({ ...input, name, roll: { ...fresh(name, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
+function restoredDeployments(input: WantedInput, { stage, version, claim, record }: NonNullable<WantedInput["restore"]>): readonly DesiredObject[] {
+  const now = input.current.filter(({ name }) => (name === AUTH) === (stage === "Auth"));
+  return now.map(({ name }) => deployment({ ...input, name, roll: { ...fresh(name, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
 }
 
 /** It is given no pod any more: whatever its template says runs nowhere. */

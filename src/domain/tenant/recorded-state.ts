@@ -18,6 +18,8 @@ export interface AttemptRecord {
   readonly images?: Images;
   /** The releases that it got stuck on and left for a newer one. */
   readonly stuckOn?: StuckOn[] | undefined;
+  /** A restore took the workload away from it: the attempt is over. */
+  readonly restored?: true;
 }
 
 /** What the objects that a tenant owns say of its state. */
@@ -117,7 +119,7 @@ function entryOf(attempt: AttemptRecord, versions: readonly string[]): HistoryEn
 export function isAttemptRecord(value: unknown): value is AttemptRecord {
   if (typeof value !== "object" || value === null) return false;
   const field = (key: keyof AttemptRecord): unknown => Reflect.get(value, key);
-  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening")) && isImages(field("images")) && isStuckOn(field("stuckOn"));
+  const isKnown = typeof field("id") === "string" && upgradeClasses.some((each) => each === field("class")) && isOpening(field("opening")) && isImages(field("images")) && isStuckOn(field("stuckOn")) && (field("restored") ?? true) === true;
   return isKnown && [field("from"), field("to")].every(isVersion) && [field("claimedAt"), field("disruptiveAt"), field("predictedEndAt")].every(isInstant);
 }
 

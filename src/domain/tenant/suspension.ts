@@ -1,7 +1,7 @@
 import { allOf, isAvailable, type Workload, type Workloads } from "../upgrade/workloads.ts";
 
 /** Why a tenant is to be switched off, as holds and histories say it. */
-export const SUSPENDED_BY = { Wanted: "spec.suspend is set", Lapsed: "the subscription lapsed" } as const;
+export const SUSPENDED_BY = { Wanted: "spec.suspend is set", Lapsed: "the subscription lapsed", Restored: "it is being restored", VolumeLeaves: "the volume with its data is being deleted, and would be gone with the pod" } as const;
 export type SuspendedBy = keyof typeof SUSPENDED_BY;
 
 /** How far a tenant is with being switched off, or on again, or off to be restored; undefined of one that simply runs. */

@@ -1,7 +1,7 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
-import { AUTH, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH, AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
@@ -31,7 +31,7 @@ import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
-import { endedByRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
+import { attemptUnderRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
 import type { ObservedWorkloads, Removal } from "./workloads.ts";
 
@@ -108,8 +108,8 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
   const { upgrade, view, observed, preflight, tenant, freezes } = facts;
   const uid = tenant.metadata.uid ?? "";
   if (upgrade === undefined) return undefined;
-  const ended = endedByRestore(facts, now);
-  if (ended !== undefined) return ended;
+  const restored = attemptUnderRestore(facts, now);
+  if (restored !== undefined) return restored;
   // Claimed or begun, but not told of: the tenant's status says it before anything is done (design §7).
   if (tenant.status?.upgrade?.id !== upgrade.id) return { action: { kind: "say", step: upgrade.step }, upgrade };
   const { verifySeconds, stepDeadlineSeconds } = platform.pods;
@@ -146,7 +146,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const templates = templatesOf(observed.wanted);
   // While an attempt runs the namespace goes on recording the version it left.
   const restore = restoreFor(facts, terms.now);
-  const settled = provisioned ? { version: restore?.isDown === true ? restore.version : version, revision: facts.templateRevision ?? 0, claim: restore?.isDown === true ? restore.claim : facts.claim } : undefined;
+  const settled = provisioned ? { revision: facts.templateRevision ?? 0, ...settledOf(facts, restore, version) } : undefined;
   const wanted = wantedDeployments({
     owner,
     spec: tenant.spec,
@@ -167,6 +167,13 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)], problems: wanted.problems };
+}
+
+/** What the namespace records: of a restore, from the look on in which Auth gets its volume. */
+function settledOf({ claim, formerClaims }: ObservedTenant, restore: WantedInput["restore"], version: string) {
+  if (restore?.stage !== "Auth") return { version, claim, formerClaims };
+  const former = new Set([...formerClaims, claim].filter((each) => each !== restore.claim && each !== AUTH_DATA));
+  return { version: restore.version, claim: restore.claim, formerClaims: [...former].sort() };
 }
 
 /** What the attempt itself asks for before it changes anything. */
@@ -231,6 +238,7 @@ function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): read
   const noRelease = channel?.kind === "valid" && !provisioned && !isUsable(facts) && versionForNew(facts, now) === undefined;
   return [
     ...specProblems(tenant, { platform, channel, provisioned }),
+    ...(facts.volumeLeaves ? [volumeLeaving(facts.claim, owner.name)] : []),
     ...(foreign ? [notOurs("Namespace", namespaceOf(owner.name))] : []),
     ...(noRelease ? [{ reason: "NoRelease", message: `ReleaseChannel "${tenant.spec.channel}" offers no release to begin with: add one to spec.releases` }] : []),
   ];
@@ -239,6 +247,11 @@ function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): read
 /** An object that carries another owner's labels, or none: never touched (design §9). */
 export function notOurs(kind: string, name: string): Problem {
   return { reason: "ObjectNotOurs", message: `${kind} "${name}" exists already and is not this tenant's: remove it, or rename the tenant` };
+}
+
+/** It cannot be taken back; until Auth's pod ends, though, the data is there (invariant I16). */
+function volumeLeaving(claim: string, name: string): Problem {
+  return { reason: "VolumeLeaving", message: `somebody deleted the claim "${claim}" in namespace "${namespaceOf(name)}": its volume goes when Auth's pod ends, so nothing that ends it is begun; copy the data, or set the reclaim policy of the volume to Retain, before anything does` };
 }
 
 function unconfirmedDeletion(uid: string): Problem {

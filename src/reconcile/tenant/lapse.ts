@@ -49,15 +49,18 @@ function markedAt({ metadata: { annotations, uid } }: Tenant): Instant | undefin
 interface Suspendable {
   readonly tenant: Pick<Tenant, "spec">;
   readonly lapse: Lapse;
+  /** Somebody deletes the volume with its data: it stays for as long as a pod has it. */
+  readonly volumeLeaves: boolean;
 }
 
 /** Why nothing may start, if it is so; a lapse holds from its first day on. */
-export function suspendedBy({ tenant, lapse }: Suspendable): SuspendedBy | undefined {
+export function suspendedBy({ tenant, lapse, volumeLeaves }: Suspendable): SuspendedBy | undefined {
+  if (volumeLeaves) return "VolumeLeaves";
   if (tenant.spec.suspend) return "Wanted";
   return holdsFor(lapse) ? "Lapsed" : undefined;
 }
 
-/** Whether it is to have no pods. */
-export function isOff({ tenant, lapse }: Suspendable): boolean {
-  return tenant.spec.suspend || isOffFor(lapse);
+/** Whether it is to have no pods. Never while they are all that keeps its data (invariant I16). */
+export function isOff({ tenant, lapse, volumeLeaves }: Suspendable): boolean {
+  return !volumeLeaves && (tenant.spec.suspend || isOffFor(lapse));
 }

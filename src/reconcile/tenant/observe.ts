@@ -19,7 +19,7 @@ import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts"
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
 import { jobState, specAs, statusAs } from "../shapes.ts";
-import { currentClaim, observeRestore, restoredVersion } from "./restore.ts";
+import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
 import { observeLapse } from "./lapse.ts";
 import type { TenantMemory } from "./memory.ts";
@@ -51,6 +51,10 @@ export interface ObservedTenant {
   readonly restorePoints: readonly RestorePoint[];
   /** The claim of the volume that Auth writes to. */
   readonly claim: string;
+  /** That volume is being deleted, and gone with Auth's pod. */
+  readonly volumeLeaves: boolean;
+  /** Of the volumes that it wrote to before. */
+  readonly formerClaims: readonly string[];
   /** The restore that somebody asked for. */
   readonly restore: Restore;
   readonly windows: WindowBinding;
@@ -89,11 +93,12 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
-  const said = tenant.status?.upgrade;
-  const upgrade = said === undefined ? tracedAttempt(channel, tenant, recorded) : caughtUp(said, recorded.lastAttempt);
   const restorePoints = observeRestorePoints({ snapshots, volumes, jobs });
   const claim = currentClaim(observed, namespace);
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim });
+  const former = formerClaims(namespace, claim);
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former });
+  const said = tenant.status?.upgrade;
+  const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore }) : caughtUp(said, recorded.lastAttempt);
   const base = {
     object,
     tenant,
@@ -102,6 +107,8 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     jobs,
     restorePoints,
     claim,
+    volumeLeaves: volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
+    formerClaims: former,
     restore,
     authPod: readyAuthPod(pods),
     preflight: upgrade === undefined ? "absent" : jobState(jobs, preflightName(upgrade.id, name)),
@@ -143,11 +150,13 @@ export function channelOf(object: LiveObject): string {
 }
 
 /** An attempt that is not yet, or no longer, in status: claimed by a slot, or begun by the workloads (design §9). */
-function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata, status }: Tenant, recorded: Recorded): UpgradeStatus | undefined {
+function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata, status }: Tenant, { recorded, restore }: { readonly recorded: Recorded; readonly restore: Restore }): UpgradeStatus | undefined {
   const ended = new Set((status?.history ?? []).map((entry) => entry.id));
   const slots = channel?.kind === "valid" ? channel.slots : [];
   const slot = slots.find((each: Slot) => each.uid === metadata.uid && !ended.has(each.attempt));
-  return underWay({ slot, halfWay: attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth });
+  // What a restore leaves half way it brings to its end, unless it is called off.
+  const isBeingRestored = restore.kind === "Switching" && recorded.lastAttempt?.restored === true;
+  return underWay({ slot, halfWay: isBeingRestored ? undefined : attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth });
 }
 
 function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {

@@ -133,7 +133,7 @@ function ended(entry: HistoryEntry, env: TenantEnv): void {
 }
 
 function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
-  if (upgrade === undefined && facts.restore.kind === "Switching") return "Restoring";
+  if (facts.restore.kind === "Switching") return "Restoring";
   return upgrade === undefined ? suspensionOf(isOff(facts), facts.observed.workloads) : undefined;
 }
 

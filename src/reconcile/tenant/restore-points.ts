@@ -1,6 +1,7 @@
 import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
 import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
 import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
+import { isVolumeFrom } from "../../domain/backup/restore.ts";
 import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
@@ -55,15 +56,15 @@ export function backupObject({ tenant, restorePoints, claim }: ObservedTenant, u
   return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
 }
 
-/** What holds the restore points that make room for newer ones. A copy's Job first: for as long as a pod of it is there, the volume stays. */
+/** What holds the restore points that make room for newer ones. First the Jobs that wrote or read a copy: for as long as a pod of theirs is there, the volume stays. */
 export function outdatedPoints({ restorePoints, tenant, upgrade, restore, jobs }: ObservedTenant): readonly Removal[] {
   const namespace = namespaceOf(tenant.metadata.name);
   const isUsed = ({ name }: RestorePoint) => "point" in restore && restore.point.name === name;
   const outdated = prunable(restorePoints, upgrade?.id).filter((point) => !isUsed(point));
   return outdated.flatMap(({ kind, name, uid }): readonly Removal[] => {
     if (kind === "VolumeSnapshot") return [{ kind, metadata: { name, namespace, uid } }];
-    const job = jobs.find(({ metadata }) => metadata.name === name);
-    return [...(job === undefined ? [] : [{ kind: "Job" as const, metadata: job.metadata }]), { kind: "PersistentVolumeClaim", metadata: { name, namespace, uid } }];
+    const errands = jobs.filter(({ metadata }) => metadata.name === name || isVolumeFrom(name, metadata.name));
+    return [...errands.map(({ metadata }) => ({ kind: "Job" as const, metadata })), { kind: "PersistentVolumeClaim", metadata: { name, namespace, uid } }];
   });
 }
 

@@ -1,19 +1,20 @@
-import { ANNOTATION, type HistoryEntry, type Tenant, type UpgradeClass } from "../../api/index.ts";
+import { ANNOTATION, type AttemptResult, type HistoryEntry, type Tenant, type UpgradeClass, type UpgradeStatus } from "../../api/index.ts";
 import { decideRestore, type Restore, type VolumeProgress } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
-import { AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH, AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
 import { claimOf, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import { restoredVolumeObject } from "../../domain/objects/restored-volume.ts";
-import type { WantedInput } from "../../domain/objects/wanted.ts";
+import type { RestoreStage, WantedInput } from "../../domain/objects/wanted.ts";
 import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
-import { endedAttempt, type AttemptRecord } from "../../domain/tenant/recorded-state.ts";
+import type { AttemptRecord } from "../../domain/tenant/recorded-state.ts";
 import { suspensionOf } from "../../domain/tenant/suspension.ts";
 import { stampOf, type Instant } from "../../domain/time.ts";
 import { hasBegun } from "../../domain/upgrade/next-action.ts";
-import { attemptOf, progress } from "../../domain/upgrade/progress.ts";
+import { attemptOf, progress, recordOf } from "../../domain/upgrade/progress.ts";
+import { isRolledTo } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { jobState, specAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
@@ -26,6 +27,7 @@ export interface RestoreObjects {
   readonly jobs: readonly LiveObject[];
   readonly points: readonly RestorePoint[];
   readonly claim: string;
+  readonly formerClaims: readonly string[];
 }
 
 /** The claim of the volume that Auth was last given on purpose; should that be lost, as its namespace records it. */
@@ -37,17 +39,28 @@ export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObjec
 }
 
 /** How far the restore is that somebody asked for. */
-export function observeRestore({ tenant, volumes, jobs, points, claim }: RestoreObjects): Restore {
+export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims }: RestoreObjects): Restore {
   const { name, annotations } = tenant.metadata;
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);
-    return { progress: object === undefined ? ("Absent" as const) : OF_VOLUME[jobState(jobs, volume)], uid: object?.metadata.uid ?? "" };
+    return { progress: progressOf(object, jobState(jobs, volume)), uid: object?.metadata.uid ?? "" };
   };
-  return decideRestore({ tenant: name, annotations, points, volumeOf, claim });
+  return decideRestore({ tenant: name, annotations, points, volumeOf, claim, formerClaims });
+}
+
+function progressOf(volume: LiveObject | undefined, job: JobState): VolumeProgress {
+  if (volume === undefined) return "Absent";
+  return volume.metadata.deletionTimestamp === undefined ? OF_VOLUME[job] : "Leaving";
 }
 
 /** By how far the Job is that fills it. */
 const OF_VOLUME: Readonly<Record<JobState, VolumeProgress>> = { absent: "Unfilled", running: "Filling", succeeded: "Whole", failed: "Failed" };
+
+/** The claims of the volumes that Auth had before that one. The first one is not among them: no restore is ever given its name. */
+export function formerClaims(namespace: LiveObject | undefined, claim: string): readonly string[] {
+  const noted = namespace?.metadata.annotations?.[ANNOTATION.formerVolumes] ?? "";
+  return noted.split(",").filter((each) => each !== "" && each !== claim);
+}
 
 /** What is made for a restore before anything is changed. */
 export function restoreObjects({ restore, tenant }: ObservedTenant, platform: Platform): readonly DesiredObject[] {
@@ -55,11 +68,22 @@ export function restoreObjects({ restore, tenant }: ObservedTenant, platform: Pl
   return object === undefined ? [] : [object];
 }
 
-/** A restore that was confirmed ends the attempt under way: it has changed nothing, or the restore takes it back. */
-export function endedByRestore({ restore, upgrade, observed }: ObservedTenant, now: Instant): AttemptDecision | undefined {
-  if (restore.kind !== "Switching" || upgrade === undefined) return undefined;
-  const result = hasBegun(attemptOf(upgrade, now), observed.workloads) ? "RolledBack" : "Aborted";
-  const action = { kind: "finish", result, message: messageOf(restore.point.name) } as const;
+/**
+ * What a restore makes of the attempt under way: one that has changed nothing ends when it is confirmed; one that has waits until
+ * Auth has its volume, and is taken back by that. Up to then the restore may be called off, and the attempt goes on.
+ */
+export function attemptUnderRestore({ restore, upgrade, observed, claim }: ObservedTenant, now: Instant): AttemptDecision | undefined {
+  if (upgrade === undefined) return undefined;
+  const { id, restored } = observed.wanted[0]?.roll?.attempt ?? {};
+  if (id === upgrade.id && restored === true) return endedBy(upgrade, { result: "RolledBack", message: messageOf(claim) }, now);
+  if (restore.kind !== "Switching") return undefined;
+  const { volume, point } = restore;
+  if (!hasBegun(attemptOf(upgrade, now), observed.workloads)) return endedBy(upgrade, { result: "Aborted", message: messageOf(point.name) }, now);
+  return { action: { kind: "wait", step: upgrade.step, message: `all stops, and starts again with volume ${volume}` }, upgrade };
+}
+
+function endedBy(upgrade: UpgradeStatus, end: { readonly result: AttemptResult; readonly message: string }, now: Instant): AttemptDecision {
+  const action = { kind: "finish", ...end } as const;
   const after = progress(upgrade, action, now);
   return after.kind === "ended" ? { action, entry: after.entry } : { action, upgrade };
 }
@@ -70,21 +94,28 @@ export function restoredVersion(restore: Restore, { wanted }: ObservedWorkloads)
   return restore.kind === "Done" && (roll?.attempt === undefined || roll.attempt.from === roll.version) ? roll?.version : undefined;
 }
 
-/** What all of the tenant is to become, once the restore was confirmed and no attempt is in its way. */
+/** What all of the tenant is to become, once the restore was confirmed. An attempt that has changed nothing ends first. */
 export function restoreFor(facts: ObservedTenant, now: Instant): WantedInput["restore"] {
   const { restore, upgrade, observed } = facts;
-  if (restore.kind !== "Switching" || upgrade !== undefined) return undefined;
+  if (restore.kind !== "Switching" || (upgrade !== undefined && !hasBegun(attemptOf(upgrade, now), observed.workloads))) return undefined;
   const { point, volume } = restore;
-  return { version: point.version, claim: volume, isDown: suspensionOf(true, observed.workloads) === "Suspended", record: recordFor(facts, { volume, version: point.version }, now) };
+  return { version: point.version, claim: volume, stage: stageOf(observed, point.version), record: recordFor(facts, { volume, version: point.version }, now) };
 }
 
-/** What the workloads remember of it, should status be lost: the attempt that it ended, or the version that it left (invariant I12). */
-function recordFor({ history, version: left, tenant }: ObservedTenant, { volume, version }: { readonly volume: string; readonly version: string }, now: Instant): AttemptRecord | undefined {
-  const ended = history[0]?.result === "RolledBack" ? endedAttempt(history.slice(0, 1)) : undefined;
-  if (ended !== undefined && ended.to !== version) return { ...ended, from: version };
+/** Auth only when every proxy is known to have the version: a write to one of them may have been refused. */
+function stageOf({ workloads, wanted }: ObservedWorkloads, version: string): RestoreStage {
+  if (suspensionOf(true, workloads) !== "Suspended") return "Stopping";
+  const hasIt = ({ workload, roll }: ObservedWorkloads["wanted"][number]) => isRolledTo(workload, version) && roll?.version === version;
+  return wanted.every((each) => each.name === AUTH || hasIt(each)) ? "Auth" : "Proxies";
+}
+
+/** What the workloads remember of it, should status be lost: the attempt that it takes back, or the version that it left (invariant I12). */
+function recordFor({ upgrade, version: left, tenant, observed }: ObservedTenant, { volume, version }: { readonly volume: string; readonly version: string }, now: Instant): AttemptRecord | undefined {
+  const begun = upgrade && (observed.wanted.flatMap(({ roll }) => roll?.attempt ?? []).find(({ id }) => id === upgrade.id) ?? recordOf(upgrade, {}));
+  if (begun !== undefined) return { ...begun, from: version, restored: true };
   if (left === undefined || left === version) return undefined;
   const at = stampOf(now);
-  return { id: restoreId(tenant, volume), class: classOf(left, version), from: version, to: left, claimedAt: at, disruptiveAt: at, predictedEndAt: at, opening: { window: BY_RESTORE, opensAt: at, closesAt: at } };
+  return { id: restoreId(tenant, volume), class: classOf(left, version), from: version, to: left, claimedAt: at, disruptiveAt: at, predictedEndAt: at, opening: { window: BY_RESTORE, opensAt: at, closesAt: at }, restored: true };
 }
 
 /** The entry of history for a version that was left by a restore alone, with no attempt under way that would tell of it. */

@@ -59,10 +59,10 @@ function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
   return since === undefined ? {} : { readySince: since };
 }
 
-function suspensionFor({ tenant, observed, upgrade, lapse, restore }: Facts): Pick<TenantView, "suspension"> {
-  const by = suspendedBy({ tenant, lapse });
+function suspensionFor({ tenant, observed, upgrade, lapse, restore, volumeLeaves }: Facts): Pick<TenantView, "suspension"> {
+  const by = suspendedBy({ tenant, lapse, volumeLeaves });
   if (by !== undefined) return { suspension: by };
-  if (restore.kind === "Switching") return { suspension: "Wanted" };
+  if (restore.kind === "Switching") return { suspension: "Restored" };
   return upgrade === undefined && isResuming(observed.workloads) ? { suspension: "Resuming" } : {};
 }
 

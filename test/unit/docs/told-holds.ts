@@ -45,6 +45,8 @@ export const HELD: readonly HeldTenant[] = [
   held("Suspended", { suspension: "Wanted" }),
   held("Suspended", { suspension: "Lapsed" }),
   held("Suspended", { suspension: "Resuming" }),
+  held("Suspended", { suspension: "Restored" }),
+  held("Suspended", { suspension: "VolumeLeaves" }),
   held("Suspended", { deleting: true }),
   held("UpgradeRunning", { upgrade: { id: "other", class: "Patch", to: "17.2.3", stuck: false } }),
   held("OtherLaneFirst", { channel: BOTH }),

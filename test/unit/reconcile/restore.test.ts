@@ -115,9 +115,31 @@ describe("a restore of a tenant whose major is stuck", () => {
     expect([ready()?.reason, world.status().phase, claim()]).toEqual(["ConfirmationNeeded", "Stuck", "auth-data"]);
     confirm();
     await goOn(15);
-    expect([versions(), claim(), world.status(), world.slots()]).toMatchObject([["17.2.1", "17.2.1"], volume(), { version: "17.2.1", phase: "Active", history: [{ class: "Major", to: "18.1.0", result: "RolledBack", message: `restored to ${point()}, as somebody confirmed` }] }, []]);
+    expect([versions(), claim(), world.status(), world.slots()]).toMatchObject([["17.2.1", "17.2.1"], volume(), { version: "17.2.1", phase: "Active", history: [{ class: "Major", to: "18.1.0", result: "RolledBack", message: `restored to ${volume()}, as somebody confirmed` }] }, []]);
     expect(world.status().history).toHaveLength(1);
     expect(looks.filter((look) => /auth 17.* on auth-data|auth 18.* on data-|auth 17.*proxy-us-west-2 18/.test(look))).toEqual([]);
+  });
+});
+
+describe("a restore that is called off after it was confirmed", () => {
+  it.each([1, 2, 3, 4, 5])("after %i looks: what had begun goes on, and nothing of the tenant is unknown", async (after) => {
+    looks = [];
+    world = new MajorWorld();
+    await world.begin();
+    for (let n = 0; n < 30 && versions()[0] !== "18.1.0"; n += 1) await world.goOn(1, (name) => name !== "auth");
+    await world.time.advance(PLATFORM.pods.stepDeadlineSeconds * 1_000);
+    await world.goOn(3, (name) => name !== "auth");
+    annotate({ [ANNOTATION.restoreTo]: point() });
+    await world.goOn(5, (name) => name !== "auth");
+    confirm();
+    await goOn(after);
+    const wasRestored = claim() !== "auth-data";
+    const tenant = world.get("Tenant", "acme");
+    if (tenant !== undefined) world.put("Tenant", { ...tenant.metadata, annotations: {} }, { spec: tenant.spec, status: tenant.status });
+    await goOn(20);
+    await world.goOnToTheEnd();
+    const [version, result] = wasRestored ? ["17.2.1", "RolledBack"] : ["18.1.0", "Succeeded"];
+    expect([world.status(), versions()]).toMatchObject([{ phase: "Active", version, history: [{ result }] }, [version, version]]);
   });
 });
 
@@ -156,6 +178,50 @@ describe("a restore", () => {
     annotate({ [ANNOTATION.restoreTo]: asked });
     await goOn(5);
     expect([ready()?.reason, world.get("PersistentVolumeClaim", asked, NAMESPACE) !== undefined]).toEqual(["Preparing", true]);
+  });
+
+  it("waits with Auth for a proxy that somebody refuses", async () => {
+    annotate({ [ANNOTATION.restoreTo]: point() });
+    await goOn(5);
+    confirm();
+    await goOn(2);
+    world.refusals.set("Deployment proxy-us-west-2", "a policy says no");
+    await goOn(8);
+    expect([versions(), claim(), world.status().phase]).toEqual([["18.1.0", "18.1.0"], "auth-data", "Restoring"]);
+    world.refusals.clear();
+    await goOn(10);
+    expect([versions(), claim(), world.status().phase]).toEqual([["17.2.1", "17.2.1"], volume(), "Active"]);
+  });
+
+  it("never offers a volume again that Auth had and left", async () => {
+    const first = point();
+    for (const mark of ["", "/2"]) {
+      annotate({ [ANNOTATION.restoreTo]: `${first}${mark}` });
+      await goOn(5);
+      annotate({ [ANNOTATION.confirmRestore]: world.get("PersistentVolumeClaim", `${volume()}${mark.replace("/", "-")}`, NAMESPACE)?.metadata.uid ?? "" });
+      await goOn(15);
+    }
+    expect([claim(), world.get("Namespace", NAMESPACE)?.metadata.annotations?.[ANNOTATION.formerVolumes]]).toEqual([`${volume()}-2`, volume()]);
+    confirm();
+    annotate({ [ANNOTATION.restoreTo]: first });
+    await goOn(10);
+    expect([ready()?.reason, ready()?.message, claim()]).toEqual(["VolumeUsed", expect.stringContaining(`such as ${first}/2`), `${volume()}-2`]);
+  });
+
+  it("lets a point go in the end, with the Jobs that have it mounted", async () => {
+    annotate({ [ANNOTATION.restoreTo]: point() });
+    await goOn(5);
+    confirm();
+    await goOn(15);
+    const [asked, restored] = [point(), volume()];
+    const mine = world.get("PersistentVolumeClaim", asked, NAMESPACE);
+    for (let n = 10; n < 20; n += 1) {
+      const metadata = { ...mine?.metadata, name: `restore-202612${n}t000000z`, uid: `uid-${n}`, annotations: { ...mine?.metadata.annotations, [ANNOTATION.takenAt]: `2026-12-${n}T00:00:00Z` } };
+      world.put("PersistentVolumeClaim", metadata);
+      world.put("Job", { name: metadata.name, namespace: NAMESPACE, ...(mine?.metadata.labels && { labels: mine.metadata.labels }) }, { status: { conditions: [{ type: "Complete", status: "True" }] } });
+    }
+    await goOn(3);
+    expect((["Job", "PersistentVolumeClaim"] as const).flatMap((kind) => [asked, restored].map((name) => world.get(kind, name, NAMESPACE) !== undefined))).toEqual([false, false, false, true]);
   });
 
   it("can be called off until it is confirmed", async () => {

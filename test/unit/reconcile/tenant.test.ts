@@ -94,6 +94,28 @@ describe("a volume", () => {
   });
 });
 
+describe("a volume that somebody deletes while Auth has it", () => {
+  beforeEach(async () => {
+    putTenant({}, { spec: tenantSpec({ initialVersion: "17.2.1" }) });
+    for (let n = 0; n < 4; n += 1) await world.reconcile("acme").then(() => runPods(world));
+    const volume = world.get("PersistentVolumeClaim", "auth-data", NAMESPACE);
+    world.put("PersistentVolumeClaim", { ...volume?.metadata, name: "auth-data", deletionTimestamp: "2026-11-24T02:04:00Z" });
+  });
+
+  it("is told of, and nothing starts that would end its pod", async () => {
+    await world.reconcile("acme");
+    expect(stalled()).toContain('somebody deleted the claim "auth-data"');
+    expect(status().lanes?.patch?.holds ?? []).toContainEqual(expect.objectContaining({ code: "Suspended", message: "the volume with its data is being deleted, and would be gone with the pod" }));
+    expect(status().upgrade).toBeUndefined();
+  });
+
+  it("keeps its pod, whoever suspends the tenant", async () => {
+    putTenant({}, { spec: tenantSpec({ initialVersion: "17.2.1", suspend: true }), status: status() });
+    for (let n = 0; n < 3; n += 1) await world.reconcile("acme");
+    expect(specAs<{ replicas: number }>(world.get("Deployment", "auth", NAMESPACE)).replicas).toBe(1);
+  });
+});
+
 describe("a tenant that was never Active", () => {
   it("leaves a release that was withdrawn", async () => {
     putTenant();

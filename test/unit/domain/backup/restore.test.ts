@@ -8,8 +8,8 @@ import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
 const POINT: RestorePoint = { name: "restore-20261124t020512z", kind: "Copy", takenAt: 0, version: "17.2.1", attempt: "acme-18.1.0", progress: "Confirmed", uid: "uid-point" };
 const ASKED = { [ANNOTATION.restoreTo]: POINT.name };
 
-function sight(annotations: RestoreSight["annotations"], { progress = "Whole", claim = "auth-data", points = [POINT] }: { progress?: VolumeProgress; claim?: string; points?: readonly RestorePoint[] } = {}): RestoreSight {
-  return { tenant: "acme", annotations, points, claim, volumeOf: () => ({ progress, uid: progress === "Absent" ? "" : "uid-volume" }) };
+function sight(annotations: RestoreSight["annotations"], { progress = "Whole", claim = "auth-data", points = [POINT], formerClaims = [] }: { progress?: VolumeProgress; claim?: string; points?: readonly RestorePoint[]; formerClaims?: readonly string[] } = {}): RestoreSight {
+  return { tenant: "acme", annotations, points, claim, formerClaims, volumeOf: () => ({ progress, uid: progress === "Absent" ? "" : "uid-volume" }) };
 }
 
 const confirmed = (uid: string) => ({ ...ASKED, [ANNOTATION.confirmRestore]: uid });
@@ -25,6 +25,8 @@ describe("a restore", () => {
     ["fills it", sight(ASKED, { progress: "Unfilled" }), "Preparing", "False Preparing"],
     ["waits for that", sight(ASKED, { progress: "Filling" }), "Preparing", "False Preparing"],
     ["is refused when that fails", sight(ASKED, { progress: "Failed" }), "Refused", "False PreparationFailed"],
+    ["is refused while its volume is being deleted", sight(ASKED, { progress: "Leaving" }), "Refused", "False PreparationFailed"],
+    ["is refused with a volume that Auth had and left, whoever confirms it", sight(confirmed("uid-volume"), { formerClaims: ["data-20261124t020512z"] }), "Refused", "False VolumeUsed"],
     ["waits for a person's word", sight(ASKED), "Ready", "True ConfirmationNeeded"],
     ["takes no other uid for that", sight(confirmed("uid-point")), "Ready", "True ConfirmationNeeded"],
     ["takes no word for a volume that is not there", sight(confirmed(""), { progress: "Absent" }), "Preparing", "False Preparing"],

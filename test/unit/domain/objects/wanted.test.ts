@@ -105,7 +105,7 @@ describe("nothing ever takes Auth down a major (I7)", () => {
   });
 });
 
-const RESTORE = { version: OLD, claim: "data-1", isDown: false };
+const RESTORE = { version: OLD, claim: "data-1", stage: "Stopping" as const };
 
 describe("a restore", () => {
   const major = (more: Partial<Workload> = {}) => workloadsAt(MAJOR, { auth: more, abroad: more, home: more });
@@ -117,10 +117,11 @@ describe("a restore", () => {
     expect(sizes(major(), { records, restore: RESTORE })).toEqual(["auth 1", "proxy-eu-central-1 0", "proxy-us-west-2 0"]);
   });
 
-  it("a restore gives all of it the version once nothing runs, Auth last, and no pod", () => {
-    const down = { records, restore: { ...RESTORE, isDown: true } };
-    expect(told(major(stopped), down)).toEqual([ABROAD_OLD, HOME_OLD, "auth 17.2.1"]);
-    expect(sizes(major(stopped), down)).toEqual(["proxy-eu-central-1 0", "proxy-us-west-2 0", "auth 0"]);
+  it("gives the proxies the version once nothing runs, then Auth, and none of them a pod", () => {
+    expect(told(major(stopped), { records, restore: { ...RESTORE, stage: "Proxies" } })).toEqual([ABROAD_OLD, HOME_OLD]);
+    expect(sizes(major(stopped), { records, restore: { ...RESTORE, stage: "Proxies" } })).toEqual(["proxy-eu-central-1 0", "proxy-us-west-2 0"]);
+    const down = { records, restore: { ...RESTORE, stage: "Auth" as const } };
+    expect([told(major(stopped), down), sizes(major(stopped), down)]).toEqual([["auth 17.2.1"], ["auth 0"]]);
     const auth = wanted(major(stopped), down).deployments.at(-1);
     expect(JSON.stringify(auth)).toContain('"claimName":"data-1"');
     expect(auth?.metadata.annotations).not.toHaveProperty(ANNOTATION.previousVersion); // what ran before is no way back
