@@ -3,7 +3,7 @@ import { isRefusal, KubeError } from "../../src/kube/errors.ts";
 import { KINDS, pathOf, type Kind, type KubeObject, type Ref } from "../../src/kube/kind.ts";
 import { KindTable } from "../../src/kube/kind-table.ts";
 import type { HttpCall, HttpTransport } from "../../src/kube/transport.ts";
-import { OWN_KINDS } from "../../src/operator.ts";
+import { OWN_KINDS, PURGE_LEDGER_KIND } from "../../src/operator.ts";
 import type { Manifest } from "../support/fleet.ts";
 
 const TRIES = 240;
@@ -12,7 +12,7 @@ const AGAIN_AFTER_MS = 250;
 /** What a person does to the cluster; patient with a server that is being restarted. */
 export class Hands {
   readonly #transport: HttpTransport;
-  readonly #kinds = new KindTable(OWN_KINDS);
+  readonly #kinds = new KindTable([...OWN_KINDS, PURGE_LEDGER_KIND]);
   readonly #onWritten: (object: KubeObject) => void;
 
   /** `onWritten` is shown what each write answered. */

@@ -117,6 +117,11 @@ export class Plan {
     return this.#armedAt;
   }
 
+  /** From when on domain time no longer leaps. */
+  get until(): Instant {
+    return this.options.scenario.until ?? UNTIL;
+  }
+
   /** Domain time of its end. */
   get endedAt(): Instant {
     return this.#endedAt;
@@ -149,7 +154,7 @@ export class Plan {
       if (!scenario.isDone(this.world) || this.#isClockDoubted() || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
       if (!this.#isFinishing) this.#leap(() => this.#cast.finish());
       this.#isFinishing = true;
-      return this.now() >= UNTIL;
+      return this.now() >= this.until;
     });
     // What became due on the way.
     await this.#until("rest", CONVERGES_WITHIN_MS, () => this.#isAtRest());
@@ -233,7 +238,8 @@ export class Plan {
 
   #isRecorded(): boolean {
     const { observer } = this.options.stage;
-    return this.#writesOfSubstance().every(({ revision, after }) => revision === undefined || after === undefined || observer.hasSeen(after.kind, revision));
+    // The ledger of deletions is of all plans: no part of this one's world.
+    return this.#writesOfSubstance().every(({ revision, after }) => revision === undefined || after === undefined || after.kind === "PurgeLedger" || observer.hasSeen(after.kind, revision));
   }
 
   /** Whether the operator has been sent all that there was to see of its objects: a busy API server takes its time. */

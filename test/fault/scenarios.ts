@@ -1,8 +1,10 @@
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { PodTimings } from "../../src/domain/objects/platform.ts";
+import type { Instant } from "../../src/domain/time.ts";
 import { NEVER_READY, release, type Manifest } from "../support/fleet.ts";
+import { DAY_MS, FROM } from "./dates.ts";
 import { OWN, type Hands } from "./hands.ts";
-import { freezeNow, inventory, MAJOR, night, OLD, PATCH, publish, published, removeTenants, setSuspended, tenants } from "./people.ts";
+import { askForRestore, BEFORE, confirmRestore, emptyLedger, freezeNow, inventory, lapse, MAJOR, night, OLD, ONCE_A_YEAR, PATCH, publish, published, removeTenants, renew, restorePoint, setSuspended, tenants } from "./people.ts";
 import type { AnyObject, Names, World } from "./world.ts";
 
 /** What a person does, and how it ends; faults are no part of it. */
@@ -22,6 +24,8 @@ export interface Scenario {
   /** What a person does in the middle of it, once. */
   readonly amidst?: { readonly when: (world: World) => boolean; readonly act: (hands: Hands, names: Names) => Promise<void> };
   readonly isDone: (world: World) => boolean;
+  /** From when on domain time no longer leaps; half an hour into the first night by default. */
+  readonly until?: Instant;
   /** What depends on the instant at which the person acts amidst: such differences are none. */
   readonly excused?: readonly RegExp[];
 }
@@ -143,6 +147,32 @@ export const SCENARIOS: readonly Scenario[] = [
     amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
     // Who resumes has been heard.
     isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "restore",
+    // What it is brought back from waits for a person.
+    before: (names) => [published(names, [release(OLD)]), night(names), ...tenants(names, { upgrades: { mode: "Manual" } })],
+    furnish: restorePoint,
+    isSetUp: (world) => isActive(world) && world.names.tenants.every((name) => (world.status(name)?.restorePoints ?? []).some(({ confirmed }) => confirmed)),
+    begin: askForRestore,
+    amidst: { when: (world) => world.names.tenants.every((name) => world.status(name)?.conditions?.some(({ reason }) => reason === "ConfirmationNeeded") === true), act: confirmRestore },
+    isDone: (world) => runs(BEFORE)(world) && world.names.tenants.every((name) => world.status(name)?.phase === "Active") && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "lapse",
+    before: standing,
+    isSetUp: isActive,
+    begin: lapse,
+    amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: renew },
+    isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
+  },
+  {
+    name: "purge",
+    before: (names) => [emptyLedger(names), published(names, [release(OLD)], { patch: { cut: ONCE_A_YEAR, minAge: "0s" } }), night(names, ONCE_A_YEAR), ...tenants(names)],
+    isSetUp: isActive,
+    begin: lapse,
+    isDone: (world) => world.names.tenants.every((name) => world.status(name)?.phase === "Purged" && world.get("Namespace", namespaceOf(name)) === undefined),
+    until: FROM + 8 * DAY_MS,
   },
   {
     name: "frozen-amidst",

@@ -1,5 +1,7 @@
 import { loadPlatform } from "../../src/adapters/config.ts";
-import type { Platform } from "../../src/domain/objects/platform.ts";
+import { MOST_PURGES } from "../../src/api/purge-ledger.ts";
+import type { LapseTerms, Platform } from "../../src/domain/objects/platform.ts";
+import { MINUTE } from "../../src/domain/time.ts";
 import { FAST_PLATFORM } from "../support/operator.ts";
 import type { Cast } from "./cast/cast.ts";
 import { Solo } from "./cast/solo.ts";
@@ -40,9 +42,12 @@ export interface Result {
 
 const NOT_REACHED = /not reached|the fault did not strike/;
 
+/** Off within the night in which it is seen; and no plan waits for another's deletion. */
+const LAPSE: LapseTerms = { graceMs: 20 * MINUTE, maxPurgesPerDay: MOST_PURGES };
+
 /** Timings with which a plan takes seconds. */
 function platformFor({ scenario, stepDeadlineSeconds }: Order): Platform {
-  return { ...loadPlatform(undefined), pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods, ...(stepDeadlineSeconds !== undefined && { stepDeadlineSeconds }) } };
+  return { ...loadPlatform(undefined), lapse: LAPSE, pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods, ...(stepDeadlineSeconds !== undefined && { stepDeadlineSeconds }) } };
 }
 
 /**

@@ -2,7 +2,7 @@ import type { InstanceOptions } from "../../../src/instance.ts";
 import type { Instant } from "../../../src/domain/time.ts";
 import type { LeaseTiming } from "../../../src/runtime/lease.ts";
 import { RELEASE } from "../../support/chart.ts";
-import { OPENS_AT, UNTIL } from "../dates.ts";
+import { OPENS_AT } from "../dates.ts";
 import type { Plan } from "../plan.ts";
 import { Door } from "../proxy/door.ts";
 import type { Cast } from "./cast.ts";
@@ -58,7 +58,7 @@ export class Pair implements Cast {
   }
 
   finish(): void {
-    this.#clock.leapToNext(UNTIL);
+    this.#clock.leapToNext(this.#plan.until);
   }
 
   nextNight(): void {
@@ -94,7 +94,7 @@ export class Pair implements Cast {
       log,
       election,
       from: this.#clock.now(),
-      until: UNTIL,
+      until: this.#plan.until,
       isLeashed: () => false,
       clock: this.#clock,
       onEnd: (why) => this.#leave(pod, why),

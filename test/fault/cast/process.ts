@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Instant } from "../../../src/domain/time.ts";
+import { MINUTE, type Instant } from "../../../src/domain/time.ts";
 import { startOperator, type OperatorProcess } from "../../support/operator.ts";
 import { rehearsedTime, type Rehearsal } from "../../support/rehearsed-time.ts";
-import { FROM, UNTIL } from "../dates.ts";
+import { FROM } from "../dates.ts";
 import type { Plan } from "../plan.ts";
 import { Door } from "../proxy/door.ts";
 import { ALL_WATCHES, type Cast } from "./cast.ts";
@@ -37,7 +37,7 @@ export class Processes implements Cast {
     const door = await Door.open({ upstream: stage.upstream, replica: name, hooks: this.#plan.hooks() });
     if (this.#isEnded) return door.cut();
     const configFile = join(stage.cluster.dir, `${this.#plan.names.id}.platform.yaml`);
-    writeFileSync(configFile, stringify({ pods: platform.pods }));
+    writeFileSync(configFile, stringify({ pods: platform.pods, lapseGrace: `${platform.lapse.graceMs / MINUTE}m`, maxPurgesPerDay: platform.lapse.maxPurgesPerDay }));
     const kubeconfig = join(stage.cluster.dir, `${name}.kubeconfig`);
     writeFileSync(kubeconfig, kubeconfigText(door.url, await stage.tokenOf()), { mode: 0o600 });
     const process = startOperator({ cluster: stage.cluster, kubeconfig, configFile, rehearseFrom: new Date(from).toISOString(), rehearseUntil: new Date(this.#until).toISOString() });
@@ -83,7 +83,7 @@ export class Processes implements Cast {
 
   /** People have spoken: a process whose time goes on follows upon one that stood still. */
   unleash(): void {
-    this.#until = UNTIL;
+    this.#until = this.#plan.until;
     const before = this.#last;
     if (before !== undefined) this.#succeed(before, () => this.now());
   }

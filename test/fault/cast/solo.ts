@@ -1,5 +1,5 @@
 import type { Instant } from "../../../src/domain/time.ts";
-import { FROM, OPENS_AT, UNTIL } from "../dates.ts";
+import { FROM, OPENS_AT } from "../dates.ts";
 import type { Plan } from "../plan.ts";
 import { Door } from "../proxy/door.ts";
 import type { Cast } from "./cast.ts";
@@ -42,7 +42,7 @@ export class Solo implements Cast {
       seed: seed + life,
       log: this.#plan.journal.logger(),
       from,
-      until: UNTIL,
+      until: this.#plan.until,
       isLeashed: () => this.#isLeashed,
       clock: this.#clock,
       onEnd: (why) => this.#startAgain(why),
@@ -88,7 +88,7 @@ export class Solo implements Cast {
   }
 
   finish(): void {
-    this.#clock?.leapToNext(UNTIL);
+    this.#clock?.leapToNext(this.#plan.until);
   }
 
   nextNight(): void {
