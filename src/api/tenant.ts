@@ -212,6 +212,7 @@ const historyEntry = z.object({
   stuckOn,
   pausedAt: timestamp().optional().describe("When a freeze first paused it."),
   window: z.string().max(253).describe("The window it belonged to."),
+  step: z.enum(upgradeSteps).optional().describe("The step that failed, of one that ended before it changed anything."),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
   message: z.string().max(1024).optional().describe("Why it did not succeed."),
 });

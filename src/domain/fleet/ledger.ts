@@ -162,7 +162,8 @@ function failuresOf({ uid, upgrade, history }: LedgerTenant): readonly Failure[]
   const failure = (version: string, since: string | undefined) => ({ uid, version, at: instantOf(since) ?? Number.POSITIVE_INFINITY });
   // Each release counts that it got stuck on, wherever it went from there.
   const left = [...history, ...(upgrade ? [upgrade] : [])].flatMap(({ stuckOn = [] }) => stuckOn.map(({ version, since }) => failure(version, since)));
-  const ended = history.filter(isFailure).map((entry) => failure(entry.to, entry.finishedAt));
+  // A restore point that could not be taken says nothing of the release.
+  const ended = history.filter((entry) => isFailure(entry) && entry.step !== "Backup").map((entry) => failure(entry.to, entry.finishedAt));
   const isFailing = upgrade !== undefined && (isGivenUp(upgrade) || upgrade.failure !== undefined);
   return [...left, ...ended, ...(isFailing ? [failure(upgrade.to, upgrade.stuckSince)] : [])];
 }

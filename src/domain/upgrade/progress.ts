@@ -172,6 +172,7 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     ...(stuckOn && { stuckOn }),
     ...(pausedAt !== undefined && { pausedAt }),
     window: opening.window,
+    ...(result === "Failed" && { step: upgrade.step }),
     ...(approvals && { approvals }),
     ...(message !== undefined && { message }),
   };

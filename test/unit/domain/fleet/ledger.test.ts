@@ -133,6 +133,7 @@ describe("a failure is one distinct tenant on which a release did not work", () 
   it.each<[why: string, tenants: readonly LedgerTenant[], expected: unknown[]]>([
     ["Failed counts: the image or the configuration", [tenant("a", { history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["RolledBack counts", [tenant("a", { history: [entryOf({ result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["a restore point that could not be taken does not: that is the storage", [tenant("a", { history: [entryOf({ result: "Failed", step: "Backup" })] })], []],
     ["RollbackFailed counts", [tenant("a", { history: [entryOf({ result: "RollbackFailed" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["Aborted does not", [tenant("a", { history: [entryOf({ result: "Aborted" })] })], []],
     ["Succeeded does not", [tenant("a", { history: [entryOf()] })], []],

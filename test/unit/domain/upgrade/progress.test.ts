@@ -160,7 +160,7 @@ describe("an attempt ends with one entry", () => {
   ] as const)("%s: it disrupted %s, and the tenant runs %s", (result, disrupted, version) => {
     const ended = progress(upgradeOf({ disruptiveAt: DISRUPTIVE }), { kind: "finish", result, message: "why" }, NOW);
     const { id, class: upgradeClass, from, to, claimedAt } = upgradeOf();
-    const entry = { id, class: upgradeClass, from, to, claimedAt, result, finishedAt: "2026-11-24T02:05:00Z", window: "tuesday", message: "why", ...(disrupted && { disruptiveAt: DISRUPTIVE }) };
+    const entry = { id, class: upgradeClass, from, to, claimedAt, result, finishedAt: "2026-11-24T02:05:00Z", window: "tuesday", message: "why", ...(disrupted && { disruptiveAt: DISRUPTIVE }), ...(result === "Failed" && { step: "Preflight" }) };
     expect(ended).toEqual({ kind: "ended", entry });
     expect(versionAfter({ result, from, to })).toBe(version);
   });
