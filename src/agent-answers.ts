@@ -1,9 +1,9 @@
 import { parseTenant } from "./api/index.ts";
 import type { Asked } from "./adapters/version-server.ts";
 import { answerOf, lowestVersion } from "./domain/agents/told.ts";
-import { ownerOf } from "./domain/objects/names.ts";
+import { ownerOf, proxyRegions } from "./domain/objects/names.ts";
 import type { Caches, LiveObject } from "./reconcile/ports.ts";
-import { ownObjects } from "./reconcile/tenant/observe.ts";
+import { ownObjects } from "./reconcile/tenant/abroad.ts";
 import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
 import type { Clock, Mono } from "./runtime/clock.ts";
 
@@ -53,7 +53,13 @@ export class AgentAnswers {
     const { spec, status } = parsed.value;
     const owner = ownerOf(parsed.value);
     const { caches, clock } = this.#options;
-    const { workloads } = observeWorkloads(spec, { deployments: ownObjects(caches, "Deployment", owner), services: [], budgets: [], pods: ownObjects(caches, "Pod", owner) });
+    const deployments = ownObjects(caches, "Deployment", owner);
+    // Of regions in other clusters status tells: a replica that does not lead may see less of them.
+    const regions = status?.regions ?? [];
+    const names = regions.map((region) => region.name);
+    const abroad = { regions: names, isAway: true, deployments: [], services: [], budgets: [], pods: [] };
+    const placed = { here: proxyRegions(spec).filter((region) => !names.includes(region)), abroad: [abroad], left: [], said: regions, upgrade: status?.upgrade };
+    const { workloads } = observeWorkloads(spec, { deployments, services: [], budgets: [], pods: ownObjects(caches, "Pod", owner) }, placed);
     const answer = answerOf({ autoUpdate: spec.agents.autoUpdate, said: status?.agentUpdates, lowest: lowestVersion(workloads), now: clock.now() });
     return answer === undefined ? UNSURE : { kind: "answer", answer };
   }

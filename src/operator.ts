@@ -213,6 +213,7 @@ export class Slacktide extends SlacktideOperator {
     return {
       caches,
       api: apiPort(this.client),
+      members: [],
       inventory: createInventoryReader(access),
       agentScheduler: createAgentScheduler(access),
       recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },

@@ -193,6 +193,7 @@ const upgrade = z.object({
   stuckOn,
   rolledForward: z.array(version()).max(ROLLED_FORWARD_MOST).optional().describe("Newer releases it went on to.").meta(atomicList),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
+  asked: z.array(z.string().max(63)).max(6).optional().describe("Regions in other clusters that may run `to` by now: said before they are asked to.").meta(atomicList),
 });
 export type UpgradeStatus = z.infer<typeof upgrade>;
 
@@ -214,7 +215,7 @@ const historyEntry = z.object({
   window: z.string().max(253).describe("The window it belonged to."),
   step: z.enum(upgradeSteps).optional().describe("The step that failed, of one that ended before it changed anything."),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
-  message: z.string().max(1024).optional().describe("Why it did not succeed."),
+  message: z.string().max(1024).optional().describe("Why it did not succeed, or which regions have still to follow."),
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
@@ -294,6 +295,14 @@ const restorePoint = z.object({
 /** One restore point of a tenant with Embedded storage (design §2). */
 export type RestorePointStatus = z.infer<typeof restorePoint>;
 
+const regionStatus = z.object({
+  name: z.string().max(63).describe("The region."),
+  versions: z.array(version()).max(8).describe("What its proxies run, or may run while nobody can look; empty: there are none, or it is not known.").meta(atomicList),
+  reachable: z.boolean().describe("Whether the region's cluster answers."),
+});
+/** The proxies of one region that lies in a cluster beside the operator's own. */
+export type RegionStatus = z.infer<typeof regionStatus>;
+
 /** How many objects that held data a tombstone names at most. */
 export const PURGED_NAMED = 50;
 
@@ -347,6 +356,7 @@ const status = z.object({
     .optional()
     .describe("The newest restore points, the newest first.")
     .meta(mapList("name")),
+  regions: z.array(regionStatus).max(12).optional().describe("The tenant's regions in clusters beside the operator's own, in order.").meta(mapList("name")),
   downtime: downtime.optional().describe("For how long nobody was served by Auth, or by the proxies of some region, though somebody should have been; absent if that never was."),
   history: z.array(historyEntry).max(20).optional().describe("The newest attempts that ended.").meta(mapList("id")),
   conditions: conditions(),

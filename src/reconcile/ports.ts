@@ -97,6 +97,15 @@ export interface Api {
   remove(kind: KindName, ref: ObjectRef, uid: string | undefined): Promise<void>;
 }
 
+/** A cluster beside the operator's own, in which some regions lie: tenants' proxies are there, and nothing else of theirs (row F2). */
+export interface MemberCluster {
+  readonly regions: readonly string[];
+  readonly caches: Pick<Caches, "get" | "ofTenant">;
+  readonly api: Api;
+  /** Why nothing is known of it now, or undefined: then its caches are filled and follow it. It is asked nothing before. */
+  outOfReach(): string | undefined;
+}
+
 /** Where an inventory is read. */
 export interface InventoryQuestion {
   readonly namespace: string;
@@ -166,6 +175,8 @@ export interface ClockTrust {
 export interface Env {
   readonly caches: Caches;
   readonly api: Api;
+  /** The clusters of regions that are not in this one. */
+  readonly members: readonly MemberCluster[];
   readonly inventory: InventoryReader;
   readonly agentScheduler: AgentScheduler;
   readonly recorder: Recorder;

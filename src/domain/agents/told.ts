@@ -43,7 +43,7 @@ export function tellingOf(terms: TellingTerms): AgentUpdates {
 /** The lowest version that Auth or any proxy runs or is to run; undefined if there is no Auth, or a version cannot be read. */
 export function lowestVersion({ auth, proxies, leaving }: Workloads): string | undefined {
   const there = allOf({ auth, proxies, leaving }).filter(({ exists }) => exists);
-  const isReadable = there.every(({ version, podVersions }) => version !== undefined && podVersions.every((each) => each !== undefined));
+  const isReadable = there.every(({ version, podVersions, away }) => (away === undefined ? version !== undefined : away.isKnown) && podVersions.every((each) => each !== undefined));
   if (!auth.exists || !isReadable) return undefined;
   return [...there.flatMap(liveVersions), ...leaving].sort(compareVersions)[0];
 }

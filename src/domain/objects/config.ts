@@ -54,15 +54,17 @@ export interface ProxyTerms {
   readonly block?: Block | undefined;
   /** Whether the proxies that read it have the domain's certificate; else they make one that nobody trusts. */
   readonly hasCertificate?: boolean | undefined;
+  /** Where Auth is reached from another cluster; default: in its own namespace. */
+  readonly authAddress?: string | undefined;
 }
 
 /** `teleport.yaml` of the Proxy Service. Read by a proxy when it starts: a change of it restarts none. */
-export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false }: ProxyTerms = {}): string {
+export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false, authAddress }: ProxyTerms = {}): string {
   return json({
     version: "v3",
     teleport: {
       log: { output: "stderr", severity: "INFO", format: { output: "json" } },
-      auth_server: `${AUTH}.${namespaceOf(tenant)}.svc.cluster.local:${PORT.auth}`,
+      auth_server: authAddress ?? `${AUTH}.${namespaceOf(tenant)}.svc.cluster.local:${PORT.auth}`,
       join_params: { method: "kubernetes", token_name: JOIN_TOKEN },
       ...connectionLimits(spec),
     },

@@ -31,6 +31,11 @@ export function proxyRegions(spec: Pick<TenantSpec, "region" | "proxyRegions">):
   return regions.includes(spec.region) ? [...abroad, spec.region] : abroad;
 }
 
+/** The spec as one of several clusters has to serve it: with those of its regions that lie there. */
+export function specAt<Spec extends Pick<TenantSpec, "proxyRegions">>(spec: Spec, regions: readonly string[]): Spec {
+  return { ...spec, proxyRegions: [...regions] };
+}
+
 /** Labels on every object of a tenant; by them it is recognised as ours. */
 export function ownerLabels({ name, uid }: Owner): Record<string, string> {
   return {

@@ -25,13 +25,13 @@ export interface Flow {
 export type FlowTerms = Pick<Platform, "network" | "versionServer">;
 
 /** All that the pods of a tenant may say to anybody; whatever is not here is refused (rows F1, F17 and F20). */
-export function networkFlows({ network: { apiServer }, versionServer }: FlowTerms): readonly Flow[] {
+export function networkFlows({ network: { apiServer }, versionServer }: FlowTerms, authPort: number = PORT.auth): readonly Flow[] {
   const dns = [...over("UDP", [53]), ...over("TCP", [53])];
   const versions = versionService(versionServer);
-  const { web, ssh, tunnel, proxyKube, mysql, postgres, auth, diag } = PORT;
+  const { web, ssh, tunnel, proxyKube, mysql, postgres, diag } = PORT;
   return [
     { from: "anywhere", to: "proxy", ports: over("TCP", [web, ssh, tunnel, proxyKube, mysql, postgres]), why: "users and agents come from any address" },
-    { from: "proxy", to: "auth", ports: over("TCP", [auth]), why: "joining, sign-in, audit; over mutual TLS" },
+    { from: "proxy", to: "auth", ports: over("TCP", [authPort]), why: "joining, sign-in, audit; over mutual TLS" },
     { from: "monitoring", to: "auth", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
     { from: "monitoring", to: "proxy", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
     { from: "auth", to: "dns", ports: dns, why: "names" },

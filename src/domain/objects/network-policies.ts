@@ -4,18 +4,24 @@ import { networkFlows, versionService, type Flow, type Place, type Role } from "
 import type { Network } from "./platform.ts";
 import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
 
-type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering">;
+type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering" | "proxiesFrom"> & { readonly authElsewhere?: AuthElsewhere | undefined };
 
-const ROLES: readonly Role[] = ["auth", "proxy"];
+/** Auth in another cluster, as the proxies of this one reach it. */
+export interface AuthElsewhere {
+  readonly port: number;
+  /** Absent: any address. */
+  readonly cidrs?: readonly string[] | undefined;
+}
 
 /** The flows as the cluster's network enforces them: no pod of the tenant says or hears anything but for them (row F1). */
 export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
-  const flows = networkFlows(input.platform);
+  const flows = networkFlows(input.platform, input.authElsewhere?.port);
+  const roles: readonly Role[] = [...(input.authElsewhere === undefined ? ["auth" as const] : []), ...(proxiesIn(input).length > 0 ? ["proxy" as const] : [])];
   const peers = peersIn(input);
   const policy = (name: string, spec: object) => ({ ...inNamespaceOf(input.owner)("networking.k8s.io/v1", "NetworkPolicy", name), spec: { ...spec, policyTypes: ["Ingress", "Egress"] } });
   return [
     policy("default-deny", { podSelector: {} }),
-    ...ROLES.map((role) =>
+    ...roles.map((role) =>
       policy(role, {
         podSelector: podsOf(role, input),
         ingress: flows.filter(({ to }) => to === role).flatMap(({ from, ports }) => rule("from", ports, peers[from])),
@@ -36,8 +42,8 @@ function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] |
   const { namespace: versions } = versionService(versionServer);
   const { dns, apiServer, monitoringNamespace } = network;
   return {
-    auth: [{ podSelector: podsOf("auth", input) }],
-    proxy: [{ podSelector: podsOf("proxy", input) }],
+    auth: authPeers(input),
+    proxy: [...(proxiesIn(input).length > 0 ? [{ podSelector: podsOf("proxy", input) }] : []), ...(input.proxiesFrom ?? []).map(block)],
     anywhere: undefined,
     internet: publicAddresses(network),
     dns: [{ namespaceSelector: named(dns.namespace), podSelector: { matchLabels: dns.labels } }, ...dns.cidrs.map(block)],
@@ -47,11 +53,19 @@ function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] |
   };
 }
 
+function authPeers(input: PolicyInput): readonly object[] | undefined {
+  const { authElsewhere } = input;
+  return authElsewhere === undefined ? [{ podSelector: podsOf("auth", input) }] : authElsewhere.cidrs?.map(block);
+}
+
 /** Proxies of a region that was given up serve on until their last pod has ended. */
-function podsOf(role: Role, { owner, spec, lingering = [] }: PolicyInput): object {
-  if (role === "auth") return { matchLabels: podSelector(owner.name, AUTH) };
-  const components = [...new Set([...proxyRegions(spec).map(proxyName), ...lingering])].sort();
-  return { matchLabels: { [LABEL.tenant]: owner.name }, matchExpressions: [{ key: LABEL.component, operator: "In", values: components }] };
+function proxiesIn({ spec, lingering = [] }: PolicyInput): readonly string[] {
+  return [...new Set([...proxyRegions(spec).map(proxyName), ...lingering])].sort();
+}
+
+function podsOf(role: Role, input: PolicyInput): object {
+  if (role === "auth") return { matchLabels: podSelector(input.owner.name, AUTH) };
+  return { matchLabels: { [LABEL.tenant]: input.owner.name }, matchExpressions: [{ key: LABEL.component, operator: "In", values: proxiesIn(input) }] };
 }
 
 /** Every address but those of the provider's own networks, where other tenants are, and the cloud's metadata. */

@@ -13,10 +13,30 @@ export interface Platform {
   readonly versionServer: string;
   /** From which tenants get blocks of ports; without it they get none. Who has a block keeps it either way. */
   readonly ports?: readonly PortRange[] | undefined;
+  /** Where tenants' proxies can be; without it every region that a tenant names is in this cluster. */
+  readonly regions?: readonly Region[] | undefined;
   /** By whom tenants' certificates are issued; without it they get none. */
   readonly certificates?: Certificates | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
+}
+
+/** A region of the platform; without a cluster of its own it is in the operator's (row F2). */
+export interface Region {
+  readonly name: string;
+  readonly cluster?: RegionCluster | undefined;
+}
+
+/** Another cluster in which a region lies, and how its proxies and their Auth find each other. */
+export interface RegionCluster {
+  /** In the operator's own namespace. Regions that name the same Secret and key are in the same cluster. */
+  readonly kubeconfigSecret: { readonly name: string; readonly key: string };
+  /** Where its proxies reach a tenant's Auth: `host:port`, with `{tenant}` for the tenant's name. */
+  readonly authAddress: string;
+  /** The addresses behind that, as CIDR blocks; without it any address at that port. */
+  readonly authCidrs?: readonly string[] | undefined;
+  /** From which addresses its proxies come, as Auth's cluster sees them, as CIDR blocks. */
+  readonly proxyCidrs: readonly string[];
 }
 
 /** What follows from a subscription that lapsed (design §9, row F6). */

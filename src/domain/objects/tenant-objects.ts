@@ -45,13 +45,15 @@ export interface TenantInput {
   readonly lapseObservedAt?: string | undefined;
   /** Whether a certificate is asked for: the platform says of whom. */
   readonly asksCertificate?: boolean | undefined;
+  /** From which addresses its proxies in other clusters come to Auth. */
+  readonly proxiesFrom?: readonly string[] | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
   readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
 
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec, agents, block, templates = [] } = input;
+  const { owner, spec, agents, templates = [] } = input;
   const asked = certificatesOf(input);
   const inNamespace = inNamespaceOf(owner);
   return [
@@ -68,19 +70,18 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     ...proxyConfigs(input),
     ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
-    ...proxyRegions(spec).map((region) => ({
-      ...inNamespace("v1", "Service", proxyName(region)),
-      spec: serviceSpec(owner.name, proxyName(region), {
-        web: PORT.web,
-        ssh: PORT.ssh,
-        tunnel: PORT.tunnel,
-        kube: PORT.proxyKube,
-        mysql: PORT.mysql,
-        postgres: PORT.postgres,
-      }, block && portsOf(block)),
-    })),
+    ...proxyServices(input),
     ...disruptionBudgets(input),
   ];
+}
+
+/** One for each region. */
+export function proxyServices({ owner, spec, block }: Pick<TenantInput, "owner" | "spec" | "block">): readonly DesiredObject[] {
+  const ports = { web: PORT.web, ssh: PORT.ssh, tunnel: PORT.tunnel, kube: PORT.proxyKube, mysql: PORT.mysql, postgres: PORT.postgres };
+  return proxyRegions(spec).map((region) => ({
+    ...inNamespaceOf(owner)("v1", "Service", proxyName(region)),
+    spec: serviceSpec(owner.name, proxyName(region), ports, block && portsOf(block)),
+  }));
 }
 
 function certificatesOf({ asksCertificate = false, platform }: TenantInput): Certificates | undefined {
@@ -107,7 +108,7 @@ export function dataObjects({ owner, platform, settled }: TenantInput): readonly
 /** No pod that could reach beyond itself is let in; and who tries is told, and written down. */
 const POD_SECURITY_LABELS = Object.fromEntries(["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]));
 
-function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): DesiredObject {
+export function namespace({ owner, settled, block, lapseObservedAt }: TenantInput): DesiredObject {
   const annotations = {
     ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision), ...volumeNotes(settled) }),
     ...(lapseObservedAt !== undefined && { [ANNOTATION.lapseObservedAt]: lapseObservedAt }),

@@ -60,7 +60,8 @@ export interface WantedDeployments {
  */
 export function wantedDeployments(input: WantedInput): WantedDeployments {
   if (input.restore !== undefined && input.restore.stage !== "Stopping") return { deployments: restoredDeployments(input, input.restore), problems: [] };
-  const planned = input.current.map((current) => ({ current, roll: rollFor(current, input) }));
+  // Of what is out of reach nothing is known that could be compared with.
+  const planned = input.current.filter(({ workload }) => workload.away === undefined).map((current) => ({ current, roll: rollFor(current, input) }));
   const raised = planned.filter((plan) => isRaised(plan) && !isLeftByRestore(plan, input));
   const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
   return {
@@ -74,8 +75,8 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
 
 /** Auth last: with its volume the restore is done, and until then it is gone on with. What ran before is no way back any more. */
 function restoredDeployments(input: WantedInput, { stage, version, claim, record }: NonNullable<WantedInput["restore"]>): readonly DesiredObject[] {
-  const now = input.current.filter(({ name }) => (name === AUTH) === (stage === "Auth"));
-  return now.map(({ name }) => deployment({ ...input, name, roll: { ...fresh(name, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
+  const now = input.current.filter(({ name, workload }) => (name === AUTH) === (stage === "Auth") && workload.away === undefined);
+  return now.map(({ name, workload }) => deployment({ ...input, name, roll: { ...fresh({ name, workload }, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
 }
 
 /** It is given no pod any more: whatever its template says runs nowhere. */
@@ -119,7 +120,9 @@ function rollFor(current: CurrentDeployment, input: WantedInput): RollRecord {
   if (back && known.previous?.version === version) {
     return { version, revision: known.revision, template: known.previous.template, previous, ...(known.attempt && { attempt: known.attempt }) };
   }
-  return { ...fresh(current.name, version, input), previous, ...(input.attempt && { attempt: input.attempt.record }) };
+  // A region that follows after an attempt does what that left to be done.
+  const attempt = input.attempt?.record ?? (input.ended?.to === version ? input.ended : undefined);
+  return { ...fresh(current, version, input), previous, ...(attempt && { attempt }) };
 }
 
 /** What the Deployment records; a lost record is made again from what runs, if that is the version it should be. */
@@ -133,11 +136,13 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   if (template !== undefined && version === input.version) return { version, revision: revisionOf(input), template };
   // Should status be lost as well, it still tells that the tenant was disrupted in this opening (invariant I12).
   const isLost = name === AUTH && !workload.exists && !input.anew && input.ended !== undefined;
-  return { ...fresh(name, input.version, input), ...(isLost && { attempt: input.ended }) };
+  return { ...fresh({ name, workload }, input.version, input), ...(isLost && { attempt: input.ended }) };
 }
 
-function fresh(name: string, version: string, input: WantedInput): RollRecord {
-  const { owner, platform, digests, spec, certificate = false, claim } = input;
+/** The Secret with the certificate is in the operator's cluster alone. */
+function fresh({ name, workload }: Pick<CurrentDeployment, "name" | "workload">, version: string, input: WantedInput): RollRecord {
+  const { owner, platform, digests, spec, claim } = input;
+  const certificate = input.certificate === true && workload.isAbroad !== true;
   const digest = digests(version);
   const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
   const template =

@@ -1,13 +1,13 @@
 import type { Downtime } from "../../api/index.ts";
-import { allOf, type Workloads } from "../upgrade/workloads.ts";
+import { allOf, withinReach, type Workloads } from "../upgrade/workloads.ts";
 import { instantOf, SECOND, stampOf, type Instant } from "../time.ts";
 
 /** What of a month may be lost under the promise of 99.9 % (row F15). It is shown; nothing is held because of it. */
 const PROMISED = 0.001;
 
-/** Whether somebody who should be served is not: Auth has no available pod, or the proxies of some region have none. */
+/** Whether somebody who should be served is not: Auth has no available pod, or the proxies of some region have none. Of a region out of reach nobody knows. */
 export function isDown(workloads: Workloads): boolean {
-  return allOf(workloads).some(({ available }) => available === 0);
+  return withinReach(allOf(workloads)).some(({ available }) => available === 0);
 }
 
 /** What decides a tenant's downtime; one that is not served on purpose (provisioned, suspended, deleted) has none. */

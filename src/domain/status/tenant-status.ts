@@ -1,4 +1,4 @@
-import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, RestorePointStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, RegionStatus, RestorePointStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
@@ -14,6 +14,7 @@ import type { Suspension } from "../tenant/suspension.ts";
 import { isoOf, stampOf, type Instant } from "../time.ts";
 import { isGivenUp } from "../upgrade/progress.ts";
 import { lapsedWish, lapseSaid, SWITCHED_OFF, type PurgeHeld } from "./lapse-status.ts";
+import { awayText, NO_REGIONS, OUT_OF_REACH, regionsWish, type RegionsSeen } from "./regions.ts";
 import { certificateWish, type CertificateSeen } from "./certificate-status.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
@@ -28,8 +29,11 @@ export interface TenantReport {
   readonly version?: string | undefined;
   readonly provisioned: boolean;
   readonly templateRevision?: number | undefined;
-  /** Workloads that are not available, by name; empty means Ready. */
+  /** Workloads that are not available, by name, but for those out of reach; with none of either it is Ready. */
   readonly unavailable: readonly string[];
+  /** Of regions in other clusters; default: there are none. */
+  readonly regions?: RegionsSeen | undefined;
+  readonly regionStatus?: readonly RegionStatus[] | undefined;
   readonly problems: readonly Problem[];
   /** Names of windows that bind the tenant but cannot be used. */
   readonly brokenWindows: readonly string[];
@@ -85,6 +89,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
     ...(report.agentUpdates && { agentUpdates: report.agentUpdates }),
     ...(support && { support }),
     endpoints: { web: `https://${report.domain}`, ...(report.block && { address: report.block.address, ports: portsOf(report.block) }) },
+    ...(report.regionStatus !== undefined && report.regionStatus.length > 0 && { regions: [...report.regionStatus] }),
     ...(report.downtime && { downtime: report.downtime }),
     ...restorePointsSaid(report.restorePoints),
     ...(lapse && { lapse }),
@@ -109,8 +114,8 @@ function agentsSaid({ previous, agents, version, history, followWithinMs }: Tena
 }
 
 /** What changes in the status of a tenant whose deletion was confirmed, whether or not its spec can be read. */
-export function terminatingStatus(previous: TenantStatus | undefined, generation: number | undefined, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
-  const message = "The tenant is being torn down: proxies, Auth, then everything else with its namespace";
+export function terminatingStatus(previous: TenantStatus | undefined, { generation, away }: { readonly generation: number | undefined; readonly away: readonly string[] }, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
+  const message = `The tenant is being torn down: proxies, Auth, then everything else with its namespace${awayText({ away, behind: [] })}`;
   const wishes = [
     { type: "Ready", status: "False" as const, reason: "Terminating", message },
     { type: "Reconciling", status: "True" as const, reason: "Terminating", message },
@@ -187,24 +192,26 @@ const SUSPENSION: Readonly<Record<Suspension, string>> = {
 };
 
 /** A healthy upgrade is Ready, and so is waiting for a window (design §2). Who serves nobody is not, also if that is wanted. */
-function readyWish({ unavailable, upgrade, suspension, provisioned, lapse }: TenantReport): ConditionWish {
+function readyWish({ unavailable, upgrade, suspension, provisioned, lapse, regions = NO_REGIONS }: TenantReport): ConditionWish {
   const healthyUpgrade = upgrade !== undefined && upgrade.stuckSince === undefined && upgrade.step !== "RollBack";
-  if (provisioned && healthyUpgrade) return { type: "Ready", status: "True", reason: "Upgrading", message: `Upgrading to ${upgrade.to}` };
-  if (suspension !== undefined) return { type: "Ready", status: "False", reason: suspension, message: suspension === "Suspended" && lapse?.kind === "lapsed" && lapse.isOff ? SWITCHED_OFF : SUSPENSION[suspension] };
-  if (unavailable.length === 0) return { type: "Ready", status: "True", reason: "Available", message: "Auth and every region's Proxy are available" };
+  const away = awayText(regions);
+  if (provisioned && healthyUpgrade) return { type: "Ready", status: "True", reason: "Upgrading", message: `Upgrading to ${upgrade.to}${away}` };
+  if (suspension !== undefined) return { type: "Ready", status: "False", reason: suspension, message: suspension === "Suspended" && lapse?.kind === "lapsed" && lapse.isOff ? SWITCHED_OFF : `${SUSPENSION[suspension]}${away}` };
+  if (unavailable.length === 0 && provisioned && regions.away.length > 0) return { type: "Ready", status: "False", reason: OUT_OF_REACH, message: `Out of reach: ${regions.away.join(", ")}; Auth and all other proxies are available` };
+  if (unavailable.length === 0 && (provisioned || regions.away.length === 0)) return { type: "Ready", status: "True", reason: "Available", message: "Auth and every region's Proxy are available" };
   const reason = provisioned ? "Unavailable" : "Provisioning";
-  return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}` };
+  return { type: "Ready", status: "False", reason, message: `Not available: ${[...unavailable].sort().join(", ")}${away}` };
 }
 
-function reconcilingWish({ upgrade, pausedBy, suspension, provisioned, deleting, problems }: TenantReport): readonly ConditionWish[] {
+function reconcilingWish({ upgrade, pausedBy, suspension, provisioned, deleting, problems, regions = NO_REGIONS }: TenantReport): readonly ConditionWish[] {
   const wish = (reason: string, message: string): ConditionWish[] => [{ type: "Reconciling", status: "True", reason, message }];
   if (upgrade !== undefined && pausedBy !== undefined) return wish("Paused", `${upgrade.from} to ${upgrade.to}: held before its next step by freeze ${pausedBy}`);
-  if (upgrade !== undefined && !isGivenUp(upgrade)) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}`);
+  if (upgrade !== undefined && !isGivenUp(upgrade)) return wish(upgrade.step, `${upgrade.from} to ${upgrade.to}: ${upgrade.step}${awayText(regions)}`);
   if (deleting && problems.length === 0) return wish("Terminating", "The tenant is being torn down");
   if (suspension === "Suspended") return [];
-  if (suspension !== undefined) return wish(suspension, SUSPENSION[suspension]);
+  if (suspension !== undefined) return wish(suspension, `${SUSPENSION[suspension]}${awayText(regions)}`);
   if (!provisioned && problems.length === 0) return wish("Provisioning", "The tenant's objects are being made");
-  return [];
+  return upgrade === undefined ? regionsWish(regions) : [];
 }
 
 function windowsWish({ brokenWindows }: TenantReport): readonly ConditionWish[] {

@@ -6,7 +6,7 @@ import { bounded } from "../hold.ts";
 import { isNewer } from "../release/version.ts";
 import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Preflight, type SeenOnward } from "../upgrade/next-action.ts";
 import { attemptOf, progress } from "../upgrade/progress.ts";
-import type { Workloads } from "../upgrade/workloads.ts";
+import { clockedStep, type Workloads } from "../upgrade/workloads.ts";
 import { instantOf, SECOND, type Instant } from "../time.ts";
 import { decideLanes } from "./decide.ts";
 import { mayEnter, newerRelease } from "./onward.ts";
@@ -55,7 +55,7 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     sight.stepElapsedMs(`${upgrade.step}, paused`); // the step's time begins anew when it goes on
     return decided(upgrade, { kind: "pause", freeze: pausing.name, until: pausing.until }, now);
   }
-  const elapsedMs = sight.stepElapsedMs(upgrade.step);
+  const elapsedMs = sight.stepElapsedMs(clockedStep(upgrade.step, workloads));
   const action = nextAction(attempt, {
     workloads,
     preflight,

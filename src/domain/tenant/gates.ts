@@ -10,7 +10,7 @@ import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
 import { failuresInARow, lastDisruption } from "./past.ts";
 import { SUSPENDED_BY } from "./suspension.ts";
-import { laneOf, type TenantView } from "./view.ts";
+import { laneOf, type RegionSeen, type TenantView } from "./view.ts";
 
 /** One lane of one tenant at one moment: what every gate is asked about. */
 export interface LaneContext {
@@ -56,9 +56,9 @@ export function laneHolds(context: LaneContext): readonly Hold[] {
   return GATES.flatMap((gate) => gate(context));
 }
 
-function notProvisioned({ view }: LaneContext): readonly Hold[] {
+function notProvisioned({ view, lane }: LaneContext): readonly Hold[] {
   if (view.authAbove !== undefined) return [tenantHold("VersionUnknown", view.name, `Auth runs ${view.authAbove}, a major above the recorded version`)];
-  if (view.version !== undefined && view.provisioned) return [];
+  if (view.version !== undefined && view.provisioned) return regionsBelow(view, lane);
   if (view.provisioned) return [tenantHold("VersionUnknown", view.name, "the tenant has data, but the version that wrote it cannot be derived")];
   return [tenantHold("NotProvisioned", view.name, "the tenant was never Ready yet")];
 }
@@ -69,8 +69,21 @@ function suspended({ view }: LaneContext): readonly Hold[] {
   return [tenantHold("Suspended", view.name, view.suspension === "Resuming" ? "the tenant is being resumed" : SUSPENDED_BY[view.suspension])];
 }
 
+/** Proxies of a region that nobody can see are never left two majors behind Auth, whoever approves it (row F11). */
+function regionsBelow({ name, version = "", regions = [] }: TenantView, lane: Lane): readonly Hold[] {
+  const below = regions.filter(({ isAway, oldestMajor }) => (oldestMajor === undefined ? isAway : oldestMajor < majorOf(version)));
+  if (lane === "Patch" || below.length === 0) return [];
+  return [tenantHold("VersionUnknown", name, `proxies may still run a major below the tenant's: ${namesOf(below)}`)];
+}
+
+function namesOf(regions: readonly RegionSeen[]): string {
+  return regions.map((region) => `${region.name}${region.isAway ? " (out of reach)" : ""}`).sort().join(", ");
+}
+
 function unhealthy({ view, lane }: LaneContext): readonly Hold[] {
-  return lane === "Major" && !view.ready ? [tenantHold("Unhealthy", view.name, "the tenant is not Ready")] : [];
+  if (lane === "Patch" || view.ready) return [];
+  const away = (view.regions ?? []).filter(({ isAway }) => isAway);
+  return [tenantHold("Unhealthy", view.name, away.length === 0 ? "the tenant is not Ready" : `the tenant is not Ready: ${namesOf(away)}`)];
 }
 
 function upgradeRunning({ view, attemptId }: LaneContext): readonly Hold[] {

@@ -13,7 +13,20 @@ export interface ProblemTerms {
 
 /** Everything in a tenant's spec that a person has to mend (design §2: `Stalled` with the remedy in the message). */
 export function specProblems(tenant: Tenant, terms: ProblemTerms): readonly Problem[] {
-  return [...domainProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms)];
+  return [...domainProblems(tenant, terms), ...regionProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms)];
+}
+
+/** Proxies may be in any region that the platform has; the data is where the operator is. */
+function regionProblems({ spec: { region, proxyRegions = [] } }: Tenant, { platform: { regions } }: ProblemTerms): readonly Problem[] {
+  if (regions === undefined) return [];
+  const known = regions.map(({ name }) => name);
+  const unknown = proxyRegions.filter((each) => !known.includes(each)).sort();
+  const homes = regions.filter(({ cluster }) => cluster === undefined).map(({ name }) => name).sort();
+  const problem = (message: string) => ({ reason: "RegionUnknown", message });
+  return [
+    ...(homes.includes(region) ? [] : [problem(`spec.region "${region}" is none of the operator's own cluster, where the data is: choose one of ${homes.join(", ")}, or add it to regions in the platform's configuration`)]),
+    ...(unknown.length === 0 ? [] : [problem(`spec.proxyRegions: the platform has no region ${unknown.join(", ")}: choose of ${known.toSorted().join(", ")}, or add it to regions in the platform's configuration`)]),
+  ];
 }
 
 /**

@@ -17,6 +17,14 @@ export interface RunningAttempt {
   readonly stuck: boolean;
 }
 
+/** A region in another cluster, as far as gates ask for it. */
+export interface RegionSeen {
+  readonly name: string;
+  readonly isAway: boolean;
+  /** That its proxies may run; absent: nobody knows, or there are none. */
+  readonly oldestMajor?: number;
+}
+
 /** An attempt that ended, as far as gates ask for it. */
 export interface PastAttempt {
   readonly class: UpgradeClass;
@@ -44,6 +52,8 @@ export interface TenantView {
   readonly ready: boolean;
   /** Since when status says so. */
   readonly readySince?: Instant;
+  /** Those in clusters beside the operator's own. */
+  readonly regions?: readonly RegionSeen[];
   readonly maxMajor?: number;
   readonly windows: WindowBinding;
   /** Those that cover the tenant and have not ended, in order of name. */

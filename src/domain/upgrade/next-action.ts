@@ -3,7 +3,8 @@ import type { Backup } from "../backup/backup.ts";
 import type { Onward } from "../tenant/onward.ts";
 import { SUSPENDED_BY, type SuspendedBy } from "../tenant/suspension.ts";
 import type { Instant } from "../time.ts";
-import { allOf, isDownAt, isRolledTo, isSettledAt, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
+import { allOf, isDownAt, isRolledTo, isSettledAt, liveVersions, regionOf, regionsAway, withinReach, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
+import { isNewer } from "../release/version.ts";
 
 /** The attempt under way as status records it; instants stay out, elapsed time comes in separately. */
 export interface Attempt {
@@ -21,6 +22,8 @@ export interface Attempt {
   /** It got stuck on an older release, and went on to this one. */
   readonly rolledForward: boolean;
   readonly failure?: string;
+  /** Regions in other clusters that status says may run `to`: said before they are asked to, for they may be out of reach afterwards. */
+  readonly asked?: readonly string[];
 }
 
 /** What is seen of an attempt besides its workloads. */
@@ -59,7 +62,7 @@ export type Gate =
   | { readonly kind: "stale" }
   | { readonly kind: "held"; readonly message: string };
 
-/** The next thing to do for an attempt. `say` changes status alone: it is said before it is done (design §8). */
+/** The next thing to do for an attempt. `say` changes status alone: it is said before it is done (design §8); `asks` is a region that may run `to` from then on. */
 export type Action =
   | { readonly kind: "preflight"; readonly version: string }
   /** Makes the next object of its restore point. */
@@ -70,7 +73,7 @@ export type Action =
   /** Barred: nothing that it does by itself will end the wait, only another release or an Approval. */
   | { readonly kind: "wait"; readonly step: UpgradeStep; readonly message: string; readonly barred?: true }
   | { readonly kind: "announce"; readonly predictedEndAt: Instant; readonly approvals: readonly string[] }
-  | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean }
+  | { readonly kind: "say"; readonly step: UpgradeStep; readonly failure?: string; readonly stuck?: boolean; readonly asks?: string }
   /** A stuck major goes on to a newer release of its line. */
   | { readonly kind: "goOn"; readonly onward: Onward }
   | { readonly kind: "roll"; readonly workload: string; readonly version: string; readonly back: boolean }
@@ -98,7 +101,7 @@ export function hasBegun({ id, disrupted }: Pick<Attempt, "id" | "disrupted">, w
  */
 export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
   if (attempt.step === "RollBack" || !hasBegun(attempt, workloads)) return false;
-  const unsettled = allOf(workloads).find((workload) => !isSettledAt(workload, attempt.to));
+  const unsettled = nextUnsettled(workloads, attempt.to);
   return unsettled !== undefined && !isRolledTo(unsettled, attempt.to);
 }
 
@@ -134,22 +137,43 @@ function backUp({ step, from }: Attempt, { backup, overdue }: Sight): Action | u
 /** Auth, then the proxies one region after the other, then Verify, then Agents. */
 function forward(attempt: Attempt, sight: Sight): Action {
   if (attempt.step === "Agents") return tellAgents(sight);
-  const { auth, proxies } = sight.workloads;
-  const unsettled = [auth, ...proxies].find((workload) => !isSettledAt(workload, attempt.to));
-  const step = stepOf(unsettled, auth);
+  const unsettled = nextUnsettled(sight.workloads, attempt.to);
+  const step = stepOf(unsettled, sight.workloads.auth);
   // Before the deadline: nobody may have looked while both went by.
-  if (unsettled === undefined && attempt.step === step && sight.verified) return sight.tellsAgents === true ? { kind: "say", step: "Agents" } : { kind: "finish", result: "Succeeded" };
+  if (unsettled === undefined && attempt.step === step && sight.verified) return sight.tellsAgents === true ? { kind: "say", step: "Agents" } : succeeded(sight);
   const onwards = unsettled && goOn(attempt, sight);
   if (onwards !== undefined) return onwards;
   if (sight.overdue && attempt.step === step && !attempt.stuck && !isAhead(attempt, sight.workloads)) return givenUp(attempt, step, unsettled);
   if (attempt.step !== step) return { kind: "say", step };
+  if (unsettled !== undefined && mayBeLostSight(attempt, unsettled)) return { kind: "say", step, asks: regionOf(unsettled) };
   if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
   return { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
 }
 
+/**
+ * Auth, then one region after the other. One out of reach is passed over: the others go on without it, and no deadline counts
+ * for it. Back again, it waits until the one that is being rolled is done.
+ */
+function nextUnsettled({ auth, proxies }: Workloads, version: string): Workload | undefined {
+  const unsettled = withinReach([auth, ...proxies]).filter((workload) => !isSettledAt(workload, version));
+  const [first] = unsettled;
+  return first?.isAbroad === true ? (unsettled.find((workload) => isRolledTo(workload, version)) ?? first) : first;
+}
+
+/** Whether it is to be said first that a region may run the version: once it is out of reach, Auth must not go below that (invariant I14). */
+function mayBeLostSight({ asked = [], to }: Attempt, workload: Workload): boolean {
+  return workload.isAbroad === true && !isRolledTo(workload, to) && !asked.includes(regionOf(workload));
+}
+
+/** A region that was out of reach is brought to the version as soon as it is back; the slot is free for others until then. */
+function succeeded({ workloads }: Sight): Action {
+  const away = regionsAway(workloads);
+  return { kind: "finish", result: "Succeeded", ...(away.length > 0 && { message: `out of reach, and to follow: ${away.join(", ")}` }) };
+}
+
 /** The cluster has been verified: what becomes of its agents never fails the attempt (design §8). */
-function tellAgents({ tellsAgents, overdue }: Sight): Action {
-  if (tellsAgents !== true || overdue) return { kind: "finish", result: "Succeeded" };
+function tellAgents(sight: Sight): Action {
+  if (sight.tellsAgents !== true || sight.overdue) return succeeded(sight);
   return { kind: "wait", step: "Agents", message: "its agents are to be told their hour and the version" };
 }
 
@@ -190,7 +214,7 @@ function givenUp(attempt: Attempt, step: UpgradeStep, unsettled: Workload | unde
  * only at the end: without a working Auth they cannot be.
  */
 function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
-  const downwards = [...workloads.proxies, workloads.auth];
+  const downwards = withinReach([...workloads.proxies, workloads.auth]);
   const unsettled = downwards.find((workload) => !isSettledAt(workload, attempt.from));
   if (unsettled === undefined) {
     const message = attempt.failure ?? "rolled back";
@@ -216,5 +240,7 @@ interface Roll {
 /** Writes the workload, unless I14 asks it to wait for pods that are still ending. */
 function writeOf(workloads: Workloads, workload: Workload, { version, back }: Roll): Action {
   if (!wouldOvertake(workloads, workload, version)) return { kind: "roll", workload: workload.name, version, back };
-  return { kind: "wait", step: stepOf(workload, workloads.auth), message: `waiting for old pods to end before ${workload.name} goes to ${version}` };
+  const barring = workloads.proxies.filter((proxy) => proxy.away !== undefined && liveVersions(proxy).some((live) => isNewer(live, version))).map(regionOf);
+  const what = back && barring.length > 0 ? `${barring.sort().join(", ")}, out of reach and maybe above it,` : "old pods to end";
+  return { kind: "wait", step: stepOf(workload, workloads.auth), message: `waiting for ${what} before ${workload.name} goes to ${version}` };
 }

@@ -91,6 +91,7 @@ export function attemptOf(upgrade: UpgradeStatus, now: Instant): Attempt {
     stuck: isGivenUp(upgrade),
     rolledForward: upgrade.stuckOn !== undefined,
     ...(upgrade.failure !== undefined && { failure: upgrade.failure }),
+    ...(upgrade.asked && { asked: upgrade.asked }),
   };
 }
 
@@ -141,6 +142,7 @@ function said(upgrade: UpgradeStatus, action: Extract<Action, { kind: "say" }>, 
     step: action.step,
     ...(action.failure !== undefined && { failure: action.failure }),
     ...(action.stuck === true && { stuckSince: stampOf(now) }),
+    ...(action.asks !== undefined && { asked: [...new Set([...(upgrade.asked ?? []), action.asks])].sort() }),
   };
 }
 

@@ -17,8 +17,18 @@ export interface Workload {
   readonly updated: number;
   readonly available: number;
   readonly total: number;
-  /** Versions of the pods that still exist, terminating ones included (invariant I14). */
+  /** Versions of the pods that still exist, terminating ones included (invariant I14). Of one out of reach: those that it may run. */
   readonly podVersions: readonly (string | undefined)[];
+  /** It is in a cluster beside the operator's own, which may be out of reach at the next look. */
+  readonly isAbroad?: true;
+  /** Its cluster is out of reach: nothing is known of it now. It is never settled, and never taken to be gone. */
+  readonly away?: Away;
+}
+
+/** What was recorded of a workload that is out of reach. */
+export interface Away {
+  /** Whether it is on record which versions it may run; else it may run whatever Auth does, or anything below. */
+  readonly isKnown: boolean;
 }
 
 export interface Workloads {
@@ -56,6 +66,30 @@ function onlyPodsOf({ podVersions, desired }: Workload, version: string): boolea
 /** Every workload of the tenant, Auth first. */
 export function allOf({ auth, proxies }: Workloads): readonly Workload[] {
   return [auth, ...proxies];
+}
+
+/** Those of which something is known now. */
+export function withinReach(workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter(({ away }) => away === undefined);
+}
+
+/** The regions of which nothing is known now, in order. */
+export function regionsAway({ proxies }: Pick<Workloads, "proxies">): readonly string[] {
+  return proxies.filter(({ away }) => away !== undefined).map(regionOf).sort();
+}
+
+/** Of a workload of proxies. */
+export function regionOf({ name }: Pick<Workload, "name">): string {
+  return name.slice("proxy-".length);
+}
+
+/**
+ * Under which name the time of a step is counted: what goes by while a region is out of reach is no time of that region's, and
+ * what it takes when it is back is no time of the others'.
+ */
+export function clockedStep(step: string, workloads: Workloads): string {
+  const away = regionsAway(workloads);
+  return away.length === 0 ? step : `${step}, without ${away.join(", ")}`;
 }
 
 /** Whether rolling the workload to the version would put a proxy above Auth, or Auth below a proxy (invariant I14). */

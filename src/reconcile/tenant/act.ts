@@ -5,16 +5,25 @@ import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { isOwnedBy, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { AppError } from "../app-error.ts";
-import type { LiveObject } from "../ports.ts";
+import type { Api, LiveObject, MemberCluster } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
+import type { AbroadWish } from "./abroad-wishes.ts";
 import { publishHour } from "./agents.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import { settlePorts } from "./port-claims.ts";
 
-/** All writes of a tenant's reconcile but status; what it could not do comes back, object by object. */
-export async function act(decision: Decision, env: TenantEnv, signal: AbortSignal): Promise<readonly Problem[]> {
+/** What acting ran into. */
+export interface Acted {
+  /** Object by object. */
+  readonly problems: readonly Problem[];
+  /** Another cluster failed, for whatever reason: it is tried again, and nothing else waits for it. */
+  readonly unfinished: boolean;
+}
+
+/** All writes of a tenant's reconcile but status. Its own cluster comes first. */
+export async function act(decision: Decision, env: TenantEnv, signal: AbortSignal): Promise<Acted> {
   const { object, tenant } = decision.facts;
   // The finalizer stands before the first object, so that none is left behind by a deletion.
   if (decision.needsFinalizer) await env.api.setFinalizers(object, [...(tenant.metadata.finalizers ?? []), FINALIZER]);
@@ -22,13 +31,40 @@ export async function act(decision: Decision, env: TenantEnv, signal: AbortSigna
 
   const uid = tenant.metadata.uid ?? "";
   // While something is only said, what was in the way before still is.
-  if (decision.action !== undefined && isSaidOnly(decision.action)) return env.memory.problems(uid);
-  const problems = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
-  env.memory.noteProblems(uid, problems);
+  if (decision.action !== undefined && isSaidOnly(decision.action)) return { problems: env.memory.problems(uid), unfinished: false };
+  const here = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
   for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   // From a file that has just been written.
   await publishHour(decision.facts, decision.telling, { env, signal });
-  return problems;
+  const abroad = await Promise.all(decision.abroad.map((wish) => actAbroad(wish, { decision, env }, signal)));
+  const problems = [...here, ...abroad.flatMap((each) => each.problems)];
+  env.memory.noteProblems(uid, problems);
+  return { problems, unfinished: abroad.some(({ unfinished }) => unfinished) };
+}
+
+/** All writes in one other cluster. Whatever goes wrong there is no reason to leave off the rest, nor not to say how it is. */
+async function actAbroad({ member, objects, removals }: AbroadWish, { decision, env }: Applying, signal: AbortSignal): Promise<{ readonly problems: readonly ObjectProblem[]; readonly unfinished: boolean }> {
+  const there = abroadEnv(env, member);
+  const known = env.memory.problems(decision.facts.tenant.metadata.uid ?? "").filter(({ about }) => about.endsWith(placeOf(member)));
+  try {
+    const problems = await applyAll({ ...decision, objects }, there, placeOf(member));
+    for (const { kind, metadata } of removals) await there.api.remove(kind, metadata, metadata.uid);
+    return { problems, unfinished: false };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    env.log.warn("region not written", { tenant: decision.facts.tenant.metadata.name, regions: member.regions.join(", "), error });
+    return { problems: known, unfinished: true };
+  }
+}
+
+/** The environment as it is in another cluster. Whether the tenant is still there only its own one can say. */
+export function abroadEnv(env: TenantEnv, { api, caches }: MemberCluster): TenantEnv {
+  const read: Api["read"] = (kind, ref) => (kind === "Tenant" ? env.api : api).read(kind, ref);
+  return { ...env, api: { ...api, read }, caches: { ...env.caches, get: (kind, ref) => caches.get(kind, ref), ofTenant: (kind, tenant) => caches.ofTenant(kind, tenant) } };
+}
+
+function placeOf({ regions }: MemberCluster): string {
+  return ` in ${regions.join(", ")}`;
 }
 
 /** Before the objects that show them. A claim is made for nobody who is not there: it would be in nobody's namespace. */
@@ -39,13 +75,14 @@ async function settleAllPorts(decision: Decision, env: TenantEnv): Promise<reado
   return settlePorts(ports, { owner: ownerOf(facts.tenant), env });
 }
 
-async function applyAll(decision: Decision, env: TenantEnv): Promise<readonly ObjectProblem[]> {
+/** `place` tells other clusters apart, empty for the operator's own. */
+async function applyAll(decision: Decision, env: TenantEnv, place = ""): Promise<readonly ObjectProblem[]> {
   const problems: ObjectProblem[] = [];
   let isNew = false;
   for (const desired of decision.objects) {
     const live = await knownOf(desired, { decision, env, isNew });
     if (livesInNoNamespace(desired) && live === undefined && !decision.needsFinalizer) await confirmWanted(desired, { decision, env });
-    const found = await applyOwn(desired, live, { decision, env });
+    const found = await applyOwn(desired, live, { decision, env, place });
     problems.push(...found);
     // Nobody has put anything into a namespace that was just made: there is nothing to look for.
     if (desired.kind === "Namespace") isNew = live === undefined;
@@ -103,13 +140,14 @@ async function liveOf({ kind, metadata }: DesiredObject, { env, isNew }: { env: 
 interface Applying {
   readonly decision: Decision;
   readonly env: TenantEnv;
+  readonly place?: string;
 }
 
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
-async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { decision: { facts }, env }: Applying): Promise<readonly ObjectProblem[]> {
+async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { decision: { facts }, env, place = "" }: Applying): Promise<readonly ObjectProblem[]> {
   const owner = ownerOf(facts.tenant);
   const { kind } = desired;
-  const about = `${kind}/${desired.metadata.name}`;
+  const about = `${kind}/${desired.metadata.name}${place}`;
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
   if (live === undefined && desired.metadata.name === AUTH_DATA && facts.provisioned) return [{ ...volumeMissing(owner.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.

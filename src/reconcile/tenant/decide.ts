@@ -1,7 +1,8 @@
 import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
-import { AUTH, AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { abroadCidrs } from "../../domain/objects/member-objects.ts";
+import { AUTH, AUTH_DATA, namespaceOf, ownerOf, specAt } from "../../domain/objects/names.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
@@ -20,11 +21,13 @@ import { afterAttempt } from "../../domain/tenant/view.ts";
 import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
+import { catchUp } from "../../domain/upgrade/catch-up.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import { liveVersions } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
+import { abroadWishes, placeDeployments, type AbroadWish } from "./abroad-wishes.ts";
 import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
@@ -41,6 +44,8 @@ export interface Decision {
   /** Objects to apply, in order. Empty while something is only said. */
   readonly objects: readonly DesiredObject[];
   readonly removals: readonly Removal[];
+  /** What is to be in other clusters, those that are out of reach apart. */
+  readonly abroad: readonly AbroadWish[];
   /** Settled before any object is applied; undefined while nothing is made for the tenant, and before it is clear what. */
   readonly ports: PortsDecision | undefined;
   /** Where the tenant is reached, beside its domain. */
@@ -80,12 +85,12 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
   const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
   const block = blockOf(ports);
-  const wanted = attempt && isSaidOnly(attempt.action) ? { objects: [], problems: [] } : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate });
+  const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && entry && version !== undefined ? afterAttempt(informed, entry, version) : informed;
   return {
     facts,
-    objects: awaitsPorts(ports, facts.provisioned) ? [] : wanted.objects,
+    ...(awaitsPorts(ports, facts.provisioned) ? { objects: [], abroad: [] } : { objects: wanted.objects, abroad: wanted.abroad }),
     ports: wanted.objects.length > 0 ? ports : undefined,
     block,
     certificate,
@@ -103,6 +108,8 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
     problems: [...problems, ...wanted.problems],
   };
 }
+
+const NOTHING: WantedObjects = { objects: [], abroad: [], problems: [] };
 
 function attemptDecision(facts: ObservedTenant, { platform, memory, now }: DecideTerms): AttemptDecision | undefined {
   const { upgrade, view, observed, preflight, tenant, freezes } = facts;
@@ -136,14 +143,18 @@ interface ObjectTerms extends DecideTerms {
   readonly certificate: CertificateSeen;
 }
 
+interface WantedObjects extends Pick<Decision, "objects" | "abroad"> {
+  readonly problems: readonly Problem[];
+}
+
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
-function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): { objects: readonly DesiredObject[]; problems: readonly Problem[] } {
+function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): WantedObjects {
   const { tenant, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
-  if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return { objects: [], problems: [] };
+  if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return NOTHING;
   const { platform, block, certificate } = terms;
   const owner = ownerOf(tenant);
-  const templates = templatesOf(observed.wanted);
+  const templates = templatesOf(observed.wanted.filter(({ workload }) => !workload.isAbroad));
   // While an attempt runs the namespace goes on recording the version it left.
   const restore = restoreFor(facts, terms.now);
   const settled = provisioned ? { revision: facts.templateRevision ?? 0, ...settledOf(facts, restore, version) } : undefined;
@@ -162,11 +173,23 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     claim: facts.claim,
     restore,
     digests: (each) => imagesOf(facts, each),
-    roll: action?.kind === "roll" ? action : undefined,
+    roll: rollNow(facts, action),
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
-  const input = { owner, spec: tenant.spec, platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
-  return { objects: [...tenantObjects(input), ...wanted.deployments, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)], problems: wanted.problems };
+  const proxiesFrom = abroadCidrs(tenant.spec, platform);
+  const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const { here, abroad } = placeDeployments(facts, wanted.deployments);
+  return {
+    objects: [...tenantObjects(input), ...here, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)],
+    abroad: abroadWishes(facts, abroad, { platform, block, agents: input.agents }),
+    problems: wanted.problems,
+  };
+}
+
+/** What the attempt rolls now; without one, the next region that has missed what the tenant runs. */
+function rollNow({ upgrade, observed, version, provisioned }: ObservedTenant, action: Action | undefined): WantedInput["roll"] {
+  if (upgrade !== undefined) return action?.kind === "roll" ? action : undefined;
+  return provisioned && version !== undefined ? catchUp(observed.workloads, version) : undefined;
 }
 
 /** What the namespace records: of a restore, from the look on in which Auth gets its volume. */

@@ -3,9 +3,8 @@ import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
 import type { Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
-import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
+import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
-import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import type { Lapse } from "../../domain/tenant/lapse.ts";
@@ -17,8 +16,9 @@ import { caughtUp, underWay } from "../../domain/upgrade/progress.ts";
 import { isSettledAt } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
-import type { Caches, ClockTrust, KindName, LiveObject } from "../ports.ts";
+import type { Caches, ClockTrust, KindName, LiveObject, MemberCluster } from "../ports.ts";
 import { jobState, specAs, statusAs } from "../shapes.ts";
+import { leftAway, lookAbroad, ownObjects, regionsHere, type Abroad } from "./abroad.ts";
 import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
 import { observeLapse } from "./lapse.ts";
@@ -36,7 +36,8 @@ export interface Sources {
   /** Whether the tenant's channel has a free slot, where that is known already. */
   readonly slotFree?: boolean;
   readonly clockTrust: Pick<ClockTrust, "isTrusted">;
-  readonly platform: Pick<Platform, "volume" | "lapse">;
+  readonly platform: Pick<Platform, "volume" | "lapse" | "regions">;
+  readonly members: readonly MemberCluster[];
 }
 
 /** Everything known of one tenant at one moment. */
@@ -45,6 +46,8 @@ export interface ObservedTenant {
   readonly tenant: Tenant;
   readonly namespace: LiveObject | undefined;
   readonly observed: ObservedWorkloads;
+  /** What it has in the clusters of other regions. */
+  readonly abroad: readonly Abroad[];
   readonly authPod: string | undefined;
   readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
@@ -87,7 +90,10 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const own = (kind: KindName) => ownObjects(caches, kind, owner);
   const volumes = own("PersistentVolumeClaim");
   const snapshots = sources.platform.volume.snapshotClassName === undefined ? [] : own("VolumeSnapshot");
-  const observed = observeWorkloads(tenant.spec, { deployments: own("Deployment"), services: own("Service"), budgets: own("PodDisruptionBudget"), pods });
+  const abroad = lookAbroad(tenant, sources.members);
+  const deployments = own("Deployment");
+  const placed = { here: regionsHere(tenant.spec, sources.platform, deployments), abroad, left: leftAway(tenant, abroad), said: tenant.status?.regions, upgrade: tenant.status?.upgrade };
+  const observed = observeWorkloads(tenant.spec, { deployments, services: own("Service"), budgets: own("PodDisruptionBudget"), pods }, placed);
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
   const recorded = recordedOf(observed, { namespace, hasData: volumes.length > 0 });
   const running = runningState(tenant.status, recorded);
@@ -104,6 +110,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     tenant,
     namespace,
     observed,
+    abroad,
     jobs,
     restorePoints,
     claim,
@@ -126,12 +133,6 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   };
   if (channel?.kind !== "valid") return { ...base, view: undefined };
   return { ...base, view: viewOf(base, { ...sources, channel }, now) };
-}
-
-/** The objects that are the tenant's: in its namespace, with its uid. A label alone anybody can write (design §9). */
-export function ownObjects(caches: Pick<Caches, "ofTenant">, kind: KindName, owner: Owner): readonly LiveObject[] {
-  const namespace = namespaceOf(owner.name);
-  return caches.ofTenant(kind, owner.name).filter(({ metadata }) => metadata.namespace === namespace && isOwnedBy(metadata.labels, owner));
 }
 
 function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, compiled: Compiled, now: Instant): readonly Freeze[] {
@@ -170,7 +171,7 @@ function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasDa
     ...(lastAttempt && { lastAttempt }),
     hasData,
     // Without its volume Auth serves nobody, whatever its Deployment says.
-    available: hasData && wanted.every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
+    available: hasData && wanted.filter(({ workload }) => workload.away === undefined).every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
   };
 }
 

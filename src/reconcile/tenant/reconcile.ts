@@ -22,10 +22,10 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (gathered.kind === "purging") return purge(gathered, env);
   const { platform, memory, clock } = env;
   const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
-  const problems = await act(decision, env, signal); // all writes but status
+  const { problems, unfinished } = await act(decision, env, signal); // all writes but status
   const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
   if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };
-  const outcome = await report({ decision, problems, deletion, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
+  const outcome = await report({ decision, problems, unfinished, deletion, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
   const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
   return portsDueAt === undefined ? outcome : { ...outcome, requeueAt: Math.min(portsDueAt, outcome.requeueAt ?? portsDueAt) };
 }

@@ -9,11 +9,13 @@ import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-stat
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { lapseInstants, type Purging } from "../../domain/tenant/lapse.ts";
+import { seeRegions } from "../../domain/status/regions.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import { isAhead } from "../../domain/upgrade/next-action.ts";
+import { regionsSaid } from "../../domain/upgrade/away.ts";
 import { attemptOf, isGivenUp } from "../../domain/upgrade/progress.ts";
-import { allOf, isAvailable } from "../../domain/upgrade/workloads.ts";
+import { allOf, clockedStep, isAvailable, withinReach } from "../../domain/upgrade/workloads.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import { saidToAgents, tellingDueAt } from "./agents.ts";
 import type { Decision } from "./decide.ts";
@@ -32,6 +34,8 @@ export interface Reportable {
   readonly decision: Decision;
   /** What acting ran into. */
   readonly problems: readonly Problem[];
+  /** Something in another cluster could not be written and is tried again. */
+  readonly unfinished: boolean;
   readonly readingDueAt: Instant | undefined;
   /** Why the tenant's data is not deleted yet though it may be. */
   readonly deletion: NotBegun;
@@ -51,6 +55,8 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     provisioned: decision.provisioned,
     templateRevision: decision.facts.templateRevision,
     unavailable: unavailable(decision),
+    regions: seeRegions(decision.facts.observed.workloads, decision.upgrade === undefined && decision.provisioned ? decision.version : undefined),
+    regionStatus: regionsSaid(decision.facts.observed.workloads, decision.facts.observed.left),
     problems: [...decision.problems, ...problems],
     brokenWindows: [...decision.facts.windows.invalid.map((window) => window.name), ...decision.facts.windows.missing],
     upgrade: decision.upgrade,
@@ -90,12 +96,12 @@ function claimAwaitedUntil({ lanes }: Decision, now: Instant): Instant | undefin
   return until !== undefined && now < until ? until : undefined;
 }
 
-/** Says, before it is done, that the tenant goes; the rest of its status stays to be read until it is gone. */
-export async function reportTerminating(object: LiveObject, env: TenantEnv): Promise<void> {
+/** Says, before it is done, that the tenant goes, and for which regions it has to wait; the rest of its status stays to be read until it is gone. */
+export async function reportTerminating(object: LiveObject, env: TenantEnv, away: readonly string[] = []): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const { name, uid, generation } = metadata;
   const previous = statusAs<TenantStatus>(object);
-  const status = { ...previous, ...terminatingStatus(previous, generation, env.clock.now()) };
+  const status = { ...previous, ...terminatingStatus(previous, { generation, away }, env.clock.now()) };
   env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [] });
   if (isDeepStrictEqual(status, object.status)) return;
   await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });
@@ -138,7 +144,7 @@ function suspensionFor({ facts, upgrade }: Decision): Suspension | undefined {
 }
 
 function unavailable({ facts }: Decision): readonly string[] {
-  return allOf(facts.observed.workloads).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
+  return withinReach(allOf(facts.observed.workloads)).filter((workload) => !isAvailable(workload)).map((workload) => workload.name);
 }
 
 /** As this process has seen it, or else as status says. */
@@ -171,7 +177,7 @@ interface Coming {
   readonly at: readonly Instant[];
 }
 
-function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
+function outcome({ decision, problems, unfinished: isLeft, readingDueAt }: Reportable, { env, at: coming }: Coming): Outcome {
   const { action, lanes, facts } = decision;
   const now = env.clock.now();
   const at: (Instant | undefined)[] = [...coming, readingDueAt, lanes && facts.view && nextCheckAt(facts.view, lanes, now), attemptDueAt(decision, env), ...tellingDueAt(facts, decision.telling, { memory: env.memory, now })];
@@ -183,7 +189,7 @@ function outcome({ decision, problems, readingDueAt }: Reportable, { env, at: co
   if (settling > 0) at.push(now + settling);
   const due = at.filter((each) => each !== undefined);
   // What is not ours, and what refuses our objects, is not watched.
-  const unfinished = problems.length > 0;
+  const unfinished = problems.length > 0 || isLeft;
   return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(decision) || settling > 0 };
 }
 
@@ -205,7 +211,7 @@ function attemptDueAt({ upgrade, facts, action }: Decision, env: TenantEnv): Ins
   if (isAhead(attemptOf(upgrade, env.clock.now()), facts.observed.workloads)) return undefined;
   const { verifySeconds, stepDeadlineSeconds } = env.platform.pods;
   const limitMs = (upgrade.step === "Verify" ? verifySeconds : stepDeadlineSeconds) * SECOND;
-  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade, upgrade.step);
+  const elapsedMs = env.memory.stepElapsedMs(facts.tenant.metadata.uid ?? "", upgrade, clockedStep(upgrade.step, facts.observed.workloads));
   return env.clock.now() + Math.max(limitMs - elapsedMs + 1, 1);
 }
 

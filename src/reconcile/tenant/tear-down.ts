@@ -1,4 +1,4 @@
-import { ANNOTATION, FINALIZER, LABEL } from "../../api/index.ts";
+import { ANNOTATION, FINALIZER, LABEL, type TenantSpec, type TenantStatus } from "../../api/index.ts";
 import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
@@ -6,8 +6,10 @@ import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { tokenReviewName } from "../../domain/objects/token-review.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
+import { specAs, statusAs } from "../shapes.ts";
+import { abroadEnv } from "./act.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownObjects } from "./observe.ts";
+import { ownObjects } from "./abroad.ts";
 import { keepClaim, releasePorts } from "./port-claims.ts";
 import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";
@@ -25,7 +27,7 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
  */
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { uid = "", finalizers = [] } = object.metadata;
-  await reportTerminating(object, env);
+  await reportTerminating(object, env, awaitedRegions(object, env));
   if ((await takeDown(object, env)) === "under way") return UNDER_WAY;
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
@@ -40,7 +42,9 @@ export async function takeDown(object: LiveObject, env: TenantEnv): Promise<"und
   const { name, uid = "" } = object.metadata;
   const owner = { name, uid };
   await keepClaim(object, env);
-  if ((await isServing(owner, env, (component) => component !== AUTH)) || (await isServing(owner, env, (component) => component === AUTH))) return "under way";
+  // Before Auth goes: proxies that nobody can see may still be there.
+  const abroad = await takeDownAbroad(object, env);
+  if ((await isServing(owner, env, (component) => component !== AUTH)) || abroad === "under way" || (await isServing(owner, env, (component) => component === AUTH))) return "under way";
 
   const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
   if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
@@ -53,6 +57,31 @@ export async function takeDown(object: LiveObject, env: TenantEnv): Promise<"und
   await removeTokenReview(owner, env);
   await releasePorts(owner, env);
   return "gone";
+}
+
+/** The regions in other clusters that are out of reach and where the tenant may still have something, as its spec and its status tell. */
+function awaitedRegions(object: LiveObject, { members }: TenantEnv): readonly string[] {
+  const said = statusAs<TenantStatus>(object).regions ?? [];
+  const wanted = [...(specAs<TenantSpec>(object).proxyRegions ?? []), ...said.map(({ name }) => name)];
+  const away = members.filter((member) => member.outOfReach() !== undefined).flatMap(({ regions }) => regions);
+  return [...new Set(wanted.filter((region) => away.includes(region)))].sort();
+}
+
+/** Removes what the tenant has in every other cluster. One that is out of reach is waited for. */
+async function takeDownAbroad(object: LiveObject, env: TenantEnv): Promise<"under way" | "gone"> {
+  const owner = { name: object.metadata.name, uid: object.metadata.uid ?? "" };
+  const within = env.members.filter((member) => member.outOfReach() === undefined);
+  const left = await Promise.all(within.map((member) => takeDownIn(owner, abroadEnv(env, member))));
+  return left.includes("under way") || awaitedRegions(object, env).length > 0 ? "under way" : "gone";
+}
+
+async function takeDownIn(owner: Owner, env: TenantEnv): Promise<"under way" | "gone"> {
+  if (await isServing(owner, env, (component) => component !== AUTH)) return "under way";
+  const [cached] = ownObjects(env.caches, "Namespace", owner);
+  const namespace = cached ?? (await env.api.read("Namespace", { name: namespaceOf(owner.name) }));
+  if (namespace === undefined || !isOwnedBy(namespace.metadata.labels, owner)) return "gone";
+  if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);
+  return "under way";
 }
 
 /** It is in no namespace that would take it along. */

@@ -5,11 +5,12 @@ import { slotLimit, type Channel } from "../../domain/release/channel.ts";
 import { lineStates } from "../../domain/release/lines.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import { waveOf } from "../../domain/release/waves.ts";
+import { OUT_OF_REACH } from "../../domain/status/regions.ts";
 import { suspendedBy } from "./lapse.ts";
 import { isResuming } from "../../domain/tenant/suspension.ts";
 import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
-import { allOf, isAvailable, liveVersions, type Workload } from "../../domain/upgrade/workloads.ts";
+import { allOf, isAvailable, liveVersions, regionOf, type Workload, type Workloads } from "../../domain/upgrade/workloads.ts";
 import type { Caches } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
@@ -35,6 +36,7 @@ export function viewOf(facts: Facts, { channel, caches, memory, fromServer, slot
     ...(above !== undefined && { authAbove: above }),
     ready: allOf(facts.observed.workloads).every(isAvailable),
     ...readySinceOf(tenant),
+    ...regionsOf(facts.observed.workloads),
     ...(spec.upgrades.maxMajor !== undefined && { maxMajor: spec.upgrades.maxMajor }),
     windows: facts.windows,
     freezes: facts.freezes,
@@ -53,10 +55,20 @@ export function viewOf(facts: Facts, { channel, caches, memory, fromServer, slot
   };
 }
 
+/** One that is not Ready for regions out of reach alone has soaked since it is not: its wave does not wait for another cluster. */
 function readySinceOf({ status }: Tenant): Pick<TenantView, "readySince"> {
   const condition = status?.conditions?.find(({ type }) => type === "Ready");
-  const since = condition?.status === "True" ? instantOf(condition.lastTransitionTime) : undefined;
+  const since = condition?.status === "True" || condition?.reason === OUT_OF_REACH ? instantOf(condition.lastTransitionTime) : undefined;
   return since === undefined ? {} : { readySince: since };
+}
+
+/** Of regions in other clusters: whether they can be seen, and the oldest major that they may run. */
+function regionsOf({ proxies }: Workloads): Pick<TenantView, "regions"> {
+  const abroad = proxies.filter(({ isAbroad }) => isAbroad).map((proxy) => {
+    const majors = proxy.away?.isKnown === false ? [] : liveVersions(proxy).map(majorOf);
+    return { name: regionOf(proxy), isAway: proxy.away !== undefined, ...(majors.length > 0 && { oldestMajor: Math.min(...majors) }) };
+  });
+  return abroad.length === 0 ? {} : { regions: abroad };
 }
 
 function suspensionFor({ tenant, observed, upgrade, lapse, restore, volumeLeaves }: Facts): Pick<TenantView, "suspension"> {

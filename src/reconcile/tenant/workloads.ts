@@ -3,9 +3,11 @@ import { rollRecordOf, type RollRecord } from "../../domain/objects/deployment.t
 import { AUTH, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import { isAttemptRecord } from "../../domain/tenant/recorded-state.ts";
 import type { Workload, Workloads } from "../../domain/upgrade/workloads.ts";
-import { LABEL, type TenantSpec } from "../../api/index.ts";
+import { LABEL, type RegionStatus, type TenantSpec, type UpgradeStatus } from "../../api/index.ts";
+import { awayWorkload } from "../../domain/upgrade/away.ts";
 import type { LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
+import type { Abroad } from "./abroad.ts";
 
 /** A Deployment of the tenant: the object, what it records, and what the rules see of it. */
 export interface ObservedWorkload {
@@ -23,9 +25,20 @@ export interface Serving {
   readonly pods: readonly LiveObject[];
 }
 
+/** Where a tenant's proxies are besides. */
+export interface Placed {
+  /** Its regions in the operator's own cluster. */
+  readonly here: readonly string[];
+  readonly abroad: readonly (Serving & Pick<Abroad, "regions" | "isAway">)[];
+  /** Of regions that are no longer wanted, and that nobody can look at. */
+  readonly left: readonly RegionStatus[];
+  readonly said: readonly RegionStatus[] | undefined;
+  readonly upgrade: UpgradeStatus | undefined;
+}
+
 /** An object that is to go. */
 export interface Removal {
-  readonly kind: "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "PersistentVolumeClaim" | "VolumeSnapshot";
+  readonly kind: "Namespace" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "PersistentVolumeClaim" | "VolumeSnapshot";
   readonly metadata: LiveObject["metadata"];
 }
 
@@ -35,23 +48,59 @@ export interface ObservedWorkloads {
   /** Services first: nobody is sent to proxies that go. */
   readonly extra: readonly Removal[];
   readonly workloads: Workloads;
+  /** Its regions in this cluster. */
+  readonly here: readonly string[];
+  /** What is on record of regions that are no longer wanted, and that nobody can look at. */
+  readonly left: readonly RegionStatus[];
   /** Proxies that it no longer wants, by name, while a pod of theirs is still there. */
   readonly lingering: readonly string[];
 }
 
-export function observeWorkloads(spec: TenantSpec, { deployments, services, budgets, pods }: Serving): ObservedWorkloads {
-  const names = [AUTH, ...proxyRegions(spec).map(proxyName)];
-  const [auth, ...proxies] = names.map((name) => observe(name, deployments, pods));
-  if (auth === undefined) throw new Error("a tenant always has Auth");
-  const extra = (objects: readonly LiveObject[]) => objects.filter((object) => !names.includes(object.metadata.name));
-  const stray = pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names));
-  const leaving = [...extra(deployments).map(templateVersion), ...stray.map(imageVersion)];
+/** Without `placed` everything is in one cluster. */
+export function observeWorkloads(spec: TenantSpec, serving: Serving, placed: Placed = allHere(spec)): ObservedWorkloads {
+  const { here, abroad, left } = placed;
+  const auth = observe(AUTH, serving);
+  const proxies = proxyRegions(spec).flatMap((region) => observeRegion(region, { serving, placed, auth: auth.workload }) ?? []);
+  const names = [AUTH, ...here.map(proxyName)];
+  const strays = [strayIn(serving, names), ...abroad.map((each) => strayIn(each, each.regions.map(proxyName)))];
+  const leaving = [...strays.flatMap(({ versions }) => versions), ...left.flatMap(({ versions }) => versions)];
   return {
     wanted: [auth, ...proxies],
-    extra: [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment")), ...extra(budgets).map(removal("PodDisruptionBudget"))],
-    workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving: leaving.filter((version) => version !== undefined) },
-    lingering: [...new Set([...extra(deployments).map(({ metadata }) => metadata.name), ...stray.map(componentOf)])].sort(),
+    extra: extraIn(serving, names),
+    workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving },
+    here,
+    left,
+    lingering: strays[0]?.lingering ?? [],
   };
+}
+
+function allHere(spec: TenantSpec): Placed {
+  return { here: proxyRegions(spec), abroad: [], left: [], said: undefined, upgrade: undefined };
+}
+
+/** Undefined: the platform does not know of the region. */
+function observeRegion(region: string, { serving, placed, auth }: { serving: Serving; placed: Placed; auth: Workload }): ObservedWorkload | undefined {
+  const name = proxyName(region);
+  if (placed.here.includes(region)) return observe(name, serving);
+  const there = placed.abroad.find(({ regions }) => regions.includes(region));
+  if (there === undefined) return undefined;
+  if (there.isAway) return { name, object: undefined, roll: undefined, workload: awayWorkload({ region, said: placed.said?.find((each) => each.name === region), upgrade: placed.upgrade, auth }) };
+  const seen = observe(name, there);
+  return { ...seen, workload: { ...seen.workload, isAbroad: true } };
+}
+
+/** What is there beside the workloads of these names; Services first. */
+export function extraIn({ services, deployments, budgets }: Pick<Serving, "services" | "deployments" | "budgets">, names: readonly string[]): readonly Removal[] {
+  const extra = (objects: readonly LiveObject[]) => objects.filter((object) => !names.includes(object.metadata.name));
+  return [...extra(services).map(removal("Service")), ...extra(deployments).map(removal("Deployment")), ...extra(budgets).map(removal("PodDisruptionBudget"))];
+}
+
+/** Proxies beside those of these names, and the versions that they run or will. */
+export function strayIn({ deployments, pods }: Pick<Serving, "deployments" | "pods">, names: readonly string[]): { readonly lingering: readonly string[]; readonly versions: readonly string[] } {
+  const extra = deployments.filter(({ metadata }) => !names.includes(metadata.name));
+  const stray = pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names));
+  const versions = [...extra.map(templateVersion), ...stray.map(imageVersion)].filter((version) => version !== undefined);
+  return { lingering: [...new Set([...extra.map(({ metadata }) => metadata.name), ...stray.map(componentOf)])].sort(), versions };
 }
 
 const removal = (kind: Removal["kind"]) => ({ metadata }: LiveObject): Removal => ({ kind, metadata });
@@ -69,7 +118,7 @@ function templateVersion(deployment: LiveObject | undefined): string | undefined
   return imageVersion(specAs<DeploymentSpec>(deployment).template);
 }
 
-function observe(name: string, deployments: readonly LiveObject[], pods: readonly LiveObject[]): ObservedWorkload {
+function observe(name: string, { deployments, pods }: Pick<Serving, "deployments" | "pods">): ObservedWorkload {
   const object = deployments.find((deployment) => deployment.metadata.name === name);
   const own = pods.filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
   const roll = object && rollRecordOf(object.metadata.annotations, isAttemptRecord);

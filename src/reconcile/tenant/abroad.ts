@@ -1,0 +1,64 @@
+import type { RegionStatus, Tenant, TenantSpec } from "../../api/index.ts";
+import { namespaceOf, ownerOf, proxyName, proxyRegions, type Owner } from "../../domain/objects/names.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import type { Caches, KindName, LiveObject, MemberCluster } from "../ports.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
+
+/** What a tenant has in one cluster beside the operator's own. */
+export interface Abroad {
+  readonly member: MemberCluster;
+  /** The tenant's regions there; none: whatever it has there is to go. */
+  readonly regions: readonly string[];
+  /** Out of reach: nothing is known, and all below is empty. */
+  readonly isAway: boolean;
+  readonly namespace: LiveObject | undefined;
+  readonly deployments: readonly LiveObject[];
+  readonly services: readonly LiveObject[];
+  readonly budgets: readonly LiveObject[];
+  readonly pods: readonly LiveObject[];
+}
+
+/** Looks at a tenant in every other cluster; no I/O. */
+export function lookAbroad(tenant: Tenant, members: readonly MemberCluster[]): readonly Abroad[] {
+  const owner = ownerOf(tenant);
+  const wanted = proxyRegions(tenant.spec);
+  return members.map((member) => {
+    const isAway = member.outOfReach() !== undefined;
+    const own = (kind: KindName) => (isAway ? [] : ownObjects(member.caches, kind, owner));
+    return {
+      member,
+      regions: wanted.filter((region) => member.regions.includes(region)),
+      isAway,
+      namespace: own("Namespace")[0],
+      deployments: own("Deployment"),
+      services: own("Service"),
+      budgets: own("PodDisruptionBudget"),
+      pods: own("Pod"),
+    };
+  });
+}
+
+/** The objects that are the tenant's: its namespace and what is in it, with its uid. A label alone anybody can write (design §9). */
+export function ownObjects(caches: Pick<Caches, "ofTenant">, kind: KindName, owner: Owner): readonly LiveObject[] {
+  const namespace = namespaceOf(owner.name);
+  const isPlaced = ({ metadata }: LiveObject): boolean => (kind === "Namespace" ? metadata.name : metadata.namespace) === namespace;
+  return caches.ofTenant(kind, owner.name).filter((object) => isPlaced(object) && isOwnedBy(object.metadata.labels, owner));
+}
+
+/**
+ * The regions that the tenant has in the operator's own cluster: those that the platform names as such, or all if it names none.
+ * One that it does not know stays if it is there, and is not made anew.
+ */
+export function regionsHere(spec: TenantSpec, { regions }: Pick<Platform, "regions">, deployments: readonly LiveObject[]): readonly string[] {
+  const isThere = (region: string): boolean => deployments.some(({ metadata }) => metadata.name === proxyName(region));
+  return proxyRegions(spec).filter((region) => {
+    const known = regions?.find(({ name }) => name === region);
+    return regions === undefined || (known === undefined ? isThere(region) : known.cluster === undefined);
+  });
+}
+
+/** What is on record of regions that are no longer wanted and whose cluster cannot be asked: they may still be there. */
+export function leftAway({ status }: Tenant, abroad: readonly Abroad[]): readonly RegionStatus[] {
+  const away = abroad.filter(({ isAway }) => isAway).flatMap(({ member, regions }) => member.regions.filter((region) => !regions.includes(region)));
+  return (status?.regions ?? []).filter(({ name }) => away.includes(name)).map((region) => ({ ...region, reachable: false }));
+}
