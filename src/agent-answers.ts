@@ -3,7 +3,7 @@ import type { Asked } from "./adapters/version-server.ts";
 import { answerOf, lowestVersion } from "./domain/agents/told.ts";
 import { ownerOf, proxyRegions } from "./domain/objects/names.ts";
 import type { Caches, LiveObject } from "./reconcile/ports.ts";
-import { ownObjects } from "./reconcile/tenant/abroad.ts";
+import { ownObjects } from "./reconcile/tenant/own-objects.ts";
 import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
 import type { Clock, Mono } from "./runtime/clock.ts";
 

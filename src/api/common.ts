@@ -176,6 +176,7 @@ export const opening = z.object({
   closesAt: timestamp().describe("When the merged stretch of openings closes."),
 });
 
-export const upgradeClasses = ["Patch", "Security", "Major"] as const;
+/** Config: the same version in pods of a newer template (design §9). */
+export const upgradeClasses = ["Patch", "Security", "Major", "Config"] as const;
 export const upgradeClass = () => z.enum(upgradeClasses);
 export type UpgradeClass = (typeof upgradeClasses)[number];

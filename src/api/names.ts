@@ -29,8 +29,11 @@ export const ANNOTATION = {
   podTemplate: `${GROUP}/pod-template`,
   /** What ran before it, so that an attempt may roll back: its version and image, or the whole template if more differs. */
   previousVersion: `${GROUP}/previous-version`,
+  previousTemplateRevision: `${GROUP}/previous-template-revision`,
   previousImage: `${GROUP}/previous-image`,
   previousPodTemplate: `${GROUP}/previous-pod-template`,
+  /** The attempt that last changed it has given it back what ran before. */
+  rolledBack: `${GROUP}/rolled-back`,
   applied: `${GROUP}/applied`,
   /** On a restore point: when it was asked for, and the attempt that it was taken for. */
   takenAt: `${GROUP}/taken-at`,

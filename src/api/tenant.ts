@@ -111,7 +111,7 @@ const spec = z
     size: z
       .enum(["Standard", "Large"])
       .default("Standard")
-      .describe("Large for more than 10000 agents: larger pods, and more connections. A tenant that runs takes it with its next upgrade, and never gets smaller.")
+      .describe("Large for more than 10000 agents: larger pods, and more connections. A tenant that runs takes it in its next opening, and never gets smaller.")
       .meta(cel({ rule: "self == 'Large' || oldSelf == 'Standard'", message: "size never goes from Large to Standard: its quota would refuse the pods that run" })),
     auth: z
       .object({ replicas: z.int().min(1).max(10).default(1).describe("Pods of the Auth Service; 1 with Embedded storage.") })
@@ -220,7 +220,8 @@ const historyEntry = z.object({
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
 const lane = z.object({
-  target: version().optional().describe("The version this lane would start next."),
+  target: version().optional().describe("The version this lane would start next; the one that runs, of class Config, if its pods alone are to change."),
+  changes: z.array(z.string().max(300)).max(16).optional().describe("What pods get with it besides, or of class Config alone, such as another size.").meta(atomicList),
   next: z
     .object({ version: version().describe("The version that is coming."), eligibleAt: timestamp().optional().describe("From when, if known.") })
     .optional()

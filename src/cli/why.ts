@@ -68,10 +68,11 @@ interface LaneTerms {
 }
 
 function laneText(title: string, lane: LaneStatus, { width, now }: LaneTerms): readonly string[] {
-  const { target, next, holds = [], nextEligibleAt, window } = lane;
+  const { target, changes = [], next, holds = [], nextEligibleAt, window } = lane;
   const line = (name: string, text: string, indent = 2) => item(name, text, { indent, width });
   return [
     `${title} lane: ${headline(lane)}`,
+    ...(changes.length > 0 ? [line("with it:", `the pods' template changes: ${changes.join(", ")}`)] : []),
     ...(holds.length > 0 ? [line("held by:", `${holds.length} ${holds.length === 1 ? "reason" : "reasons"}`)] : []),
     ...holds.flatMap((hold) => [
       line(`- ${hold.code}:`, hold.message, 4),

@@ -65,6 +65,7 @@ export function viewIn(world: World, tenant: Tenant): TenantView {
     ...suspensionOf(spec, at),
     version,
     provisioned: true,
+    ...(status?.lanes?.patch?.changes && { templateChanges: status.lanes.patch.changes }),
     ...readinessOf(tenant, at),
     ...(upgrades.maxMajor !== undefined && { maxMajor: upgrades.maxMajor }),
     windows: bindWindows({ name, labels, windows: spec.windows }, world.windows),

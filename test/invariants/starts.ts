@@ -7,7 +7,7 @@ import { liftedUntil } from "./approvals.ts";
 import { freezeIn } from "./freezes.ts";
 import { backupProblem } from "./backups.ts";
 import { closedBy, openingsAt, type SeenOpening } from "./openings.ts";
-import { compare, lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
+import { canonical, compare, lengthOf, seenAs, versionOf, type AttemptNote, type ChannelObject } from "./shapes.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { waveProblem } from "./waves.ts";
 import type { World } from "./world.ts";
@@ -72,6 +72,7 @@ export class Starts {
     if (frozen !== undefined && !isLong && liftedUntil(this.#world, asking, "Frozen") === undefined) fail("I3", `began at ${attempt.disruptiveAt}, will end at ${attempt.predictedEndAt}, and freeze ${frozen} begins before that`);
     const unusable = this.#unusable(start);
     if (unusable !== undefined) fail("I5", unusable);
+    if ((attempt.class === "Config") !== (attempt.from === attempt.to)) fail("I7", `is of class ${attempt.class} and goes from ${attempt.from} to ${attempt.to}`);
     const early = waveProblem(this.#world, start.tenant.name, attempt);
     if (early !== undefined && liftedUntil(this.#world, asking, "WaveNotReached") === undefined) fail("I4", early);
     if (this.#needsApproval(start) && liftedUntil(this.#world, asking, "ApprovalRequired") === undefined) fail("A", `goes to ${attempt.to}, which nobody approved`);
@@ -151,10 +152,12 @@ export class Starts {
     return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
   }
 
-  #once({ attempt, tenant }: DisruptiveStart, fail: (invariant: "I12", why: string) => never): void {
+  /** A target is a version, and of class Config the pod template that goes with it. */
+  #once({ write, attempt, tenant }: DisruptiveStart, fail: (invariant: "I12", why: string) => never): void {
     const opensAt = openingsAt(this.#world, { tenant: tenant.name, lane: laneOf(attempt), at: Date.parse(attempt.disruptiveAt) })[0]?.opensAt;
+    const target = attempt.class === "Config" ? `${attempt.to} ${canonical(seenAs("Deployment", [write.after])[0]?.spec?.template)}` : attempt.to;
     for (const start of new Set([Date.parse(attempt.opening.opensAt), opensAt])) {
-      const key = [tenant.uid, laneOf(attempt), attempt.to, start].join(" ");
+      const key = [tenant.uid, laneOf(attempt), target, start].join(" ");
       const other = start === undefined ? undefined : this.#disrupted.get(key);
       if (other !== undefined && other !== attempt.id) fail("I12", `disrupts the tenant for ${attempt.to} in an opening in which ${other} did`);
       this.#disrupted.set(key, attempt.id);

@@ -14,7 +14,8 @@ function reasonOf(tenant: TenantObject, { spec, status }: ChannelObject, { to, c
   const waves = spec?.rollout?.waves ?? [];
   const found = waves.findIndex(({ tenantSelector }) => tenantSelector === undefined || selectsTenant(tenantSelector, tenant));
   const before = waves[(found === -1 ? waves.length : found) - 1];
-  if (before === undefined) return undefined;
+  // The same version in other pods is no release that a wave could vouch for.
+  if (before === undefined || upgradeClass === "Config") return undefined;
   if (upgradeClass === "Security" && (spec?.security?.waves ?? "Skip") === "Skip") return undefined;
   const isVouchedFor = (status?.promotions ?? []).some(({ wave, version }) => wave === before.name && version === to);
   return isVouchedFor ? undefined : `goes to ${to}, which wave ${before.name} has not vouched for`;

@@ -180,9 +180,9 @@ function runs({ version }: TenantView, release: Release): boolean {
   return version !== undefined && majorOf(version) === release.major && !isNewer(release.version, version);
 }
 
-/** When an upgrade first brought the tenant to the release or above it; undefined: it was provisioned there. */
+/** When an upgrade first brought the tenant to the release or above it; undefined: it was provisioned there. Class Config brings nobody anywhere. */
 function reachedAt({ history }: TenantView, release: Release): Instant | undefined {
-  return history.findLast(({ succeeded, to }) => succeeded && majorOf(to) === release.major && !isNewer(release.version, to))?.finishedAt;
+  return history.findLast(({ class: upgradeClass, succeeded, to }) => succeeded && upgradeClass !== "Config" && majorOf(to) === release.major && !isNewer(release.version, to))?.finishedAt;
 }
 
 function soakEnd(view: TenantView, release: Release, { soakMs }: Wave): Instant {

@@ -120,7 +120,8 @@ function codesOf(holds: readonly Hold[]): readonly HoldCode[] {
 
 /** What could have started in an opening that has gone by, or of which too little is left: no slot was free. */
 export function missedOf({ start, view }: Candidate, lanes: LanesDecision, now: Instant): readonly ForecastEvent[] {
-  if (!isOverFor(start, lanes)) return [];
+  // No release waits for new pods of the same version.
+  if (start.class === "Config" || !isOverFor(start, lanes)) return [];
   const { channel, windows } = view;
   const release = channel.releases.find(({ version }) => version === start.to);
   const eligibleAt = release && eligibleFrom(channel, release);

@@ -138,7 +138,8 @@ export class Member {
 
   succeed({ claim, disruptiveAt, stuck }: Underway, now: Instant): void {
     this.#end({ ...pastOf(claim, now), succeeded: true, ...(disruptiveAt !== undefined && { disruptiveAt }) });
-    this.view = { ...this.view, version: claim.to, ...(stuck && { ready: true, readySince: secondOf(now) }) };
+    const { templateChanges: _takenAlong, ...view } = this.view;
+    this.view = { ...view, version: claim.to, ...(stuck && { ready: true, readySince: secondOf(now) }) };
   }
 
   /** A stuck major goes on to a newer release, if it may have one by now. */

@@ -15,10 +15,13 @@ export interface RollRecord {
   /** Kept so that a patch can go back to exactly what ran before. */
   readonly previous?: Previous | undefined;
   readonly attempt?: AttemptRecord | undefined;
+  /** That attempt has given it back what ran before. */
+  readonly rolledBack?: boolean | undefined;
 }
 
 interface Previous {
   readonly version: string;
+  readonly revision: number;
   readonly template: PodTemplate;
 }
 
@@ -58,13 +61,14 @@ export function deployment({ owner, replicas, platform, name, roll }: Deployment
   };
 }
 
-function annotationsOf({ version, revision, template, previous, attempt }: RollRecord): Record<string, string> {
+function annotationsOf({ version, revision, template, previous, attempt, rolledBack = false }: RollRecord): Record<string, string> {
   return {
     [ANNOTATION.version]: version,
     [ANNOTATION.templateRevision]: String(revision),
     [ANNOTATION.podTemplate]: textOf(template),
-    ...(previous && { [ANNOTATION.previousVersion]: previous.version, ...beforeOf(template, previous) }),
+    ...(previous && { [ANNOTATION.previousVersion]: previous.version, [ANNOTATION.previousTemplateRevision]: String(previous.revision), ...beforeOf(template, previous) }),
     ...(attempt && { [ANNOTATION.attempt]: JSON.stringify(attempt) }),
+    ...(attempt && rolledBack && { [ANNOTATION.rolledBack]: "true" }),
   };
 }
 
@@ -111,7 +115,8 @@ export function rollRecordOf(annotations: Annotations | undefined, isAttempt: (v
   const previous = previousOf(template, annotations);
   const attempt = readAttempt(annotations[ANNOTATION.attempt] ?? "");
   const revision = Number(annotations[ANNOTATION.templateRevision]) || 0;
-  return { version, revision, template, ...(previous && { previous }), ...(isAttempt(attempt) && { attempt }) };
+  const rolledBack = annotations[ANNOTATION.rolledBack] === "true";
+  return { version, revision, template, ...(previous && { previous }), ...(isAttempt(attempt) && { attempt, ...(rolledBack && { rolledBack }) }) };
 }
 
 function previousOf(template: PodTemplate, annotations: Annotations): Previous | undefined {
@@ -119,14 +124,16 @@ function previousOf(template: PodTemplate, annotations: Annotations): Previous |
   const image = annotations[ANNOTATION.previousImage];
   const text = annotations[ANNOTATION.previousPodTemplate];
   if (version === undefined) return undefined;
-  if (text !== undefined) return previousAt(version, readTemplate(text));
+  // An earlier Slacktide did not say: it gave a template back with the revision of the one that had followed it.
+  const revision = Number(annotations[ANNOTATION.previousTemplateRevision] ?? annotations[ANNOTATION.templateRevision]) || 0;
+  if (text !== undefined) return previousAt({ version, revision }, readTemplate(text));
   const before = image === undefined ? undefined : withDifference(template, { version, image });
   if (before !== undefined && image !== undefined) derived.set(before, { from: template, image });
-  return previousAt(version, before);
+  return previousAt({ version, revision }, before);
 }
 
-function previousAt(version: string, template: PodTemplate | null | undefined): Previous | undefined {
-  return template ? { version, template } : undefined;
+function previousAt(known: Omit<Previous, "template">, template: PodTemplate | null | undefined): Previous | undefined {
+  return template ? { ...known, template } : undefined;
 }
 
 function parsed(text: string): unknown {

@@ -85,6 +85,12 @@ export function imageOf(repository: string, { version, digest }: Pick<TemplateIn
   return digest === undefined ? `${repository}:${version}` : `${repository}:${version}@${digest}`;
 }
 
+/** The digest that a template pins its image by, if it does. */
+export function digestOf({ spec }: PodTemplate): string | undefined {
+  const { containers = [] } = (spec ?? {}) as { readonly containers?: readonly { readonly image?: string }[] }; // a pod's
+  return containers[0]?.image?.split("@")[1];
+}
+
 /** What a restricted namespace asks of every container. */
 export const RESTRICTED = {
   allowPrivilegeEscalation: false,

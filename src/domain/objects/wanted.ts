@@ -1,13 +1,13 @@
-import type { TenantSpec } from "../../api/index.ts";
 import type { AttemptRecord } from "../tenant/recorded-state.ts";
 import { replicasOf } from "../tenant/suspension.ts";
 import type { Problem } from "../status/conditions.ts";
 import { isNewer, majorOf } from "../release/version.ts";
 import { liveVersions, wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
 import { deployment, type RollRecord } from "./deployment.ts";
-import { AUTH, type Owner } from "./names.ts";
-import { authTemplate, proxyTemplate, type PodTemplate } from "./pod-template.ts";
-import { TEMPLATE_REVISION, type Platform } from "./platform.ts";
+import { AUTH } from "./names.ts";
+import type { PodTemplate } from "./pod-template.ts";
+import { renderedTemplate, revisionOf, type RenderInput } from "./rendered.ts";
+import { isWithin } from "./same-template.ts";
 import type { DesiredObject } from "./tenant-objects.ts";
 
 /** A Deployment as it is, for deciding how it should be. */
@@ -19,27 +19,19 @@ export interface CurrentDeployment {
   readonly template: PodTemplate | undefined;
 }
 
-export interface WantedInput {
-  readonly owner: Owner;
-  readonly spec: TenantSpec;
+export interface WantedInput extends RenderInput {
   /** It is to be switched off. */
   readonly suspended: boolean;
-  readonly platform: Platform;
   /** The version that Deployments without a record get. */
   readonly version: string;
   /** The tenant was never Active: what its Deployments record counts only at that version (design §8). */
   readonly anew: boolean;
-  /** What is rolled out from now on has the domain's certificate. */
-  readonly certificate?: boolean | undefined;
   /** The attempt under way, once it was announced. */
   readonly attempt?: { readonly record: AttemptRecord; readonly hasBegun: boolean } | undefined;
   /** The last one that disrupted the tenant and has ended. */
   readonly ended?: AttemptRecord | undefined;
   readonly current: readonly CurrentDeployment[];
   readonly workloads: Workloads;
-  readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
-  /** Of the volume that Auth writes to; default: its first one. */
-  readonly claim?: string | undefined;
   /** What all of it is to become that is being restored: this version, and Auth this volume. */
   readonly restore?: { readonly stage: RestoreStage; readonly version: string; readonly claim: string; readonly record?: AttemptRecord | undefined } | undefined;
   /** The one Deployment that the running attempt rolls now. */
@@ -116,10 +108,8 @@ function rollFor(current: CurrentDeployment, input: WantedInput): RollRecord {
   const known = recordOf(current, input);
   if (input.roll?.workload !== current.name) return known;
   const { version, back } = input.roll;
-  const previous = { version: known.version, template: known.template };
-  if (back && known.previous?.version === version) {
-    return { version, revision: known.revision, template: known.previous.template, previous, ...(known.attempt && { attempt: known.attempt }) };
-  }
+  const previous = { version: known.version, revision: known.revision, template: known.template };
+  if (back && known.previous?.version === version) return { ...known.previous, previous, ...(known.attempt && { attempt: known.attempt, rolledBack: true }) };
   // A region that follows after an attempt does what that left to be done.
   const attempt = input.attempt?.record ?? (input.ended?.to === version ? input.ended : undefined);
   return { ...fresh(current, version, input), previous, ...(attempt && { attempt }) };
@@ -132,26 +122,22 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   const { record } = input.attempt ?? {};
   // With the attempt's id, or the attempt would seem not to have begun.
   const versions = record === undefined ? [] : [record.to, ...(record.stuckOn ?? []).map((each) => each.version)];
-  if (template !== undefined && version !== undefined && versions.includes(version)) return { version, revision: revisionOf(input), template, attempt: record };
-  if (template !== undefined && version === input.version) return { version, revision: revisionOf(input), template };
+  if (template !== undefined && version !== undefined && versions.includes(version)) return { ...readBack({ name, workload, template, version }, input), attempt: record };
+  if (template !== undefined && version === input.version) return readBack({ name, workload, template, version }, input);
   // Should status be lost as well, it still tells that the tenant was disrupted in this opening (invariant I12).
   const isLost = name === AUTH && !workload.exists && !input.anew && input.ended !== undefined;
   return { ...fresh({ name, workload }, input.version, input), ...(isLost && { attempt: input.ended }) };
 }
 
-/** The Secret with the certificate is in the operator's cluster alone. */
-function fresh({ name, workload }: Pick<CurrentDeployment, "name" | "workload">, version: string, input: WantedInput): RollRecord {
-  const { owner, platform, digests, spec, claim } = input;
-  const certificate = input.certificate === true && workload.isAbroad !== true;
-  const digest = digests(version);
-  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
-  const template =
-    name === AUTH
-      ? authTemplate({ ...common, claim, digest: digest.auth })
-      : proxyTemplate({ ...common, certificate, digest: digest.proxy }, name.slice("proxy-".length));
-  return { version, revision: revisionOf(input), template };
+/** What runs, as it would be rendered if that comes to the same pods: else of no revision that anybody knows. */
+function readBack({ name, workload, template, version }: Pick<CurrentDeployment, "name" | "workload"> & { readonly template: PodTemplate; readonly version: string }, input: WantedInput): RollRecord {
+  const now = fresh({ name, workload }, version, input);
+  return isWithin(now.template, template) ? now : { version, revision: UNKNOWN_REVISION, template };
 }
 
-function revisionOf({ platform }: WantedInput): number {
-  return platform.templateRevision ?? TEMPLATE_REVISION;
+/** Older than any: it is brought up to date as soon as a window lets it. */
+const UNKNOWN_REVISION = 0;
+
+function fresh({ name, workload }: Pick<CurrentDeployment, "name" | "workload">, version: string, input: WantedInput): RollRecord {
+  return { version, revision: revisionOf(input), template: renderedTemplate({ name, isAbroad: workload.isAbroad }, version, input) };
 }

@@ -151,9 +151,10 @@ function windowText({ patch, major }: LanesDecision): string {
 
 function laneStatus(lane: LaneDecision, report: TenantReport): LaneStatus {
   const before = lane.lane === "Patch" ? report.previous?.lanes?.patch : report.previous?.lanes?.major;
-  const { target, next, holds, nextEligibleAt, window } = lane;
+  const { target, changes, next, holds, nextEligibleAt, window } = lane;
   return {
     ...(target !== undefined && { target }),
+    ...(changes && { changes: [...changes] }),
     ...(next && { next: { version: next.version, ...(next.eligibleAt !== undefined && { eligibleAt: isoOf(next.eligibleAt) }) } }),
     ...(holds.length > 0 && { holds: holds.map((hold) => holdStatus(hold, before, report.now)) }),
     ...(nextEligibleAt !== undefined && { nextEligibleAt: isoOf(nextEligibleAt) }),

@@ -94,7 +94,10 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   const lanes = decideLanes(view, now, { id: upgrade.id, predictedEndAt: instantOf(upgrade.predictedEndAt) });
   const lane = laneOf(upgrade.class) === "Major" ? lanes.major : lanes.patch;
   const release = view.channel.releases.find((each) => each.version === upgrade.to);
-  if (release === undefined || release.withdrawn || release.halted) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
+  // Of class Config it runs already, whatever has become of the catalogue.
+  const isListed = release !== undefined || upgrade.class === "Config";
+  if (!isListed || release?.withdrawn === true || release?.halted === true) return { kind: "held", message: `${upgrade.to} was withdrawn or halted` };
+  if (upgrade.class === "Config" && view.templateChanges === undefined) return { kind: "held", message: "its pods are as they should be by now" };
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };

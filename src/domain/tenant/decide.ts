@@ -1,9 +1,11 @@
 import type { UpgradeClass } from "../../api/index.ts";
+import type { Approval } from "../approval/approval.ts";
 import { approvedOpening, approvalsAt, lift, nameOf } from "../approval/lift.ts";
 import { countsFor } from "../freeze/freeze.ts";
 import { tenantHold, type Hold, type Lane } from "../hold.ts";
 import { approvedTarget } from "../release/approved-target.ts";
 import type { Channel } from "../release/channel.ts";
+import { configTarget } from "../release/config-target.ts";
 import type { LaneTerms, Pin } from "../release/due.ts";
 import { majorTarget, patchTarget, type LaneTarget } from "../release/lane-target.ts";
 import { waveTerms } from "../release/waves.ts";
@@ -20,6 +22,8 @@ export interface LaneDecision {
   readonly lane: Lane;
   readonly target?: string;
   readonly class?: UpgradeClass;
+  /** What pods get besides, or of class Config alone. */
+  readonly changes?: readonly string[];
   readonly next?: { readonly version: string; readonly eligibleAt?: Instant };
   readonly holds: readonly Hold[];
   readonly nextEligibleAt?: Instant;
@@ -74,7 +78,7 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   const windows = windowsForLane(view.windows.valid, lane);
   const { opening: regular, next: nextOpensAt, state: window } = placeAt(windows, now);
   const plan = planOf(view, { lane, now, pin: regular && pinOf(regular, nextOpensAt) });
-  const approvals = approvalsAt(view.approvals, now).filter(({ version }) => version === plan.target?.version);
+  const approvals = approvalsOf(view, plan, now);
   const approved = approvals.length === 0 ? undefined : approvedOpening(approvals, regular === undefined ? closedWindow(view, lane).code : "OutsideWindow");
   const opening = regular ?? approved;
   const lengths = lengthsOf(view.channel, question);
@@ -102,12 +106,24 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   return {
     ...base,
     predictedMs,
+    ...(lane === "Patch" && view.templateChanges && { changes: view.templateChanges }),
     ...(plan.target && { target: plan.target.version, class: plan.target.class }),
     holds,
     approvals: sortedOnce([...liftedBy, ...retriedBy(context), ...haltLiftedBy(view, plan), ...(regular === undefined && opening !== undefined ? [nameOf(opening)] : [])]),
     fit,
     ...(eligibleAt !== undefined && { nextEligibleAt: eligibleAt }),
   };
+}
+
+/**
+ * Those of the target. One that brought the tenant to the version that it runs is spent: it does not restart its pods once more
+ * for what nobody knew of when it was given.
+ */
+function approvalsOf({ approvals, history }: TenantView, { target }: LaneTarget, now: Instant): readonly Approval[] {
+  const ofTarget = approvalsAt(approvals, now).filter(({ version }) => version === target?.version);
+  if (target?.class !== "Config" || ofTarget.length === 0) return ofTarget;
+  const reachedAt = Math.max(...history.filter(({ succeeded, to }) => succeeded && to === target.version).map(({ finishedAt }) => finishedAt));
+  return ofTarget.filter(({ createdAt }) => createdAt > reachedAt);
 }
 
 /** The approval by which a release that failed too often may go on. */
@@ -126,10 +142,11 @@ interface PlanTerms {
 }
 
 function planOf(view: TenantView, { lane, now, pin }: PlanTerms): LaneTarget {
-  const { channel, version } = view;
+  const { channel, version, templateChanges } = view;
   if (version === undefined) return { holds: [] };
   const terms = { pin, wave: waveTerms(channel, view.wave, lane) };
-  const usual = lane === "Patch" ? patchLane(view, version, { terms, now }) : majorLane(view, version, { terms, now });
+  const upwards = lane === "Patch" ? patchLane(view, version, { terms, now }) : majorLane(view, version, { terms, now });
+  const usual = lane === "Patch" && templateChanges !== undefined ? configTarget(upwards, { channel, version }) : upwards;
   if (view.approvals.length === 0) return usual;
   const approved = approvalsAt(view.approvals, now).map((approval) => approval.version);
   return approved.length === 0 ? usual : approvedTarget(usual, { channel, lane, current: version, approved, now, terms });

@@ -2,7 +2,7 @@ import { upgradeClasses, type HistoryEntry, type StuckOn, type TenantStatus, typ
 import type { Images } from "../release/channel.ts";
 import { compareVersions, parseVersion } from "../release/version.ts";
 import { instantOf, type Instant } from "../time.ts";
-import { liveVersions, type Workload, type Workloads } from "../upgrade/workloads.ts";
+import { allOf, liveVersions, type Workload, type Workloads } from "../upgrade/workloads.ts";
 
 /** The attempt as it is recorded on the workloads it changed, beside status (design §9). */
 export interface AttemptRecord {
@@ -90,15 +90,23 @@ export function endedAttempt(history: readonly HistoryEntry[]): AttemptRecord | 
 export function attemptToResume(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): AttemptRecord | undefined {
   if (status?.upgrade !== undefined || lastAttempt === undefined) return undefined;
   if ((status?.history ?? []).some((entry) => entry.id === lastAttempt.id)) return undefined;
+  // Of class Config nothing is half way: every pod runs the version, and whoever has still another template gets it in a later opening.
+  if (lastAttempt.class === "Config") return undefined;
   const halfWay = recordedVersions.some((version) => version !== lastAttempt.to);
   return halfWay && recordedVersions.includes(lastAttempt.to) ? lastAttempt : undefined;
 }
 
 /** History with the attempt that only the workloads remember: a lost status repeats no disruption (invariant I12). */
-export function knownHistory(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): readonly HistoryEntry[] {
+export function knownHistory(status: TenantStatus | undefined, { lastAttempt, workloads, recordedVersions }: Recorded): readonly HistoryEntry[] {
   const history = status?.history ?? [];
   const known = lastAttempt === undefined || status?.upgrade?.id === lastAttempt.id || history.some((entry) => entry.id === lastAttempt.id);
-  return known ? history : inserted(entryOf(lastAttempt, status?.version === undefined ? recordedVersions : [status.version]), history);
+  return known ? history : inserted(entryOf(lastAttempt, hasArrived(lastAttempt, status, { workloads, recordedVersions })), history);
+}
+
+/** All that is there: by its version, or by who rolled it last where that tells nothing. */
+function hasArrived({ id, class: upgradeClass, to }: AttemptRecord, status: TenantStatus | undefined, { workloads, recordedVersions }: Pick<Recorded, "workloads" | "recordedVersions">): boolean {
+  if (upgradeClass === "Config") return allOf(workloads).every(({ attempt, rolledBack = false }) => attempt === id && !rolledBack);
+  return (status?.version === undefined ? recordedVersions : [status.version]).every((version) => version === to);
 }
 
 /** In its place, newest first: one that is known only from the workloads may be older than all that status lists. */
@@ -109,9 +117,9 @@ function inserted(entry: HistoryEntry, history: readonly HistoryEntry[]): readon
 }
 
 /** It worked if all that is there arrived; else it went back, and holds its lane until the next opening. */
-function entryOf(attempt: AttemptRecord, versions: readonly string[]): HistoryEntry {
+function entryOf(attempt: AttemptRecord, arrived: boolean): HistoryEntry {
   const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, stuckOn } = attempt;
-  const result = versions.every((version) => version === to) ? "Succeeded" : "RolledBack";
+  const result = arrived ? "Succeeded" : "RolledBack";
   return { id, class: upgradeClass, from, to, result, claimedAt, disruptiveAt, finishedAt: disruptiveAt, ...(stuckOn && { stuckOn }), window: opening.window };
 }
 

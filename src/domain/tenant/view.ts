@@ -47,6 +47,8 @@ export interface TenantView {
   /** Undefined: never yet Active, or the version cannot be derived; `provisioned` tells which. */
   readonly version?: string;
   readonly provisioned: boolean;
+  /** What its pods would have otherwise if they were rolled out again now (design §9); absent: nothing. */
+  readonly templateChanges?: readonly string[] | undefined;
   /** A version that Auth runs, a major above `version`, though no attempt led there. */
   readonly authAbove?: string;
   readonly ready: boolean;

@@ -3,8 +3,9 @@ import type { Backup } from "../backup/backup.ts";
 import type { Onward } from "../tenant/onward.ts";
 import { SUSPENDED_BY, type SuspendedBy } from "../tenant/suspension.ts";
 import type { Instant } from "../time.ts";
-import { allOf, isDownAt, isRolledTo, isSettledAt, liveVersions, regionOf, regionsAway, withinReach, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 import { isNewer } from "../release/version.ts";
+import { goalOf, isDown, isRolled, isSettled, wayBackOf, type Goal } from "./goal.ts";
+import { allOf, isRolledTo, liveVersions, regionOf, regionsAway, withinReach, wouldOvertake, type Workload, type Workloads } from "./workloads.ts";
 
 /** The attempt under way as status records it; instants stay out, elapsed time comes in separately. */
 export interface Attempt {
@@ -101,8 +102,9 @@ export function hasBegun({ id, disrupted }: Pick<Attempt, "id" | "disrupted">, w
  */
 export function isAtSafePoint(attempt: Attempt, workloads: Workloads): boolean {
   if (attempt.step === "RollBack" || !hasBegun(attempt, workloads)) return false;
-  const unsettled = nextUnsettled(workloads, attempt.to);
-  return unsettled !== undefined && !isRolledTo(unsettled, attempt.to);
+  const goal = goalOf(attempt);
+  const unsettled = nextUnsettled(workloads, goal);
+  return unsettled !== undefined && !isRolled(unsettled, goal);
 }
 
 /** Preflight, then the restore point, then the gates once more; until the first write lands the attempt can still end with nothing changed. */
@@ -122,7 +124,7 @@ function beforeTheFirstWrite(attempt: Attempt, sight: Sight): Action {
   if (gate.kind === "stale") return { kind: "readInventory" };
   if (gate.kind === "held") return { kind: "finish", result: "Aborted", message: gate.message };
   // Whatever Auth runs by now: the write records whose it is, and from then on the attempt has begun.
-  return attempt.announced ? writeOf(workloads, workloads.auth, { version: attempt.to, back: false }) : { kind: "announce", predictedEndAt: gate.predictedEndAt, approvals: gate.approvals };
+  return attempt.announced ? writeOf(workloads, workloads.auth, goalOf(attempt)) : { kind: "announce", predictedEndAt: gate.predictedEndAt, approvals: gate.approvals };
 }
 
 /** The way back across a major (design §8): without it nothing is changed, and what cannot be backed up in time is not upgraded. */
@@ -137,7 +139,8 @@ function backUp({ step, from }: Attempt, { backup, overdue }: Sight): Action | u
 /** Auth, then the proxies one region after the other, then Verify, then Agents. */
 function forward(attempt: Attempt, sight: Sight): Action {
   if (attempt.step === "Agents") return tellAgents(sight);
-  const unsettled = nextUnsettled(sight.workloads, attempt.to);
+  const goal = goalOf(attempt);
+  const unsettled = nextUnsettled(sight.workloads, goal);
   const step = stepOf(unsettled, sight.workloads.auth);
   // Before the deadline: nobody may have looked while both went by.
   if (unsettled === undefined && attempt.step === step && sight.verified) return sight.tellsAgents === true ? { kind: "say", step: "Agents" } : succeeded(sight);
@@ -146,7 +149,7 @@ function forward(attempt: Attempt, sight: Sight): Action {
   if (sight.overdue && attempt.step === step && !attempt.stuck && !isAhead(attempt, sight.workloads)) return givenUp(attempt, step, unsettled);
   if (attempt.step !== step) return { kind: "say", step };
   if (unsettled !== undefined && mayBeLostSight(attempt, unsettled)) return { kind: "say", step, asks: regionOf(unsettled) };
-  if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, { version: attempt.to, back: false });
+  if (unsettled !== undefined) return rollOf(sight.workloads, unsettled, goal);
   return { kind: "wait", step, message: "every pod is Ready; watching it for a while" };
 }
 
@@ -154,10 +157,10 @@ function forward(attempt: Attempt, sight: Sight): Action {
  * Auth, then one region after the other. One out of reach is passed over: the others go on without it, and no deadline counts
  * for it. Back again, it waits until the one that is being rolled is done.
  */
-function nextUnsettled({ auth, proxies }: Workloads, version: string): Workload | undefined {
-  const unsettled = withinReach([auth, ...proxies]).filter((workload) => !isSettledAt(workload, version));
+function nextUnsettled({ auth, proxies }: Workloads, goal: Goal): Workload | undefined {
+  const unsettled = withinReach([auth, ...proxies]).filter((workload) => !isSettled(workload, goal));
   const [first] = unsettled;
-  return first?.isAbroad === true ? (unsettled.find((workload) => isRolledTo(workload, version)) ?? first) : first;
+  return first?.isAbroad === true ? (unsettled.find((workload) => isRolled(workload, goal)) ?? first) : first;
 }
 
 /** Whether it is to be said first that a region may run the version: once it is out of reach, Auth must not go below that (invariant I14). */
@@ -215,30 +218,25 @@ function givenUp(attempt: Attempt, step: UpgradeStep, unsettled: Workload | unde
  */
 function rollBack(attempt: Attempt, { workloads, overdue }: Sight): Action {
   const downwards = withinReach([...workloads.proxies, workloads.auth]);
-  const unsettled = downwards.find((workload) => !isSettledAt(workload, attempt.from));
+  const goal = wayBackOf(attempt);
+  const unsettled = downwards.find((workload) => !isSettled(workload, goal));
   if (unsettled === undefined) {
     const message = attempt.failure ?? "rolled back";
     return { kind: "finish", result: attempt.stuck ? "RollbackFailed" : "RolledBack", message };
   }
   if (overdue && !attempt.stuck) return { kind: "say", step: "RollBack", failure: attempt.failure ?? "the roll-back took too long", stuck: true };
-  const next = downwards.find((workload) => !isDownAt(workload, attempt.from)) ?? unsettled;
-  return rollOf(workloads, next, { version: attempt.from, back: true });
+  const next = downwards.find((workload) => !isDown(workload, goal)) ?? unsettled;
+  return rollOf(workloads, next, goal);
 }
 
-
 /** Rolls the workload unless it is on its way already. */
-function rollOf(workloads: Workloads, workload: Workload, to: Roll): Action {
-  if (!isRolledTo(workload, to.version)) return writeOf(workloads, workload, to);
+function rollOf(workloads: Workloads, workload: Workload, to: Goal): Action {
+  if (!isRolled(workload, to)) return writeOf(workloads, workload, to);
   return { kind: "wait", step: stepOf(workload, workloads.auth), message: `waiting for ${workload.name} to be Ready at ${to.version}` };
 }
 
-interface Roll {
-  readonly version: string;
-  readonly back: boolean;
-}
-
 /** Writes the workload, unless I14 asks it to wait for pods that are still ending. */
-function writeOf(workloads: Workloads, workload: Workload, { version, back }: Roll): Action {
+function writeOf(workloads: Workloads, workload: Workload, { version, back }: Goal): Action {
   if (!wouldOvertake(workloads, workload, version)) return { kind: "roll", workload: workload.name, version, back };
   const barring = workloads.proxies.filter((proxy) => proxy.away !== undefined && liveVersions(proxy).some((live) => isNewer(live, version))).map(regionOf);
   const what = back && barring.length > 0 ? `${barring.sort().join(", ")}, out of reach and maybe above it,` : "old pods to end";

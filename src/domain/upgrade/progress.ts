@@ -34,7 +34,9 @@ export function underWay({ slot, halfWay, lastAttempt, auth }: Traces): UpgradeS
 export function begin(slot: Slot, { recorded, auth }: { readonly recorded: AttemptRecord | undefined; readonly auth: Workload }): UpgradeStatus {
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals } = slot;
   // Somebody removed Auth, or its record while it runs the new version: when it began nobody knows, but that it was after the claim.
-  const unrecorded = !auth.exists || liveVersions(auth).includes(to) ? claimedAt : undefined;
+  // Of class Config it ran that version before: what it has written to is all that tells, and it may be asked for once more.
+  const mayHaveBegun = upgradeClass !== "Config" && (!auth.exists || liveVersions(auth).includes(to));
+  const unrecorded = mayHaveBegun ? claimedAt : undefined;
   const known = recorded?.id === attempt ? recorded : undefined;
   const disruptiveAt = known?.disruptiveAt ?? unrecorded;
   const begun: UpgradeStatus = {

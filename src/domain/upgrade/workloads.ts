@@ -11,6 +11,8 @@ export interface Workload {
   readonly recorded: boolean;
   /** The attempt that last rolled it. */
   readonly attempt?: string;
+  /** That attempt gave it back what ran before. */
+  readonly rolledBack?: boolean;
   /** Whether its controller has seen the latest spec. */
   readonly observed: boolean;
   readonly desired: number;

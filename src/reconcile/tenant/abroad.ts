@@ -1,8 +1,8 @@
 import type { RegionStatus, Tenant, TenantSpec } from "../../api/index.ts";
-import { namespaceOf, ownerOf, proxyName, proxyRegions, type Owner } from "../../domain/objects/names.ts";
+import { ownerOf, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
-import type { Caches, KindName, LiveObject, MemberCluster } from "../ports.ts";
-import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
+import type { KindName, LiveObject, MemberCluster } from "../ports.ts";
+import { ownObjects } from "./own-objects.ts";
 
 /** What a tenant has in one cluster beside the operator's own. */
 export interface Abroad {
@@ -36,13 +36,6 @@ export function lookAbroad(tenant: Tenant, members: readonly MemberCluster[]): r
       pods: own("Pod"),
     };
   });
-}
-
-/** The objects that are the tenant's: its namespace and what is in it, with its uid. A label alone anybody can write (design §9). */
-export function ownObjects(caches: Pick<Caches, "ofTenant">, kind: KindName, owner: Owner): readonly LiveObject[] {
-  const namespace = namespaceOf(owner.name);
-  const isPlaced = ({ metadata }: LiveObject): boolean => (kind === "Namespace" ? metadata.name : metadata.namespace) === namespace;
-  return caches.ofTenant(kind, owner.name).filter((object) => isPlaced(object) && isOwnedBy(object.metadata.labels, owner));
 }
 
 /**

@@ -4,11 +4,11 @@ import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { CertificateSeen } from "../../domain/status/certificate-status.ts";
 import { isTrue } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownObjects } from "./abroad.ts";
 import type { ObservedTenant } from "./observe.ts";
+import { ownObjects } from "./own-objects.ts";
 
 /** What is known of the tenant's certificate, from the caches alone: Certificates are watched where there is a cert-manager. */
-export function seeCertificate({ tenant }: ObservedTenant, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
+export function seeCertificate({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
   if (platform.certificates === undefined) return { kind: "none" };
   if (!caches.isWatched("Certificate")) return { kind: "missing" };
   const found = ownObjects(caches, "Certificate", ownerOf(tenant)).find(({ metadata }) => metadata.name === CERTIFICATE);

@@ -6,9 +6,7 @@ import { AUTH, AUTH_DATA, namespaceOf, ownerOf, specAt } from "../../domain/obje
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
-import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
-import type { Images } from "../../domain/release/channel.ts";
 import { awaitsPorts, blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
@@ -25,18 +23,18 @@ import { catchUp } from "../../domain/upgrade/catch-up.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import { liveVersions } from "../../domain/upgrade/workloads.ts";
-import type { LiveObject } from "../ports.ts";
-import { specAs } from "../shapes.ts";
 import { abroadWishes, placeDeployments, type AbroadWish } from "./abroad-wishes.ts";
 import { agentObjects, decideTelling, type Telling } from "./agents.ts";
 import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
+import { imagesOf } from "./images.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import { attemptUnderRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
-import type { ObservedWorkloads, Removal } from "./workloads.ts";
+import { templateOf, templatesOf } from "./templates.ts";
+import type { Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
 export interface Decision {
@@ -236,22 +234,6 @@ function versionForNew({ view, tenant, provisioned, observed }: ObservedTenant, 
   const version = initialVersion(view.channel, { initialVersion: wanted, maxMajor: upgrades.maxMajor, lines: view.lines }, now);
   const given = [...liveVersions(observed.workloads.auth), ...observed.wanted.flatMap(({ name, roll }) => (name === AUTH && roll ? roll.version : []))];
   return version !== undefined && given.every((each) => majorOf(each) <= majorOf(version)) ? version : undefined;
-}
-
-/** The digests that the attempt began with, whatever has become of the catalogue; else those of the catalogue. */
-function imagesOf({ channel, upgrade, observed }: ObservedTenant, version: string): Images {
-  const begun = observed.wanted.find(({ roll }) => roll?.attempt !== undefined && roll.attempt.id === upgrade?.id && roll.attempt.to === version)?.roll?.attempt;
-  if (begun?.images !== undefined) return begun.images;
-  return channel?.kind === "valid" ? (channel.releases.find((release) => release.version === version)?.images ?? {}) : {};
-}
-
-/** All that pods may be made from, as long as the Deployments are what they are. */
-function templatesOf(workloads: ObservedWorkloads["wanted"]): readonly PodTemplate[] {
-  return workloads.flatMap(({ roll, object }) => [roll?.template, roll?.previous?.template, templateOf(object)]).filter((template) => template !== undefined);
-}
-
-function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
-  return specAs<{ template: PodTemplate }>(object).template;
 }
 
 function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {

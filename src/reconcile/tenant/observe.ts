@@ -18,10 +18,12 @@ import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts"
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject, MemberCluster } from "../ports.ts";
 import { jobState, specAs, statusAs } from "../shapes.ts";
-import { leftAway, lookAbroad, ownObjects, regionsHere, type Abroad } from "./abroad.ts";
+import { leftAway, lookAbroad, regionsHere, type Abroad } from "./abroad.ts";
 import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
 import { observeLapse } from "./lapse.ts";
+import { ownObjects } from "./own-objects.ts";
+import { templateChangesOf } from "./templates.ts";
 import type { TenantMemory } from "./memory.ts";
 import { viewOf } from "./view.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -36,7 +38,7 @@ export interface Sources {
   /** Whether the tenant's channel has a free slot, where that is known already. */
   readonly slotFree?: boolean;
   readonly clockTrust: Pick<ClockTrust, "isTrusted">;
-  readonly platform: Pick<Platform, "volume" | "lapse" | "regions">;
+  readonly platform: Platform;
   readonly members: readonly MemberCluster[];
 }
 
@@ -69,6 +71,8 @@ export interface ObservedTenant {
   readonly version: string | undefined;
   readonly provisioned: boolean;
   readonly templateRevision: number | undefined;
+  /** What its pods would have otherwise if they were rolled out again now; undefined: nothing. */
+  readonly templateChanges: readonly string[] | undefined;
   /** The attempt under way: as status says it, or as the slot or the workloads still do. */
   readonly upgrade: UpgradeStatus | undefined;
   readonly history: readonly HistoryEntry[];
@@ -105,6 +109,8 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore }) : caughtUp(said, recorded.lastAttempt);
+  // What a restore brought back is known by Auth alone until status says so too.
+  const version = upgrade === undefined ? (restoredVersion(restore, observed) ?? running.version) : running.version;
   const base = {
     object,
     tenant,
@@ -123,10 +129,10 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     freezes: freezesOf(tenant, compiled, now),
     approvals: approvalsFor(name, compiled.approvals(), now),
     channel,
-    // What a restore brought back is known by Auth alone until status says so too.
-    version: upgrade === undefined ? (restoredVersion(restore, observed) ?? running.version) : running.version,
+    version,
     provisioned: running.provisioned,
     templateRevision: observed.wanted[0]?.roll?.revision,
+    templateChanges: templateChangesOf({ tenant, observed, version, provisioned: running.provisioned, claim }, sources),
     upgrade,
     history: history.filter((entry) => entry.id !== upgrade?.id),
     lapse: observeLapse({ tenant, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),

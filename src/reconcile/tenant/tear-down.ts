@@ -9,7 +9,7 @@ import type { LiveObject } from "../ports.ts";
 import { specAs, statusAs } from "../shapes.ts";
 import { abroadEnv } from "./act.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownObjects } from "./abroad.ts";
+import { ownObjects } from "./own-objects.ts";
 import { keepClaim, releasePorts } from "./port-claims.ts";
 import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";

@@ -140,7 +140,7 @@ function workloadOf(name: string, { object, roll, pods }: Parts): Workload {
     exists: object !== undefined,
     ...(version !== undefined && { version }),
     recorded: roll !== undefined,
-    ...(roll?.attempt && { attempt: roll.attempt.id }),
+    ...(roll?.attempt && { attempt: roll.attempt.id, ...(roll.rolledBack === true && { rolledBack: true }) }),
     observed: (status.observedGeneration ?? 0) >= (object?.metadata.generation ?? 0),
     desired: spec.replicas ?? 1,
     updated: status.updatedReplicas ?? 0,

@@ -102,11 +102,12 @@ describe("a Deployment", () => {
 describe("what a Deployment records of its roll", () => {
   const read = (annotations: Record<string, string> | undefined) => rollRecordOf(annotations, isAttemptRecord);
   const written = (roll: RollRecord) => deploymentOf("auth", { roll }).metadata.annotations ?? {};
-  const whole: RollRecord = { version: "17.2.3", revision: 1, template: NEW, previous: { version: "17.2.1", template: OLD }, attempt: ATTEMPT };
+  const whole: RollRecord = { version: "17.2.3", revision: 2, template: NEW, previous: { version: "17.2.1", revision: 1, template: OLD }, attempt: ATTEMPT };
 
   it.each<[why: string, roll: RollRecord]>([
     ["without an attempt", { version: "17.2.1", revision: 0, template: OLD }],
     ["with the attempt and what was before it", whole],
+    ["gone back by the attempt", { ...whole, rolledBack: true }],
   ])("reads back as it was written: %s", (_why, roll) => {
     expect(read(written(roll))).toEqual(roll);
   });
@@ -128,7 +129,8 @@ describe("what a Deployment records of its roll", () => {
 
   it.each<[why: string, broken: Record<string, string>, expected: RollRecord]>([
     ["a revision that is no number is none", { [ANNOTATION.templateRevision]: "first" }, { ...whole, revision: 0 }],
-    ["a broken attempt is none", { [ANNOTATION.attempt]: '{"id":1}' }, { version: "17.2.3", revision: 1, template: NEW, previous: { version: "17.2.1", template: OLD } }],
+    ["what was before says of no revision, as an earlier Slacktide wrote it", { [ANNOTATION.previousTemplateRevision]: "" }, { ...whole, previous: { version: "17.2.1", revision: 0, template: OLD } }],
+    ["a broken attempt is none", { [ANNOTATION.attempt]: '{"id":1}' }, { version: "17.2.3", revision: 2, template: NEW, previous: { version: "17.2.1", revision: 1, template: OLD } }],
   ])("loses only what is broken: %s", (_why, broken, expected) => {
     expect(read({ ...written(whole), ...broken })).toEqual(expected);
   });
@@ -140,7 +142,7 @@ describe("what a Deployment records of its roll", () => {
 
   it("says of what ran before only what differs: version and image, with its digest", () => {
     const digest = `sha256:${"a".repeat(64)}`;
-    const pinned: RollRecord = { ...whole, previous: { version: "17.2.1", template: authTemplate({ ...INPUT, digest }) } };
+    const pinned: RollRecord = { ...whole, previous: { version: "17.2.1", revision: 1, template: authTemplate({ ...INPUT, digest }) } };
     expect(written(pinned)).toMatchObject({ [ANNOTATION.previousVersion]: "17.2.1", [ANNOTATION.previousImage]: `${PLATFORM.images.auth}:17.2.1@${digest}` });
     expect(written(pinned)).not.toHaveProperty(ANNOTATION.previousPodTemplate);
     expect(read(written(pinned))).toEqual(pinned);
@@ -151,7 +153,7 @@ describe("what a Deployment records of its roll", () => {
     ["without labels", { spec: OLD["spec"] }],
     ["without containers", { ...OLD, spec: { containers: [] } }],
   ])("records whole what ran before %s", (_what, before) => {
-    const roll: RollRecord = { ...whole, previous: { version: "17.2.1", template: before } };
+    const roll: RollRecord = { ...whole, previous: { version: "17.2.1", revision: 1, template: before } };
     expect(written(roll)).toMatchObject({ [ANNOTATION.previousPodTemplate]: JSON.stringify(before) });
     expect(read(written(roll))).toEqual(roll);
   });

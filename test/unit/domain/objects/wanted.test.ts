@@ -223,7 +223,7 @@ describe("rolling a Deployment", () => {
 
   it("goes back to the very template that ran before, whatever the platform says now", () => {
     const before = { ...templateOf("auth", OLD), metadata: { labels: { before: "yes" } } };
-    const auth = { name: "auth", workload: workload("auth", NEW), roll: { version: NEW, revision: 1, template: templateOf("auth", NEW), previous: { version: OLD, template: before } }, template: undefined };
+    const auth = { name: "auth", workload: workload("auth", NEW), roll: { version: NEW, revision: 1, template: templateOf("auth", NEW), previous: { version: OLD, revision: 1, template: before } }, template: undefined };
     const { deployments } = wantedDeployments({
       owner: OWNER,
       spec: tenantSpec(),

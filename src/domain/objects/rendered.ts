@@ -1,0 +1,38 @@
+import type { TenantSpec } from "../../api/index.ts";
+import { AUTH, type Owner } from "./names.ts";
+import { authTemplate, proxyTemplate, type PodTemplate } from "./pod-template.ts";
+import { TEMPLATE_REVISION, type Platform } from "./platform.ts";
+
+/** What a tenant's pod templates are a function of, beside the version (design §9). */
+export interface RenderInput {
+  readonly owner: Owner;
+  readonly spec: TenantSpec;
+  readonly platform: Platform;
+  /** Proxies have the domain's certificate. */
+  readonly certificate?: boolean | undefined;
+  /** Of the volume that Auth writes to; default: its first one. */
+  readonly claim?: string | undefined;
+  readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
+}
+
+/** A Deployment whose template is rendered. */
+export interface Rendered {
+  /** `auth` or `proxy-<region>`. */
+  readonly name: string;
+  /** In another cluster: the Secret with the certificate is in the operator's alone. */
+  readonly isAbroad?: boolean | undefined;
+}
+
+/** The pod template that a Deployment gets if it is rolled to the version now. */
+export function renderedTemplate({ name, isAbroad = false }: Rendered, version: string, { owner, platform, digests, spec, certificate: isAsked = false, claim }: RenderInput): PodTemplate {
+  const certificate = isAsked && !isAbroad;
+  const digest = digests(version);
+  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
+  if (name === AUTH) return authTemplate({ ...common, claim, digest: digest.auth });
+  return proxyTemplate({ ...common, certificate, digest: digest.proxy }, name.slice("proxy-".length));
+}
+
+/** The revision that this Slacktide renders. */
+export function revisionOf({ platform }: Pick<RenderInput, "platform">): number {
+  return platform.templateRevision ?? TEMPLATE_REVISION;
+}

@@ -1,0 +1,35 @@
+import type { Tenant } from "../../api/index.ts";
+import { ownerOf } from "../../domain/objects/names.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import type { PodTemplate } from "../../domain/objects/pod-template.ts";
+import { templateChanges } from "../../domain/objects/template-changes.ts";
+import type { Caches, LiveObject } from "../ports.ts";
+import { specAs } from "../shapes.ts";
+import { getsCertificate, seeCertificate } from "./certificate.ts";
+import type { ObservedWorkloads } from "./workloads.ts";
+
+/** What of a tenant tells which pod templates it has, and which it would get. */
+export interface Templated {
+  readonly tenant: Tenant;
+  readonly observed: Pick<ObservedWorkloads, "wanted">;
+  readonly version: string | undefined;
+  readonly provisioned: boolean;
+  readonly claim: string;
+}
+
+/** What its pods would have otherwise if they were rolled out again now (class Config); undefined: nothing, or nobody knows. */
+export function templateChangesOf({ tenant, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): readonly string[] | undefined {
+  if (version === undefined || !provisioned) return undefined;
+  const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), { provisioned, templates: templatesOf(wanted) });
+  const changes = templateChanges(wanted, version, { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, claim, digests: () => ({}) });
+  return changes.length > 0 ? changes : undefined;
+}
+
+/** All that pods may be made from, as long as the Deployments are what they are. */
+export function templatesOf(workloads: ObservedWorkloads["wanted"]): readonly PodTemplate[] {
+  return workloads.flatMap(({ roll, object }) => [roll?.template, roll?.previous?.template, templateOf(object)]).filter((template) => template !== undefined);
+}
+
+export function templateOf(object: LiveObject | undefined): PodTemplate | undefined {
+  return specAs<{ template: PodTemplate }>(object).template;
+}
