@@ -54,7 +54,7 @@ it("and so does what a roll-back would go back to", async () => {
   expect(handsOutTokens()).toEqual([true, true]);
 });
 
-it("a tenant that is to be Large gets its quota at once, and its pods with its next upgrade", async () => {
+it("a tenant that is to be Large gets its quota at once, and its pods with an upgrade that comes first", async () => {
   const major = new MajorWorld();
   await major.begin();
   const requests = (name: string) => {

@@ -70,6 +70,12 @@ describe("a wave vouches for a release", () => {
     expect(vouched([{ history: [] }])).toContain("canary: 17.2.3");
   });
 
+  it("nor does new pods of the same version make one a member that began at it", () => {
+    const again: ViewInput = { history: [{ class: "Config", to: "17.2.3", succeeded: true, finishedAt: NOW - HOUR }] };
+    expect(vouched([again])).toContain("canary: 17.2.3");
+    expect(vouched([{ history: [...(again.history ?? []), ...PAST(REACHED)] }])).toContain("canary: 17.2.3");
+  });
+
   it("not while nobody is there yet: whoever is still coming up may well begin below it", () => {
     const [channel, coming] = [channelWith(), { version: undefined, provisioned: false, ready: false }];
     const waiting = (more: ViewInput) => {

@@ -98,6 +98,21 @@ describe("history, with the attempt that only the workloads remember (I12)", () 
   });
 });
 
+describe("an attempt of class Config that only the workloads remember", () => {
+  const config: AttemptRecord = { ...ATTEMPT, class: "Config", to: ATTEMPT.from };
+  const by = { attempt: config.id };
+  const at17 = (more: Parameters<typeof workloadsAt>[1]) => recorded({ lastAttempt: config, recordedVersions: ["17.2.1", "17.2.1"], workloads: workloadsAt("17.2.1", more) });
+
+  it.each<[why: string, recorded: Recorded, expected: HistoryEntry["result"]]>([
+    ["has succeeded if it rolled all of them", at17({ auth: by, abroad: by, home: by }), "Succeeded"],
+    ["has not if it rolled some", at17({ auth: by, abroad: by }), "RolledBack"],
+    ["nor if it took some back", at17({ auth: by, abroad: by, home: { ...by, rolledBack: true } }), "RolledBack"],
+  ])("%s", (_why, known, expected) => {
+    expect(knownHistory(undefined, known)).toMatchObject([{ class: "Config", result: expected }]);
+    expect(attemptToResume(undefined, known)).toBeUndefined();
+  });
+});
+
 describe("an annotation is an attempt's record", () => {
   it.each<[why: string, value: unknown, expected: boolean]>([
     ["as it was written", ATTEMPT, true],
