@@ -25,7 +25,7 @@ function auth(roll: RollRecord | undefined, more: Partial<WantedInput> & { reado
 }
 
 const revisionOf = (deployment: ReturnType<typeof auth>) => deployment?.metadata.annotations?.[ANNOTATION.templateRevision];
-const templateOf = (deployment: ReturnType<typeof auth>) => (deployment?.["spec"] as { readonly template: PodTemplate }).template; // a Deployment's
+const templateOf = (deployment: ReturnType<typeof auth>) => (deployment?.["spec"] as { readonly template?: PodTemplate } | undefined)?.template; // a Deployment's
 
 const BEFORE: RollRecord = { version: VERSION, revision: 2, template: OLD };
 const UNDER_WAY = { attempt: { record: ATTEMPT, hasBegun: true } };
