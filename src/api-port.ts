@@ -55,9 +55,11 @@ export function until(signal: AbortSignal, api: Api): Api {
   };
 }
 
+const OF_OTHERS: ReadonlySet<string> = new Set(["Certificate", "Table", "Bucket", "Role"]);
+
 /** Served by whoever installed its kind, which may be gone or broken: nothing else of a tenant waits for it. */
 function isOfOthers({ kind }: Pick<KubeObject, "kind">): boolean {
-  return kind === "Certificate";
+  return OF_OTHERS.has(kind);
 }
 
 /** A refusal, or that nobody serves the kind, or that whoever has to judge the object does not answer. */

@@ -14,6 +14,8 @@ const PROJECTIONS: Partial<Record<KindName, (object: LiveObject) => LiveObject>>
 /** Of these only what they ask for is read, and only to be compared. The status, if any, counts pods, and changes with every one of them. */
 const ONLY_WISHES: ReadonlySet<KindName> = new Set(["NetworkPolicy", "ResourceQuota", "PodDisruptionBudget"]);
 
+const OF_ACK: ReadonlySet<KindName> = new Set(["Table", "Bucket", "Role"]);
+
 interface Kept {
   readonly metadataOnly?: true;
   readonly project?: (object: LiveObject) => LiveObject;
@@ -25,6 +27,7 @@ interface Kept {
 export function keptOf(kind: KindName): Kept {
   if (METADATA_ONLY.has(kind)) return { metadataOnly: true };
   if (ONLY_WISHES.has(kind)) return { project: folded, when: saysOtherwise };
+  if (OF_ACK.has(kind)) return { project: syncedPart, when: saysOtherwise };
   const project = PROJECTIONS[kind];
   return project === undefined ? {} : { project };
 }
@@ -68,6 +71,12 @@ function withoutTwin(deployment: LiveObject): LiveObject {
     },
   };
   return { ...deployment, spec: once };
+}
+
+/** What is read of what ACK keeps: what it asks for, and whether AWS has it so. The rest counts items, and changes with them. */
+function syncedPart({ apiVersion, kind, metadata, spec, ...kept }: LiveObject): LiveObject {
+  const { conditions = [], tableStatus } = statusAs<{ tableStatus: string } & WithConditions>(kept);
+  return { apiVersion, kind, metadata, spec, status: { conditions: conditions.map(({ type, status }) => ({ type, status })), ...(tableStatus !== undefined && { tableStatus }) } };
 }
 
 /** Every tenant has several, and as text they take a fraction of the memory. */

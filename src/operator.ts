@@ -10,6 +10,7 @@ import type { Platform } from "./domain/objects/platform.ts";
 import type { Instant } from "./domain/time.ts";
 import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
+import { hasAck } from "./kube/ack.ts";
 import { hasCertManager } from "./kube/cert-manager.ts";
 import { KINDS, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
@@ -18,7 +19,7 @@ import type { Change, ReadStore } from "./kube/store.ts";
 import { ChannelBooks, type ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
-import { ownedKinds, type Caches, type Env, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { ownedKinds, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { PurgeTurns } from "./reconcile/tenant/purge-turns.ts";
@@ -43,6 +44,14 @@ const WORKERS = { tenant: 32, window: 2, channel: 1, freeze: 1, approval: 1 } as
 const MOSTLY: Rest = { times: 20 };
 /** A step of an upgrade is a handful of changes of pods and Deployments, within moments. */
 const BRIEFLY: Rest = { atLeastMs: 50 };
+
+/** Kinds of others' controllers, who may be gone: nobody waits for their watches. */
+const ACK_KINDS = ["Table", "Bucket", "Role"] as const;
+type OptionalKind = "Certificate" | (typeof ACK_KINDS)[number];
+
+function isOptional(name: KindName): boolean {
+  return name === "Certificate" || ACK_KINDS.some((each) => each === name);
+}
 
 export interface SlacktideOptions extends OperatorOptions {
   readonly platform: Platform;
@@ -129,7 +138,7 @@ export class Slacktide extends SlacktideOperator {
     });
     const controllers = [["Tenant", tenants], ["MaintenanceWindow", windows], ["ReleaseChannel", channels], ["Freeze", freezes], ["Approval", approvals]] as const;
     for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
-    const optional = (await this.#asksCertManager()) ? (["Certificate"] as const) : [];
+    const optional: OptionalKind[] = [...((await this.#asksCertManager()) ? (["Certificate"] as const) : []), ...((await this.#asksAck()) ? ACK_KINDS : [])];
     for (const name of [...ownedKinds(this.#options.platform), ...optional]) this.#watched.add(name, this.#watchOwned(name));
   }
 
@@ -142,10 +151,19 @@ export class Slacktide extends SlacktideOperator {
     return isThere;
   }
 
-  #watchOwned(name: ReturnType<typeof ownedKinds>[number] | "Certificate"): ReadStore<LiveObject> {
+  /** Likewise: tenants that are up need ACK only to be changed. */
+  async #asksAck(): Promise<boolean> {
+    const { platform, mono, log } = this.#options;
+    if (platform.aws === undefined) return false;
+    const isThere = await hasAck(this.client, mono);
+    if (!isThere) log.error("ACK's controllers for DynamoDB, S3 and IAM are not all installed, and aws is configured: no tenant with storage in AWS is made or changed until they are there and this program is started again");
+    return isThere;
+  }
+
+  #watchOwned(name: ReturnType<typeof ownedKinds>[number] | OptionalKind): ReadStore<LiveObject> {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
-      isOptional: name === "Certificate",
+      isOptional: isOptional(name),
       indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,
       keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),

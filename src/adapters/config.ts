@@ -4,6 +4,7 @@ import { z } from "zod";
 import { MOST_PURGES } from "../api/index.ts";
 import { HOUR, parseDuration } from "../domain/time.ts";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
+import { aws } from "./config-aws.ts";
 import { ports } from "./config-ports.ts";
 import { VERSION } from "../version.ts";
 
@@ -79,6 +80,7 @@ const file = z.strictObject({
   lapseGrace,
   maxPurgesPerDay,
   certificates,
+  aws,
 });
 const schema = file.prefault({});
 

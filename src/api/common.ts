@@ -26,11 +26,6 @@ export const atomicList = { "x-kubernetes-list-type": "atomic" } as const;
 /** Marks a list as a set of scalars. */
 export const setList = { "x-kubernetes-list-type": "set" } as const;
 
-/** A rule that refuses a value nothing acts on yet, rather than ignoring it (design §2). */
-export function notYet(rule: string, what: string, instead: string): CelRule {
-  return { rule, message: `${what} is not supported yet: ${instead}` };
-}
-
 export const DNS_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
 /**

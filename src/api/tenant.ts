@@ -6,7 +6,6 @@ import {
   DNS_LABEL,
   duration,
   mapList,
-  notYet,
   opening,
   setList,
   timestamp,
@@ -14,6 +13,7 @@ import {
   version,
 } from "./common.ts";
 import { hold } from "./hold.ts";
+import { storage } from "./storage.ts";
 
 const REGION = `^${DNS_LABEL}$`;
 const region = () =>
@@ -121,16 +121,7 @@ const spec = z
       .object({ replicas: z.int().min(1).max(50).default(2).describe("Pods of the Proxy Service in each region.") })
       .prefault({})
       .describe("The Proxy Service."),
-    storage: z
-      .object({
-        type: z
-          .enum(["Embedded", "AWS"])
-          .default("Embedded")
-          .describe("Embedded: SQLite on a volume. Immutable.")
-          .meta(cel({ rule: "self == oldSelf", message: "storage.type is immutable: the data would stay behind" }, notYet("self != 'AWS'", "storage.type: AWS", "use Embedded"))),
-      })
-      .prefault({})
-      .describe("Where the tenant's data lives."),
+    storage: storage.describe("Where the tenant's data lives."),
     subscription: z
       .object({
         lapsedAt: timestamp().optional().describe("When the subscription lapsed, or will; absent while it runs. Removing it restores everything, until the deletion has begun."),
@@ -287,13 +278,13 @@ export type Downtime = z.infer<typeof downtime>;
 
 const restorePoint = z.object({
   name: z.string().max(253).describe("Its name, and that of the objects that hold it."),
-  kind: z.enum(["VolumeSnapshot", "Copy"]).describe("A snapshot of the volume, or a copy of the data in a volume of its own."),
+  kind: z.enum(["VolumeSnapshot", "Copy", "PointInTime"]).describe("A snapshot of the volume, a copy of the data in a volume of its own, or an instant to which tables in AWS can be brought back."),
   takenAt: timestamp().describe("When it was asked for: what it holds is that new or newer."),
   version: version().describe("The version that the tenant ran then: its data needs this one or a later one of the same major."),
   attempt: z.string().max(128).describe("The attempt that it was taken for."),
   confirmed: z.boolean().describe("Whether it is known to be whole; one that is not is worth nothing."),
 });
-/** One restore point of a tenant with Embedded storage (design §2). */
+/** One restore point of a tenant (design §2). */
 export type RestorePointStatus = z.infer<typeof restorePoint>;
 
 const regionStatus = z.object({

@@ -2,6 +2,7 @@ import { API_VERSION, LABEL, parseTenant, type RawObject, type Tenant } from "..
 import type { LabelledObject } from "../domain/tenant/orphans.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadKubeConfig } from "../kube/credentials.ts";
+import { isNotFound } from "../kube/errors.ts";
 import { KINDS, type KubeObject } from "../kube/kind.ts";
 import { HttpTransport } from "../kube/transport.ts";
 import { OWN_KINDS } from "../operator.ts";
@@ -37,14 +38,24 @@ const FLEET_KINDS = ["Tenant", "MaintenanceWindow", "ReleaseChannel", "Freeze", 
 /** Everything in the cluster that carries a tenant's label, and the Tenants, read after it: what is made meanwhile has its own. */
 export async function readLabelled(kubeconfig: string | undefined): Promise<{ readonly objects: readonly LabelledObject[]; readonly tenants: readonly Tenant[] }> {
   return withClient({ kubeconfig, hint: WRITE_HINT }, async (client) => {
-    const found = await Promise.all(LABELLED_KINDS.map((kind) => client.list<KubeObject>(KINDS[kind], { labelSelector: LABEL.tenant, metadataOnly: true })));
+    const found = await Promise.all(LABELLED_KINDS.map((kind) => listServed(client, kind)));
     // Its deletion takes everything along within moments: what is seen of that is no orphan.
     const objects = found.flat().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     return { objects, tenants: await client.list<Tenant>(client.kinds.byName(API_VERSION, "Tenant")) };
   });
 }
 
-const LABELLED_KINDS = [...OWNED_KINDS, "Secret"] as const;
+const LABELLED_KINDS = [...OWNED_KINDS, "Secret", "VolumeSnapshot", "Certificate", "Table", "Bucket", "Role"] as const;
+
+/** Some kinds are served only where somebody installed them. */
+async function listServed(client: KubeClient, kind: (typeof LABELLED_KINDS)[number]): Promise<readonly KubeObject[]> {
+  try {
+    return await client.list<KubeObject>(KINDS[kind], { labelSelector: LABEL.tenant, metadataOnly: true });
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
 
 /** Applies one of our objects, as `kubectl apply --server-side` would: it is made, or changed where it says something else. */
 export async function applyObject(object: KubeObject, kubeconfig: string | undefined): Promise<void> {

@@ -50,7 +50,7 @@ const kind = (apiVersion: string, name: string, plural: string, namespaced = tru
   namespaced,
 });
 
-/** The kinds beside its own that Slacktide reads or writes: built in, but for snapshots and certificates, which only some clusters have. */
+/** The kinds beside its own that Slacktide reads or writes: built in, but for snapshots, certificates and what ACK keeps in AWS, which only some clusters have. */
 export const KINDS = {
   Namespace: kind("v1", "Namespace", "namespaces", false),
   ServiceAccount: kind("v1", "ServiceAccount", "serviceaccounts"),
@@ -67,9 +67,12 @@ export const KINDS = {
   Event: kind("events.k8s.io/v1", "Event", "events"),
   CustomResourceDefinition: kind("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
   Lease: kind("coordination.k8s.io/v1", "Lease", "leases"),
-  Role: kind("rbac.authorization.k8s.io/v1", "Role", "roles"),
   ClusterRoleBinding: kind("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
   RoleBinding: kind("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"),
+  Table: kind("dynamodb.services.k8s.aws/v1alpha1", "Table", "tables"),
+  Bucket: kind("s3.services.k8s.aws/v1alpha1", "Bucket", "buckets"),
+  /** Of IAM; that of the API server is none of our business. */
+  Role: kind("iam.services.k8s.aws/v1alpha1", "Role", "roles"),
   Certificate: kind("cert-manager.io/v1", "Certificate", "certificates"),
   NetworkPolicy: kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
 } as const satisfies Record<string, Kind>;

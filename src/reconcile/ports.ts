@@ -27,7 +27,10 @@ export type KindName =
   | "Deployment"
   | "Pod"
   | "Job"
-  | "VolumeSnapshot";
+  | "VolumeSnapshot"
+  | "Table"
+  | "Bucket"
+  | "Role";
 
 /** Kinds whose objects carry the label of the tenant they belong to, and that every cluster has. */
 export const OWNED_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job"] as const;
@@ -51,6 +54,8 @@ export interface LiveObject {
   readonly metadata: ObjectMeta;
   readonly spec?: unknown;
   readonly status?: unknown;
+  /** A ConfigMap's. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** What the watches have brought so far, our own writes included. */
@@ -61,7 +66,7 @@ export interface Caches {
   revisionOf(kind: KindName): number;
   /** The objects that carry the tenant's label. */
   ofTenant(kind: KindName, tenant: string): readonly LiveObject[];
-  /** Whether objects of the kind can be asked for: Certificates cannot without a cert-manager. */
+  /** Whether objects of the kind can be asked for: Certificates cannot without a cert-manager, nor tables without ACK. */
   isWatched(kind: KindName): boolean;
   /** The tenants that follow the channel. */
   ofChannel(channel: string): readonly LiveObject[];

@@ -1,7 +1,7 @@
 import type { Instant } from "../time.ts";
 
-/** How a restore point is kept: by the storage system, or as a second volume with a copy of the data. */
-export type PointKind = "VolumeSnapshot" | "Copy";
+/** How a restore point is kept: by the storage system, as a second volume with a copy of the data, or as an instant that AWS can bring tables back to. */
+export type PointKind = "VolumeSnapshot" | "Copy" | "PointInTime";
 
 /** `Unmade`: the volume for a copy is there, and nothing fills it yet. */
 export type PointProgress = "Unmade" | "Running" | "Confirmed" | "Failed";

@@ -15,6 +15,8 @@ export interface RestoreSight {
   readonly claim: string;
   /** The claims of volumes that Auth had before that one: what it wrote to them since they were filled nobody knows. */
   readonly formerClaims: readonly string[];
+  /** Its data is in tables, of which no volume can be made. */
+  readonly isOnAws?: boolean;
 }
 
 interface Wanted {
@@ -32,7 +34,7 @@ interface Wanted {
  */
 export type Restore =
   | { readonly kind: "None" }
-  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed"; readonly message: string }
+  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed" | "StorageOnAws"; readonly message: string }
   | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
   | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
   | ({ readonly kind: "Switching" } & Wanted)
@@ -52,6 +54,7 @@ export function isVolumeFrom(point: string, volume: string): boolean {
 export function decideRestore(sight: RestoreSight): Restore {
   const text = sight.annotations?.[ANNOTATION.restoreTo];
   if (text === undefined) return { kind: "None" };
+  if (sight.isOnAws === true) return { kind: "Refused", reason: "StorageOnAws", message: `${ANNOTATION.restoreTo}: Slacktide makes no volume of tables in AWS; docs/aws.md tells how they are brought back to an instant` };
   const { point: name, stamp = "", mark } = REQUEST.exec(text)?.groups ?? {};
   const volume = ["data", stamp, ...(mark === undefined ? [] : [mark])].join("-");
   if (name !== undefined && volume === sight.claim) return { kind: "Done", volume };

@@ -2,7 +2,8 @@ import type { TenantSpec } from "../../api/index.ts";
 import { portsOf, type Block } from "../ports/block.ts";
 import { agentChannels } from "./agents.ts";
 import { CERTIFICATE_DIR } from "./certificate.ts";
-import { AUTH, namespaceOf } from "./names.ts";
+import { teleportStorage } from "./aws/teleport-storage.ts";
+import { AUTH, namespaceOf, type Owner } from "./names.ts";
 
 /** Ports of Teleport's services, by the conventions of its chart (facts §2). */
 export const PORT = { auth: 3025, authKube: 3026, diag: 3000, web: 3080, ssh: 3023, tunnel: 3024, proxyKube: 3026, mysql: 3036, postgres: 5432 } as const;
@@ -22,12 +23,12 @@ export const PROXY_TLS_CONFIG = "proxy-tls-config";
 const KEY_PAIR = { https_keypairs: [{ key_file: `${CERTIFICATE_DIR}/tls.key`, cert_file: `${CERTIFICATE_DIR}/tls.crt` }], https_keypairs_reload_interval: "1h" } as const;
 
 /** `teleport.yaml` of the Auth Service. Written as JSON, which is YAML. */
-export function authConfig(tenant: string, spec: TenantSpec): string {
+export function authConfig(owner: Owner, spec: TenantSpec): string {
   return json({
     version: "v3",
-    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: { type: "sqlite" }, ...connectionLimits(spec) },
+    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: teleportStorage(owner, spec), ...connectionLimits(spec) },
     auth_service: { enabled: true, cluster_name: spec.domain, listen_addr: `0.0.0.0:${PORT.auth}`, authentication: { type: "local" } },
-    kubernetes_service: { enabled: false, kube_cluster_name: tenant },
+    kubernetes_service: { enabled: false, kube_cluster_name: owner.name },
     proxy_service: { enabled: false },
     ssh_service: { enabled: false },
   });

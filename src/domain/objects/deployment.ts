@@ -32,13 +32,15 @@ export interface DeploymentInput {
   /** `auth` or `proxy-<region>`. */
   readonly name: string;
   readonly roll: RollRecord;
+  /** Several pods of Auth may use its data at once; default: it is on a volume, which has one writer. */
+  readonly isShared?: boolean;
 }
 
 /** How many proxies of a region an upgrade may have beside those that the spec asks for. */
 export const MAX_SURGE = 1;
 
 /** A Deployment with the given template and size; pods follow what `roll` says and nothing else (design §9). */
-export function deployment({ owner, replicas, platform, name, roll }: DeploymentInput): DesiredObject {
+export function deployment({ owner, replicas, platform, name, roll, isShared = false }: DeploymentInput): DesiredObject {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -55,10 +57,16 @@ export function deployment({ owner, replicas, platform, name, roll }: Deployment
       progressDeadlineSeconds: Math.max(600, platform.pods.minReadySeconds + 60),
       revisionHistoryLimit: 2,
       selector: { matchLabels: podSelector(owner.name, name) },
-      strategy: name === AUTH ? { type: "Recreate" } : { type: "RollingUpdate", rollingUpdate: { maxSurge: MAX_SURGE, maxUnavailable: 0 } },
+      strategy: strategyOf(name, isShared),
       template: roll.template,
     },
   };
+}
+
+/** One pod of Auth after the other where several may be, and none extra (design §8); on a volume the old one has to be gone first. */
+function strategyOf(name: string, isShared: boolean): object {
+  if (name !== AUTH) return { type: "RollingUpdate", rollingUpdate: { maxSurge: MAX_SURGE, maxUnavailable: 0 } };
+  return isShared ? { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } : { type: "Recreate" };
 }
 
 function annotationsOf({ version, revision, template, previous, attempt, rolledBack = false }: RollRecord): Record<string, string> {

@@ -17,6 +17,8 @@ export interface Platform {
   readonly regions?: readonly Region[] | undefined;
   /** By whom tenants' certificates are issued; without it they get none. */
   readonly certificates?: Certificates | undefined;
+  /** Where tenants with storage of type AWS have it; without it none can be made. */
+  readonly aws?: Aws | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
   readonly templateRevision?: number;
 }
@@ -60,6 +62,19 @@ export interface Volume {
 /** How cert-manager is asked for certificates. */
 export interface Certificates {
   readonly issuerRef: { readonly name: string; readonly kind: string; readonly group: string };
+}
+
+/** The provider's account in AWS. */
+export interface Aws {
+  readonly accountId: string;
+  /** `aws`, but for China and the government of the United States. */
+  readonly partition: string;
+  /** Those in which tenants may be at home. */
+  readonly regions: readonly string[];
+  /** Of the cluster, as IAM knows it, without `https://`: by it a ServiceAccount takes on its role. */
+  readonly oidcProvider: string;
+  /** The ARN of the policy beyond which no tenant's role goes. */
+  readonly permissionsBoundary?: string | undefined;
 }
 
 /** Timings of pods, in seconds of Kubernetes' own clock; never rehearsed (design §12). */

@@ -20,6 +20,8 @@ export interface TemplateInput {
   readonly certificate?: boolean;
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
+  /** Auth's data is elsewhere: what it keeps beside itself goes with each pod. */
+  readonly isOnAws?: boolean;
 }
 
 export type PodTemplate = Readonly<Record<string, unknown>>;
@@ -27,7 +29,7 @@ export type PodTemplate = Readonly<Record<string, unknown>>;
 const CONFIG_DIR = "/etc/teleport";
 const DATA_DIR = "/var/lib/teleport";
 
-/** The pod template of Auth on embedded storage: one pod, one volume. */
+/** The pod template of Auth: on embedded storage one pod with one volume. */
 export function authTemplate(input: TemplateInput): PodTemplate {
   const { platform, size = "Standard" } = input;
   return template(input, {
@@ -46,7 +48,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
       ],
     }),
     configMap: "auth-config",
-    data: { persistentVolumeClaim: { claimName: input.claim ?? AUTH_DATA } },
+    data: input.isOnAws === true ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: input.claim ?? AUTH_DATA } },
   });
 }
 

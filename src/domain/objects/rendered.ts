@@ -1,4 +1,5 @@
 import type { TenantSpec } from "../../api/index.ts";
+import { isOnAws } from "./aws/names.ts";
 import { AUTH, type Owner } from "./names.ts";
 import { authTemplate, proxyTemplate, type PodTemplate } from "./pod-template.ts";
 import { TEMPLATE_REVISION, type Platform } from "./platform.ts";
@@ -28,7 +29,7 @@ export function renderedTemplate({ name, isAbroad = false }: Rendered, version: 
   const certificate = isAsked && !isAbroad;
   const digest = digests(version);
   const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
-  if (name === AUTH) return authTemplate({ ...common, claim, digest: digest.auth });
+  if (name === AUTH) return authTemplate({ ...common, claim, isOnAws: isOnAws(spec), digest: digest.auth });
   return proxyTemplate({ ...common, certificate, digest: digest.proxy }, name.slice("proxy-".length));
 }
 

@@ -1,5 +1,7 @@
 import { ANNOTATION, LABEL, type AgentSchedule, type TenantSpec } from "../../api/index.ts";
 import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
+import { awsArns, isOnAws } from "./aws/names.ts";
+import { storageObjects } from "./aws/storage-objects.ts";
 import { certificate, mountsCertificate } from "./certificate.ts";
 import { authConfig, authResources, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
@@ -12,7 +14,7 @@ import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
 
 /** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "Certificate" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot";
+export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "Certificate" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot" | "Table" | "Bucket" | "Role";
 
 /** An object as it is wanted. */
 export interface DesiredObject {
@@ -53,7 +55,7 @@ export interface TenantInput {
 
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec, agents, templates = [] } = input;
+  const { owner, spec, agents } = input;
   const asked = certificatesOf(input);
   const inNamespace = inNamespaceOf(owner);
   return [
@@ -61,11 +63,12 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     // Before anything that could run: nothing of the tenant is ever in reach of others.
     ...networkPolicies(input),
     resourceQuota(input),
-    ...["auth", "proxy"].map((name) => ({ ...inNamespace("v1", "ServiceAccount", name), automountServiceAccountToken: templates.some(reliesOnAccount) })),
+    ...["auth", "proxy"].map((name) => serviceAccount(name, input)),
     tokenReview(owner),
+    ...awsObjects(input),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
-      data: { "teleport.yaml": authConfig(owner.name, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
+      data: { "teleport.yaml": authConfig(owner, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
     ...proxyConfigs(input),
     ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
@@ -84,6 +87,18 @@ export function proxyServices({ owner, spec, block }: Pick<TenantInput, "owner" 
   }));
 }
 
+function serviceAccount(name: string, { owner, spec, platform: { aws }, templates = [] }: TenantInput): DesiredObject {
+  const base = inNamespaceOf(owner)("v1", "ServiceAccount", name);
+  // By this the cluster gives Auth's pods the means to take the role on, and no other pod.
+  const annotations = name === AUTH && isOnAws(spec) && aws !== undefined ? { annotations: { "eks.amazonaws.com/role-arn": awsArns(owner, { ...aws, region: spec.region }).role } } : {};
+  return { ...base, metadata: { ...base.metadata, ...annotations }, automountServiceAccountToken: templates.some(reliesOnAccount) };
+}
+
+/** Before any Deployment: Auth waits for them. */
+function awsObjects({ owner, spec, platform: { aws }, settled }: TenantInput): readonly DesiredObject[] {
+  return aws === undefined || !isOnAws(spec) ? [] : storageObjects({ owner, spec, aws, version: settled?.version });
+}
+
 function certificatesOf({ asksCertificate = false, platform }: TenantInput): Certificates | undefined {
   return asksCertificate ? platform.certificates : undefined;
 }
@@ -99,9 +114,9 @@ function proxyConfigs(input: TenantInput): readonly DesiredObject[] {
   return [configMap(PROXY_CONFIG, false), ...(needsBoth ? [configMap(PROXY_TLS_CONFIG, true)] : [])];
 }
 
-/** What holds the tenant's data. Applied after the Deployments, which record the version: data without a version is a riddle. One that was restored has its volume. */
-export function dataObjects({ owner, platform, settled }: TenantInput): readonly DesiredObject[] {
-  if (settled?.claim !== undefined && settled.claim !== AUTH_DATA) return [];
+/** What holds the tenant's data in the cluster. Applied after the Deployments, which record the version: data without a version is a riddle. One that was restored has its volume. */
+export function dataObjects({ owner, spec, platform, settled }: TenantInput): readonly DesiredObject[] {
+  if (isOnAws(spec) || (settled?.claim !== undefined && settled.claim !== AUTH_DATA)) return [];
   return [{ ...inNamespaceOf(owner)("v1", "PersistentVolumeClaim", AUTH_DATA), spec: claimSpec(platform) }];
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from "../status/conditions.ts";
 import { isNewer, majorOf } from "../release/version.ts";
 import { liveVersions, wouldOvertake, type Workload, type Workloads } from "../upgrade/workloads.ts";
 import { deployment, type RollRecord } from "./deployment.ts";
+import { isOnAws } from "./aws/names.ts";
 import { AUTH } from "./names.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { renderedTemplate, revisionOf, type RenderInput } from "./rendered.ts";
@@ -57,7 +58,7 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
   const raised = planned.filter((plan) => isRaised(plan) && !isLeftByRestore(plan, input));
   const written = planned.filter((plan) => !raised.includes(plan) && !isWaiting(plan, input));
   return {
-    deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll, replicas: replicasFor(current, input) })),
+    deployments: written.map(({ current, roll }) => deployment({ ...input, name: current.name, roll, replicas: replicasFor(current, input), isShared: isOnAws(input.spec) })),
     problems: raised.map(({ current, roll }) => ({
       reason: "RaisedByHand",
       message: `Deployment "${current.name}" runs ${[...new Set(liveVersions(current.workload))].join(" and ")}, a major above ${roll.version}: Auth cannot go back, so it is left as it is; restore a backup, or finish the upgrade by hand`,

@@ -1,4 +1,5 @@
 import type { Tenant } from "../../api/index.ts";
+import { isOnAws } from "../objects/aws/names.ts";
 import type { Platform } from "../objects/platform.ts";
 import type { Channel, InvalidChannel } from "../release/channel.ts";
 import { majorOf, parseVersion } from "../release/version.ts";
@@ -13,7 +14,7 @@ export interface ProblemTerms {
 
 /** Everything in a tenant's spec that a person has to mend (design §2: `Stalled` with the remedy in the message). */
 export function specProblems(tenant: Tenant, terms: ProblemTerms): readonly Problem[] {
-  return [...domainProblems(tenant, terms), ...regionProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms)];
+  return [...domainProblems(tenant, terms), ...regionProblems(tenant, terms), ...channelProblems(tenant, terms), ...versionProblems(tenant, terms), ...awsProblems(tenant, terms)];
 }
 
 /** Proxies may be in any region that the platform has; the data is where the operator is. */
@@ -40,6 +41,12 @@ function domainProblems({ metadata, spec: { domain } }: Tenant, { platform: { do
   if (!allowed.includes(domain)) return problem(`must be the tenant's name and a suffix of the platform: ${allowed.join(" or ")}`);
   const around = domainSuffixes.filter((suffix) => suffix.endsWith(`.${domain}`)).sort();
   return around.length === 0 ? [] : problem(`would have other tenants' domains within it, which end in ${around.join(" or ")}: choose another name`);
+}
+
+/** In a region that the platform no longer lists, tenants that are there stay. */
+function awsProblems({ spec }: Tenant, { platform: { aws }, provisioned }: ProblemTerms): readonly Problem[] {
+  if (provisioned || aws === undefined || !isOnAws(spec) || aws.regions.includes(spec.region)) return [];
+  return [{ reason: "RegionNotConfigured", message: `spec.region "${spec.region}" is none in which tenants can have storage in AWS: ${[...aws.regions].sort().join(", ")}` }];
 }
 
 function channelProblems({ spec }: Tenant, { channel }: ProblemTerms): readonly Problem[] {

@@ -149,7 +149,7 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   const { kind } = desired;
   const about = `${kind}/${desired.metadata.name}${place}`;
   if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
-  if (live === undefined && desired.metadata.name === AUTH_DATA && facts.provisioned) return [{ ...volumeMissing(owner.name), about }];
+  if (live === undefined && facts.provisioned && holdsData(desired)) return [{ ...dataMissing(desired, owner.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];
   const refusal = await env.api.apply(desired, live);
@@ -158,6 +158,15 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   // The words may hold counters (of a quota, say): those of the first refusal stand as long as it is refused.
   const known = env.memory.problems(owner.uid).find((problem) => problem.reason === "ObjectRefused" && problem.about === about);
   return [known ?? { reason: "ObjectRefused", message: bounded(refusal.message), about }];
+}
+
+function holdsData({ kind, metadata: { name } }: DesiredObject): boolean {
+  return kind === "Table" || kind === "Bucket" || name === AUTH_DATA;
+}
+
+function dataMissing({ kind, metadata: { name } }: DesiredObject, tenant: string): Problem {
+  if (kind === "PersistentVolumeClaim") return volumeMissing(tenant);
+  return { reason: "StorageMissing", message: `${kind} "${name}" is missing in namespace "${namespaceOf(tenant)}", and what it stood for may still be in AWS: none is made anew; docs/aws.md tells how it is brought back` };
 }
 
 /** An empty volume in its place would make another cluster of it, with another authority (invariant I16). */

@@ -13,6 +13,7 @@ import { majorOf } from "../../domain/release/version.ts";
 import type { Block } from "../../domain/ports/block.ts";
 import { certificateProblems, type CertificateSeen } from "../../domain/status/certificate-status.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
+import { awaitedStorage, storageProblems } from "../../domain/status/storage-status.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
@@ -74,7 +75,7 @@ export interface DecideTerms {
 export function decide({ facts, agents, ports: portsSeen, certificate }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
   const { metadata } = facts.tenant;
   const deleting = metadata.deletionTimestamp !== undefined;
-  const problems = [...problemsOf(facts, terms), ...(facts.provisioned ? [] : certificateProblems(certificate)), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
+  const problems = [...problemsOf(facts, terms), ...storageProblems(facts.storage), ...(facts.provisioned ? [] : certificateProblems(certificate)), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const entry = attempt?.entry ?? restoreEntry(facts, terms.now);
@@ -176,7 +177,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
   const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
-  const { here, abroad } = placeDeployments(facts, wanted.deployments);
+  const { here, abroad } = placeDeployments(facts, startable(wanted.deployments, facts));
   return {
     objects: [...tenantObjects(input), ...here, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)],
     abroad: abroadWishes(facts, abroad, { platform, block, agents: input.agents }),
@@ -188,6 +189,12 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
 function rollNow({ upgrade, observed, version, provisioned }: ObservedTenant, action: Action | undefined): WantedInput["roll"] {
   if (upgrade !== undefined) return action?.kind === "roll" ? action : undefined;
   return provisioned && version !== undefined ? catchUp(observed.workloads, version) : undefined;
+}
+
+/** Nothing of a new tenant starts before that is there in which Auth keeps its data; what is there already is kept as it should be. */
+function startable(deployments: readonly DesiredObject[], { provisioned, storage, observed }: ObservedTenant): readonly DesiredObject[] {
+  if (provisioned || awaitedStorage(storage).length === 0) return deployments;
+  return deployments.filter(({ metadata }) => observed.wanted.some(({ name, object }) => name === metadata.name && object !== undefined));
 }
 
 /** What the namespace records: of a restore, from the look on in which Auth gets its volume. */
@@ -210,9 +217,9 @@ function preflightFor({ id, to }: UpgradeStatus, { version }: { readonly version
   return { attempt: version === to ? id : onwardPreflight(id, version), version };
 }
 
-/** A tenant that has data but no known version is not touched: it might be the wrong one (design §9). */
-function canHaveObjects({ provisioned, version }: ObservedTenant): boolean {
-  return !provisioned || version !== undefined;
+/** A tenant that has data but no known version is not touched: it might be the wrong one (design §9). Nor is one whose storage cannot be seen. */
+function canHaveObjects({ provisioned, version, storage }: ObservedTenant): boolean {
+  return storage.kind !== "unreachable" && (!provisioned || version !== undefined);
 }
 
 /** A tenant that was never Active is not kept at a release that was withdrawn, halted or taken from the catalogue (design §8). */

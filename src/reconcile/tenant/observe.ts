@@ -7,6 +7,7 @@ import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
+import type { StorageSeen } from "../../domain/status/storage-status.ts";
 import type { Lapse } from "../../domain/tenant/lapse.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
@@ -21,6 +22,7 @@ import { jobState, specAs, statusAs } from "../shapes.ts";
 import { leftAway, lookAbroad, regionsHere, type Abroad } from "./abroad.ts";
 import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
+import { seeStorage } from "./storage.ts";
 import { observeLapse } from "./lapse.ts";
 import { ownObjects } from "./own-objects.ts";
 import { templateChangesOf } from "./templates.ts";
@@ -54,6 +56,8 @@ export interface ObservedTenant {
   readonly preflight: Preflight;
   readonly jobs: readonly LiveObject[];
   readonly restorePoints: readonly RestorePoint[];
+  /** Where its data lives. */
+  readonly storage: StorageSeen;
   /** The claim of the volume that Auth writes to. */
   readonly claim: string;
   /** That volume is being deleted, and gone with Auth's pod. */
@@ -99,14 +103,15 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const placed = { here: regionsHere(tenant.spec, sources.platform, deployments), abroad, left: leftAway(tenant, abroad), said: tenant.status?.regions, upgrade: tenant.status?.upgrade };
   const observed = observeWorkloads(tenant.spec, { deployments, services: own("Service"), budgets: own("PodDisruptionBudget"), pods }, placed);
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
-  const recorded = recordedOf(observed, { namespace, hasData: volumes.length > 0 });
+  const storage = seeStorage(tenant, sources);
+  const recorded = recordedOf(observed, { namespace, data: dataSeen(storage, volumes) });
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
-  const restorePoints = observeRestorePoints({ snapshots, volumes, jobs });
+  const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps: own("ConfigMap") });
   const claim = currentClaim(observed, namespace);
   const former = formerClaims(namespace, claim);
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former });
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former, isOnAws: storage.kind !== "embedded" });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.
@@ -119,6 +124,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     abroad,
     jobs,
     restorePoints,
+    storage,
     claim,
     volumeLeaves: volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
     formerClaims: former,
@@ -166,18 +172,33 @@ function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata
   return underWay({ slot, halfWay: isBeingRestored ? undefined : attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth });
 }
 
-function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, hasData }: { namespace: LiveObject | undefined; hasData: boolean }): Recorded {
+/** What is known of a tenant's data without its workloads. */
+interface DataSeen {
+  /** Something that holds data is there. */
+  readonly isHeld: boolean;
+  /** It has been written to. A volume is made after the Deployments, and counts as written to; tables are made before them. */
+  readonly isWritten: boolean;
+  readonly version?: string | undefined;
+}
+
+function dataSeen(storage: StorageSeen, volumes: readonly LiveObject[]): DataSeen {
+  if (storage.kind === "embedded") return { isHeld: volumes.length > 0, isWritten: volumes.length > 0 };
+  if (storage.kind === "unreachable") return { isHeld: false, isWritten: false };
+  return { isHeld: storage.hasTables, isWritten: storage.writtenAt !== undefined, version: storage.writtenAt };
+}
+
+function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, data }: { namespace: LiveObject | undefined; data: DataSeen }): Recorded {
   const rolls = wanted.flatMap((each) => each.roll ?? []);
-  const settledVersion = namespace?.metadata.labels?.[LABEL.tenant] === undefined ? undefined : namespace.metadata.annotations?.[ANNOTATION.version];
+  const settledVersion = (namespace?.metadata.labels?.[LABEL.tenant] === undefined ? undefined : namespace.metadata.annotations?.[ANNOTATION.version]) ?? data.version;
   const lastAttempt = latestAttempt(rolls.flatMap(({ attempt }) => attempt ?? []));
   return {
     ...(settledVersion !== undefined && { settledVersion }),
     workloads,
     recordedVersions: rolls.map((roll) => roll.version),
     ...(lastAttempt && { lastAttempt }),
-    hasData,
-    // Without its volume Auth serves nobody, whatever its Deployment says.
-    available: hasData && wanted.filter(({ workload }) => workload.away === undefined).every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
+    hasData: data.isWritten,
+    // Without its data Auth serves nobody, whatever its Deployment says.
+    available: data.isHeld && wanted.filter(({ workload }) => workload.away === undefined).every((each) => each.roll !== undefined && isSettledAt(each.workload, each.roll.version)),
   };
 }
 

@@ -71,7 +71,11 @@ async function stillDue({ tenant, observed }: ObservedTenant, env: TenantEnv, no
 function dataOf(tenant: Tenant, { caches, platform }: TenantEnv): readonly string[] {
   const owner = ownerOf(tenant);
   const namespace = namespaceOf(owner.name);
-  const kinds = platform.volume.snapshotClassName === undefined ? (["PersistentVolumeClaim"] as const) : (["PersistentVolumeClaim", "VolumeSnapshot"] as const);
+  const kinds = [
+    "PersistentVolumeClaim" as const,
+    ...(platform.volume.snapshotClassName === undefined ? [] : (["VolumeSnapshot"] as const)),
+    ...(caches.isWatched("Table") ? (["Table", "Bucket"] as const) : []),
+  ];
   const data = kinds.flatMap((kind) => ownObjects(caches, kind, owner).map(({ metadata }) => `${kind} ${namespace}/${metadata.name}`));
   return [`Namespace ${namespace}`, ...data.sort()].slice(0, PURGED_NAMED);
 }
@@ -90,7 +94,8 @@ export async function purge({ facts, lapse }: { readonly facts: ObservedTenant; 
     await env.api.annotate(object, { [ANNOTATION.purgeStartedAt]: mark });
     return { requeueAt: env.clock.now(), ...UNDER_WAY };
   }
-  if ((await takeDown(object, env)) === "under way") return UNDER_WAY;
+  const taken = await takeDown(object, env);
+  if (taken !== "gone") return taken;
   await reportPurge(object, { ...lapse, said: { ...lapse.said, purgedAt: isoOf(Math.ceil(env.clock.now() / SECOND) * SECOND) } }, env);
   env.log.warn("a lapsed tenant's data was deleted", { tenant: owner.name, uid: owner.uid });
   return { requeueAt: env.clock.now(), ...UNDER_WAY };

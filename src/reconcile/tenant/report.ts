@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Downtime, HistoryEntry, TenantStatus, UpgradeStatus } from "../../api/index.ts";
 import { followInstants } from "../../domain/agents/follow.ts";
+import { namespaceOf } from "../../domain/objects/names.ts";
 import { supportInstants, supportOf } from "../../domain/release/support.ts";
 import { downtimeOf, isDown } from "../../domain/status/downtime.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
@@ -76,6 +77,8 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     domain: tenant.spec.domain,
     block: decision.block,
     certificate: decision.certificate,
+    storage: decision.facts.storage,
+    namespace: namespaceOf(tenant.metadata.name),
     now,
   });
   // Its claim is about to come and will be said with all that it changes.

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
 import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
 import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
@@ -5,8 +6,10 @@ import { isVolumeFrom } from "../../domain/backup/restore.ts";
 import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
+import { POINTS, pointsObject, type RecordedPoint } from "../../domain/objects/aws/restore-points.ts";
 import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
+import type { StorageSeen } from "../../domain/status/storage-status.ts";
 import { instantOf, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
 import { jobState, statusAs, type JobState } from "../shapes.ts";
@@ -18,14 +21,44 @@ export interface PointObjects {
   readonly snapshots: readonly LiveObject[];
   readonly volumes: readonly LiveObject[];
   readonly jobs: readonly LiveObject[];
+  readonly configMaps: readonly LiveObject[];
+  readonly storage: StorageSeen;
 }
 
 /** The restore points of a tenant, as their objects say. One that somebody stripped of its marks is none: nothing is known of it. */
-export function observeRestorePoints({ snapshots, volumes, jobs }: PointObjects): readonly RestorePoint[] {
+export function observeRestorePoints({ snapshots, volumes, jobs, configMaps, storage }: PointObjects): readonly RestorePoint[] {
+  if (storage.kind !== "embedded") return instantsOf(configMaps, storage);
   return [
     ...snapshots.flatMap((object) => pointOf(object, { kind: "VolumeSnapshot", progress: progressOfSnapshot(object) })),
     ...volumes.flatMap((object) => pointOf(object, { kind: "Copy", progress: OF_COPY[jobState(jobs, object.metadata.name)] })),
   ];
+}
+
+/** Instants to which tables can be brought back; with recovery off they are worth nothing. One that cannot be read is none. */
+function instantsOf(configMaps: readonly LiveObject[], storage: StorageSeen): readonly RestorePoint[] {
+  const progress = storage.kind === "aws" && storage.isRecoverable ? "Confirmed" : "Running";
+  const object = configMaps.find(({ metadata }) => metadata.name === POINTS);
+  return Object.entries(object?.data ?? {}).flatMap(([name, text]): readonly RestorePoint[] => {
+    const { takenAt, version, attempt } = parsedPoint(text);
+    const at = instantOf(takenAt);
+    if (!isPointName(name) || at === undefined || version === undefined || attempt === undefined) return [];
+    return [{ name, uid: object?.metadata.uid ?? "", takenAt: at, version, attempt, kind: "PointInTime", progress }];
+  });
+}
+
+const recordedPoint = z.object({ takenAt: z.string(), version: z.string(), attempt: z.string() });
+
+function parsedPoint(text: string): Partial<RecordedPoint> {
+  const parsed = recordedPoint.safeParse(jsonOf(text));
+  return parsed.success ? parsed.data : {};
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // broken by hand: as if it were not there
+  }
 }
 
 function pointOf({ metadata }: LiveObject, seen: { readonly kind: PointKind; readonly progress: PointProgress }): RestorePoint | [] {
@@ -46,13 +79,17 @@ function progressOfSnapshot(object: LiveObject): PointProgress {
 const OF_COPY: Readonly<Record<JobState, PointProgress>> = { absent: "Unmade", running: "Running", succeeded: "Confirmed", failed: "Failed" };
 
 /** How far the restore point of the attempt under way is; undefined: a patch has none, it goes back by itself. */
-export function backupFor({ restorePoints }: Pick<ObservedTenant, "restorePoints">, upgrade: UpgradeStatus, now: Instant): Backup | undefined {
-  return upgrade.class === "Major" ? backupOf(restorePoints, termsOf(upgrade, now)) : undefined;
+export function backupFor({ restorePoints, storage }: Pick<ObservedTenant, "restorePoints" | "storage">, upgrade: UpgradeStatus, now: Instant): Backup | undefined {
+  if (upgrade.class !== "Major") return undefined;
+  // An instant of tables that cannot be brought back to it is none: it is waited for, until the step is overdue.
+  if (storage.kind !== "embedded" && !(storage.kind === "aws" && storage.isRecoverable)) return "Running";
+  return backupOf(restorePoints, termsOf(upgrade, now));
 }
 
 /** The next object of the restore point of the attempt. */
-export function backupObject({ tenant, restorePoints, claim }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
+export function backupObject({ tenant, restorePoints, claim, storage }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
   const terms = termsOf(upgrade, now);
+  if (storage.kind === "aws") return pointsObject(ownerOf(tenant), restorePoints, { ...terms, version: upgrade.from });
   return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
 }
 
@@ -62,6 +99,7 @@ export function outdatedPoints({ restorePoints, tenant, upgrade, restore, jobs }
   const isUsed = ({ name }: RestorePoint) => "point" in restore && restore.point.name === name;
   const outdated = prunable(restorePoints, upgrade?.id).filter((point) => !isUsed(point));
   return outdated.flatMap(({ kind, name, uid }): readonly Removal[] => {
+    if (kind === "PointInTime") return []; // an entry of a list, which is shortened when the next one is added
     if (kind === "VolumeSnapshot") return [{ kind, metadata: { name, namespace, uid } }];
     const errands = jobs.filter(({ metadata }) => metadata.name === name || isVolumeFrom(name, metadata.name));
     return [...errands.map(({ metadata }) => ({ kind: "Job" as const, metadata })), { kind: "PersistentVolumeClaim", metadata: { name, namespace, uid } }];

@@ -28,6 +28,7 @@ export interface RestoreObjects {
   readonly points: readonly RestorePoint[];
   readonly claim: string;
   readonly formerClaims: readonly string[];
+  readonly isOnAws: boolean;
 }
 
 /** The claim of the volume that Auth was last given on purpose; should that be lost, as its namespace records it. */
@@ -39,13 +40,13 @@ export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObjec
 }
 
 /** How far the restore is that somebody asked for. */
-export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims }: RestoreObjects): Restore {
+export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, isOnAws }: RestoreObjects): Restore {
   const { name, annotations } = tenant.metadata;
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);
     return { progress: progressOf(object, jobState(jobs, volume)), uid: object?.metadata.uid ?? "" };
   };
-  return decideRestore({ tenant: name, annotations, points, volumeOf, claim, formerClaims });
+  return decideRestore({ tenant: name, annotations, points, volumeOf, claim, formerClaims, isOnAws });
 }
 
 function progressOf(volume: LiveObject | undefined, job: JobState): VolumeProgress {

@@ -11,6 +11,7 @@ import { abroadEnv } from "./act.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./own-objects.ts";
 import { keepClaim, releasePorts } from "./port-claims.ts";
+import { releaseStorage } from "./release-storage.ts";
 import { reportTerminating } from "./report.ts";
 import { isLive } from "./workloads.ts";
 
@@ -28,7 +29,8 @@ export function isConfirmedDeletion({ metadata }: LiveObject): boolean {
 export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outcome> {
   const { uid = "", finalizers = [] } = object.metadata;
   await reportTerminating(object, env, awaitedRegions(object, env));
-  if ((await takeDown(object, env)) === "under way") return UNDER_WAY;
+  const taken = await takeDown(object, env);
+  if (taken !== "gone") return taken;
   if (finalizers.includes(FINALIZER)) await env.api.setFinalizers(object, finalizers.filter((each) => each !== FINALIZER));
   env.memory.forget(uid);
   return {};
@@ -36,24 +38,27 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
 
 /**
  * Removes everything that a tenant has, in order and as far as one look comes: proxies, Auth when their last pod has ended,
- * the namespace with everything in it, data included, then what it has outside of that. Gone: the API server says so, live.
+ * what it has in AWS, the namespace with everything in it, data included, then what it has outside of that. Gone: the API server says so, live.
  */
-export async function takeDown(object: LiveObject, env: TenantEnv): Promise<"under way" | "gone"> {
+export async function takeDown(object: LiveObject, env: TenantEnv): Promise<Outcome | "gone"> {
   const { name, uid = "" } = object.metadata;
   const owner = { name, uid };
   await keepClaim(object, env);
   // Before Auth goes: proxies that nobody can see may still be there.
   const abroad = await takeDownAbroad(object, env);
-  if ((await isServing(owner, env, (component) => component !== AUTH)) || abroad === "under way" || (await isServing(owner, env, (component) => component === AUTH))) return "under way";
+  if ((await isServing(owner, env, (component) => component !== AUTH)) || abroad === "under way" || (await isServing(owner, env, (component) => component === AUTH))) return UNDER_WAY;
+
+  const released = await releaseStorage(object, env);
+  if (released !== "gone") return released;
 
   const namespace = env.caches.get("Namespace", { name: namespaceOf(name) });
   if (namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner)) {
     if (isStanding(namespace)) await env.api.remove("Namespace", namespace.metadata, namespace.metadata.uid);
-    return "under way";
+    return UNDER_WAY;
   }
   // The cache may lag behind: only the API server knows that nothing is left.
   const left = await env.api.read("Namespace", { name: namespaceOf(name) });
-  if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return "under way";
+  if (left !== undefined && isOwnedBy(left.metadata.labels, owner)) return UNDER_WAY;
   await removeTokenReview(owner, env);
   await releasePorts(owner, env);
   return "gone";

@@ -191,7 +191,7 @@ describe("an administrator", () => {
   test("does not do so by way of its status", async () => {
     const patch = JSON.stringify({ metadata: { labels: { "slacktide.dev/tenant": null } } });
     expect(await answerOf(cluster.kubectl(["patch", ...NAMESPACE, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose namespace this is");
-    expect(await answerOf(cluster.kubectl(["patch", ...VOLUME, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose volume this is");
+    expect(await answerOf(cluster.kubectl(["patch", ...VOLUME, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose data this is");
   });
 
   test("labels a tenant's namespace and volume with anything else", async () => {
@@ -200,7 +200,7 @@ describe("an administrator", () => {
   });
 
   test("deletes no volume of a tenant, be it one by one or all at once", async () => {
-    const says = "this volume holds a tenant's data; delete the Tenant instead, and its volumes go with it";
+    const says = "this holds a tenant's data; delete the Tenant instead, and its data goes with it";
     expect(await answerOf(cluster.kubectl(["delete", ...VOLUME]))).toContain(says);
     expect(await answerOf(cluster.kubectl(["delete", "--raw", "/api/v1/namespaces/tenant-acme/persistentvolumeclaims"]))).toContain(says);
     expect(await answerOf(as(controller("generic-garbage-collector"), "delete", ...VOLUME))).toContain(says);
@@ -208,7 +208,7 @@ describe("an administrator", () => {
   });
 
   test.each(OWN_LABELS)("does not make a tenant's volume %s", async (label) => {
-    expect(await labelled(VOLUME, label)).toContain("tell whose volume this is; Slacktide alone changes them");
+    expect(await labelled(VOLUME, label)).toContain("tell whose data this is; Slacktide alone changes them");
   });
 });
 
@@ -262,7 +262,7 @@ describe("the teardown", () => {
     // The finalizers hold both until they have been seen being deleted.
     expect(await applied(probe("persistentvolumeclaim", "tenant-late", { labels: ofTenant("late"), finalizers: ["example.com/hold"] }), OPERATOR())).toBe("done");
     const deletion = () => answerOf(as("system:kube-controller-manager", "delete", "pvc", "probe", "-n", "tenant-late", "--dry-run=server"));
-    expect(await deletion()).toContain("this volume holds a tenant's data");
+    expect(await deletion()).toContain("this holds a tenant's data");
     await cluster.kubectl(["delete", "namespace", "tenant-late", "--wait=false"], OPERATOR());
     await expect.poll(deletion, { timeout: 30_000 }).toBe("done");
     await cluster.kubectl(["patch", "pvc", "probe", "-n", "tenant-late", "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);

@@ -193,7 +193,7 @@ describe("status", () => {
 });
 
 describe("what is immutable stays", () => {
-  beforeAll(() => create(tenant("begun", { initialVersion: "17.2.1" }), tenant("large", { size: "Large" })));
+  beforeAll(() => create(tenant("begun", { initialVersion: "17.2.1" }), tenant("large", { size: "Large" }), tenant("tables", { storage: { type: "AWS" } }), tenant("outside", { storage: { type: "AWS", externalAudit: { bucket: "outside-recordings", region: "us-west-2" } } })));
 
   test.each([
     ["acme", { domain: "acme.elsewhere.example" }, "spec.domain: Invalid value", "domain is immutable"],
@@ -203,6 +203,9 @@ describe("what is immutable stays", () => {
     ["begun", { initialVersion: "17.2.3" }, "spec: Invalid value", "initialVersion is immutable"],
     ["begun", { initialVersion: null }, "spec: Invalid value", "initialVersion is immutable"],
     ["acme", { storage: { type: "AWS" } }, "spec.storage.type: Invalid value", "storage.type is immutable"],
+    ["tables", { storage: { externalAudit: { bucket: "tables-recordings", region: "us-west-2" } } }, "spec.storage: Invalid value", "storage.externalAudit is immutable"],
+    ["outside", { storage: { externalAudit: { prefix: "elsewhere" } } }, "spec.storage: Invalid value", "storage.externalAudit is immutable"],
+    ["outside", { storage: { externalAudit: null } }, "spec.storage: Invalid value", "storage.externalAudit is immutable"],
   ])("%s with %j", async (name, change, field, words) => {
     const answer = await patch(`tenant/${name}`, change).catch(String);
     expect(answer).toContain(field);

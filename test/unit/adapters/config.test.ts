@@ -96,6 +96,16 @@ describe("the platform's configuration", () => {
     for (const wrong of ["{}", "{issuerRef: {}}", "{issuerRef: {name: ''}}", "{issuerRef: {name: a}, days: 90}"]) expect(() => load(`certificates: ${wrong}`)).toThrow("certificates");
   });
 
+  it("knows the account in AWS, and lets no tenant have storage there unless it is told", () => {
+    expect(loadPlatform(undefined).aws).toBeUndefined();
+    const account = { accountId: "123456789012", regions: ["eu-central-1"], oidcProvider: "oidc.eks.eu-central-1.amazonaws.com/id/0123ABCD" };
+    expect(load(JSON.stringify({ aws: account })).aws).toEqual({ ...account, partition: "aws" });
+    const permissionsBoundary = "arn:aws:iam::123456789012:policy/tenants";
+    expect(load(JSON.stringify({ aws: { ...account, permissionsBoundary } })).aws).toMatchObject({ permissionsBoundary });
+    const wrong = [{ accountId: 123456789012 }, { accountId: "1234" }, { regions: [] }, { regions: ["Frankfurt"] }, { oidcProvider: "https://oidc.example" }, { permissionsBoundary: "tenants" }, { partition: "azure" }, { bucket: "a" }];
+    for (const change of wrong) expect(() => load(JSON.stringify({ aws: { ...account, ...change } }))).toThrow("aws");
+  });
+
   it("lists every mistake at once, each with its place", () => {
     const call = () => load("images: {auth: 'a:1'}\npods: {verifySeconds: -1, speed: 3}\nvolume: {size: big}\ndomainSuffixes: [example]");
     expect(call).toThrow(ConfigError);

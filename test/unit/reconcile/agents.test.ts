@@ -41,7 +41,7 @@ function scheduleOf(text: string | undefined): AgentSchedule | undefined {
 
 function configMap(name: string): Record<string, string> {
   const found = world.get("ConfigMap", name, NAMESPACE);
-  return found !== undefined && "data" in found ? (found.data as Record<string, string>) : {}; // as tenantObjects made it
+  return found !== undefined && "data" in found ? { ...found.data } : {}; // as tenantObjects made it
 }
 
 const status = () => statusAs<TenantStatus>(world.get("Tenant", OWNER.name));
