@@ -2,7 +2,7 @@ import { API_VERSION } from "./api/index.ts";
 import type { KubeClient } from "./kube/client.ts";
 import { isAlreadyExists, isNotFound, isRefusal, KubeError } from "./kube/errors.ts";
 import { KINDS, type Kind, type KubeObject } from "./kube/kind.ts";
-import type { Api, KindName, LiveObject, Refusal } from "./reconcile/ports.ts";
+import type { Api, KindName, LiveObject, MemberCluster, Refusal } from "./reconcile/ports.ts";
 
 /** What reconciling may ask of the API server, with preconditions wherever an object was seen before. */
 export function apiPort(client: KubeClient): Api {
@@ -52,6 +52,20 @@ export function until(signal: AbortSignal, api: Api): Api {
     record: async (object) => port().record(object),
     setFinalizers: async (object, finalizers) => port().setFinalizers(object, finalizers),
     remove: async (kind, ref, uid) => port().remove(kind, ref, uid),
+  };
+}
+
+/** Another cluster as one reconcile may use it, likewise. */
+export function memberUntil(signal: AbortSignal, member: MemberCluster): MemberCluster {
+  return {
+    regions: member.regions,
+    get caches() {
+      return member.caches;
+    },
+    get api() {
+      return until(signal, member.api);
+    },
+    outOfReach: () => member.outOfReach(),
   };
 }
 

@@ -49,11 +49,15 @@ export interface Rim {
   readonly time: (parts: TimeParts) => Promise<Time>;
 }
 
+/** Nobody waits long for the cluster of another region. */
+const MEMBER_TIMEOUT_MS = 10_000;
+
 /** One operator, wired: all of it but the process around it. */
 export class Instance {
   readonly #options: InstanceOptions;
   readonly #rim: Rim;
   readonly #transport: HttpTransport;
+  readonly #connect: (config: FreshKubeConfig) => HttpTransport;
   readonly #client: KubeClient;
   readonly #recorder: Recorder;
   readonly #record: LeadershipRecord;
@@ -69,7 +73,9 @@ export class Instance {
     this.#rim = rim;
     // Without an election there is no fence, and the pool never asks.
     const fence: WriteFence = { whyNot: (write) => this.#election?.whyNot(write), refused: (error) => this.#election?.refused(error) };
-    this.#transport = new HttpTransport({ config, mono, metrics, ...(timeoutMs !== undefined && { timeoutMs }), ...(options.election !== undefined && { fence }) });
+    const fenced = options.election === undefined ? {} : { fence };
+    this.#transport = new HttpTransport({ config, mono, metrics, ...(timeoutMs !== undefined && { timeoutMs }), ...fenced });
+    this.#connect = (member) => new HttpTransport({ config: member, mono, metrics, timeoutMs: MEMBER_TIMEOUT_MS, ...fenced });
     this.#client = new KubeClient({ transport: this.#transport, kinds: [...OWN_KINDS, LEADERSHIP_KIND] });
     this.#recorder = new Recorder({ client: this.#client, clock: wall, mono, log, metrics, instance: options.identity });
     this.#record = leadershipRecord({ client: this.#client, transport: this.#transport });
@@ -139,6 +145,7 @@ export class Instance {
       ...this.#rim,
       namespace,
       transport: this.#transport,
+      connect: this.#connect,
       recorder: this.#recorder,
       kinds: [...OWN_KINDS, PURGE_LEDGER_KIND],
       http: together(versions === undefined ? [http] : [http, versions]),

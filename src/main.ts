@@ -7,6 +7,7 @@ import { VERSION_SERVER_METRICS } from "./adapters/version-server.ts";
 import { Instance, type InstanceOptions } from "./instance.ts";
 import { loadKubeConfig } from "./kube/credentials.ts";
 import { realClock, realMono, realRng } from "./runtime/clock.ts";
+import { MEMBER_METRICS } from "./member-session.ts";
 import { exitOnCrash, stopSignal } from "./signals.ts";
 import { timeOf, type Rehearsal } from "./time.ts";
 import { VERSION } from "./version.ts";
@@ -27,7 +28,7 @@ export async function run(options: RunOptions): Promise<number> {
   const platform = loadPlatform(options.config);
   const log = createLogger({ level: options.logLevel });
   exitOnCrash(log);
-  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS, ...VERSION_SERVER_METRICS]);
+  const metrics = createMetrics([...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS, ...VERSION_SERVER_METRICS, ...MEMBER_METRICS]);
   const versions = { version: VERSION, node: process.versions.node, tzdata: process.versions.tz ?? "unknown" };
   metrics.set("slacktide_build_info", versions, 1);
   const config = loadKubeConfig(options.kubeconfig);

@@ -3,7 +3,7 @@ import { createAgentScheduler } from "./adapters/agent-schedule.ts";
 import { createInventoryReader } from "./adapters/inventory/reader.ts";
 import type { Asked } from "./adapters/version-server.ts";
 import { AgentAnswers } from "./agent-answers.ts";
-import { apiPort, until } from "./api-port.ts";
+import { apiPort, memberUntil, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { movedBetween, specChanged, urgencyOf } from "./concerns.ts";
 import type { Platform } from "./domain/objects/platform.ts";
@@ -12,6 +12,7 @@ import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
 import { hasAck } from "./kube/ack.ts";
 import { hasCertManager } from "./kube/cert-manager.ts";
+import type { FreshKubeConfig } from "./kube/credentials.ts";
 import { KINDS, type Kind } from "./kube/kind.ts";
 import { SlacktideOperator, type OperatorOptions } from "./kube/operator.ts";
 import type { Recorder as KubeRecorder } from "./kube/recorder.ts";
@@ -19,6 +20,7 @@ import type { Change, ReadStore } from "./kube/store.ts";
 import { ChannelBooks, type ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
+import { Members, type MemberConnection } from "./members.ts";
 import { ownedKinds, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
@@ -62,6 +64,8 @@ export interface SlacktideOptions extends OperatorOptions {
   readonly fromServer: (instant: Instant) => Instant;
   /** The machine's clock, never a rehearsed one: it is compared with the API server's. */
   readonly wall: Clock;
+  /** Connects with the cluster of another region; needed where the platform has such. */
+  readonly connect?: (config: FreshKubeConfig) => MemberConnection;
 }
 
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
@@ -71,12 +75,14 @@ export class Slacktide extends SlacktideOperator {
   readonly #env: ChannelEnv;
   readonly #clockWatch: ClockWatch;
   readonly #agentAnswers: AgentAnswers;
+  readonly #members: Members;
 
   constructor(options: SlacktideOptions) {
     super(options);
     this.#options = options;
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
+    this.#members = this.#membersOf(options);
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), books: new ChannelBooks() };
     this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
   }
@@ -96,12 +102,13 @@ export class Slacktide extends SlacktideOperator {
   override async shutdown(graceMs?: number): Promise<boolean> {
     this.#clockWatch.stop();
     const clean = await super.shutdown(graceMs);
+    await this.#members.stop();
     await this.#options.recorder.flush();
     return clean;
   }
 
   protected override async init(): Promise<void> {
-    const envFor = ({ signal }: ReconcileContext): ChannelEnv => ({ ...this.#env, api: until(signal, this.#env.api) });
+    const envFor = ({ signal }: ReconcileContext): ChannelEnv => ({ ...this.#env, api: until(signal, this.#env.api), members: this.#env.members.map((member) => memberUntil(signal, member)) });
     const own = (name: string) => this.client.kinds.byName(API_VERSION, name);
     const tenants = this.register<LiveObject>(own("Tenant"), {
       workers: WORKERS.tenant,
@@ -140,6 +147,32 @@ export class Slacktide extends SlacktideOperator {
     for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
     const optional: OptionalKind[] = [...((await this.#asksCertManager()) ? (["Certificate"] as const) : []), ...((await this.#asksAck()) ? ACK_KINDS : [])];
     for (const name of [...ownedKinds(this.#options.platform), ...optional]) this.#watched.add(name, this.#watchOwned(name));
+    // Nothing here waits for a cluster that does not answer.
+    await this.#members.start();
+  }
+
+  #membersOf({ platform: { regions = [] }, connect, namespace, mono, rng, log, metrics }: SlacktideOptions): Members {
+    return new Members({
+      regions: connect === undefined ? [] : regions,
+      client: this.client,
+      namespace,
+      mono,
+      rng,
+      log,
+      metrics,
+      connect: (config) => {
+        if (connect === undefined) throw new Error("connect with a region: nothing says how");
+        return connect(config);
+      },
+      onTenant: (name) => {
+        const { controller, key, priority } = this.#ofTenant(name);
+        this.enqueue(controller, key, priority);
+      },
+      onChange: () => {
+        for (const { metadata } of this.#watched.list("Tenant")) this.#watched.changed(metadata.name);
+        for (const each of ["tenant", "channel"] as const) this.#askAll(each);
+      },
+    });
   }
 
   /** Not to be there is no reason not to start: tenants that are up need it for nothing but their next certificate. */
@@ -231,7 +264,7 @@ export class Slacktide extends SlacktideOperator {
     return {
       caches,
       api: apiPort(this.client),
-      members: [],
+      members: this.#members.clusters,
       inventory: createInventoryReader(access),
       agentScheduler: createAgentScheduler(access),
       recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },

@@ -6,6 +6,7 @@ import { HOUR, parseDuration } from "../domain/time.ts";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
 import { aws } from "./config-aws.ts";
 import { ports } from "./config-ports.ts";
+import { regions } from "./config-regions.ts";
 import { VERSION } from "../version.ts";
 
 const seconds = (fallback: number) => z.int().min(0).max(86_400).default(fallback);
@@ -81,6 +82,7 @@ const file = z.strictObject({
   maxPurgesPerDay,
   certificates,
   aws,
+  regions,
 });
 const schema = file.prefault({});
 

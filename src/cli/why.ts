@@ -3,6 +3,7 @@ import { downtimeAt } from "../domain/status/downtime.ts";
 import { formatDuration, SECOND, type Instant } from "../domain/time.ts";
 import { wayText } from "./attempts.ts";
 import { tellingText } from "./why-agents.ts";
+import { regionsText } from "./why-regions.ts";
 import { item, table } from "./text.ts";
 
 /** What `slacktide why` explains. */
@@ -39,6 +40,7 @@ export function explainWhy({ name, channel, status, assumptions, asOf, width, fo
     ...(upgrade ? [item("Upgrade:", upgradeText(upgrade), { indent: 0, width })] : []),
     ...(foreseen?.starts ?? []).map((start) => item("Until then:", start, { indent: 0, width })),
     "",
+    ...(foreseen === undefined ? regionsText(status, width) : []),
     ...(lanes?.patch ? laneText("Patch", lanes.patch, terms) : []),
     ...(lanes?.major ? laneText("Major", lanes.major, terms) : []),
     ...(status.agents ? agentsText(status.agents, width) : []),

@@ -99,7 +99,8 @@ export async function operatorKubeconfig(cluster: Cluster, pod: string = STAND_I
   return path;
 }
 
-function kubeconfigText(cluster: Cluster, token: string): string {
+/** With a token, for the cluster as everybody on this machine reaches it. */
+export function kubeconfigText(cluster: Pick<Cluster, "caFile" | "server">, token: string): string {
   const authority = readFileSync(cluster.caFile).toString("base64");
   return stringify({
     apiVersion: "v1",

@@ -41,23 +41,30 @@ interface RawPod {
   readonly status?: { readonly phase?: string; readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** Watches the pods of all tenants from now on. */
-export async function watchPods({ kubectlPath, kubeconfig }: Pick<Cluster, "kubectlPath" | "kubeconfig">): Promise<PodWatch> {
-  const path = "/api/v1/pods?watch=1&labelSelector=slacktide.dev%2Ftenant&timeoutSeconds=3600";
-  const child = spawn(kubectlPath, ["get", "--raw", path], { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] });
+type Watched = Pick<Cluster, "kubectlPath" | "kubeconfig">;
+
+/** Watches the pods of all tenants from now on; in several clusters, in the order in which they tell of it: revisions say nothing then. */
+export async function watchPods(...clusters: readonly [Watched, ...Watched[]]): Promise<PodWatch> {
   const changes: PodChange[] = [];
-  createInterface(child.stdout).on("line", (line) => changes.push(changeOf(line)));
-  const ended = once(child, "close");
+  const children = clusters.map((cluster) => follow(cluster, (line) => changes.push(changeOf(line))));
+  const ended = Promise.all(children.map((child) => once(child, "close")));
   await sleep(500); // the request has no other sign that it was taken
   return {
     at: (revision) => [...stateAt(changes, revision).values()],
     overtakings: () => overtakings(changes),
     count: () => changes.length,
     stop: async () => {
-      child.kill();
+      for (const child of children) child.kill();
       await ended;
     },
   };
+}
+
+function follow({ kubectlPath, kubeconfig }: Watched, take: (line: string) => void) {
+  const path = "/api/v1/pods?watch=1&labelSelector=slacktide.dev%2Ftenant&timeoutSeconds=3600";
+  const child = spawn(kubectlPath, ["get", "--raw", path], { env: { ...process.env, KUBECONFIG: kubeconfig }, stdio: ["ignore", "pipe", "inherit"] });
+  createInterface(child.stdout).on("line", take);
+  return child;
 }
 
 function changeOf(line: string): PodChange {

@@ -23,6 +23,7 @@ export interface RehearseOptions {
   readonly exitAtEnd?: boolean;
   readonly kubeconfig?: string;
   readonly configFile?: string;
+  readonly args?: readonly string[];
 }
 
 export interface RunningOperator extends OperatorProcess {
@@ -33,20 +34,21 @@ export interface RunningOperator extends OperatorProcess {
 const LAST_LINES = 40;
 
 /** Brings up everything that an end-to-end test needs. */
-export async function startStage(options: Omit<StartOptions, "profile"> = {}): Promise<Stage> {
+export async function startStage({ values = {}, ...options }: Omit<StartOptions, "profile"> & { readonly values?: object } = {}): Promise<Stage> {
   const cluster = await startCluster({ profile: "full", audit: true, log: () => undefined, ...options });
-  await installChart(cluster);
+  await installChart(cluster, { values });
   await allowRehearsal(cluster);
   const kubeconfig = await operatorKubeconfig(cluster);
   const runs: (Rehearsal & { readonly operator: OperatorProcess })[] = [];
 
   const start = (run: RehearseOptions): RunningOperator => {
-    const { from, until, exitAtEnd = false, configFile } = run;
+    const { from, until, exitAtEnd = false, configFile, args = [] } = run;
     const operator = startOperator({
       cluster,
       kubeconfig: run.kubeconfig ?? kubeconfig,
       rehearseFrom: new Date(from).toISOString(),
       exitAtEnd,
+      args,
       ...(until !== undefined && { rehearseUntil: until }),
       ...(configFile !== undefined && { configFile }),
     });

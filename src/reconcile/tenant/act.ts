@@ -44,9 +44,9 @@ export async function act(decision: Decision, env: TenantEnv, signal: AbortSigna
 
 /** All writes in one other cluster. Whatever goes wrong there is no reason to leave off the rest, nor not to say how it is. */
 async function actAbroad({ member, objects, removals }: AbroadWish, { decision, env }: Applying, signal: AbortSignal): Promise<{ readonly problems: readonly ObjectProblem[]; readonly unfinished: boolean }> {
-  const there = abroadEnv(env, member);
   const known = env.memory.problems(decision.facts.tenant.metadata.uid ?? "").filter(({ about }) => about.endsWith(placeOf(member)));
   try {
+    const there = abroadEnv(env, member);
     const problems = await applyAll({ ...decision, objects }, there, placeOf(member));
     for (const { kind, metadata } of removals) await there.api.remove(kind, metadata, metadata.uid);
     return { problems, unfinished: false };

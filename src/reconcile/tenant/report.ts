@@ -193,7 +193,12 @@ function outcome({ decision, problems, unfinished: isLeft, readingDueAt }: Repor
   const due = at.filter((each) => each !== undefined);
   // What is not ours, and what refuses our objects, is not watched.
   const unfinished = problems.length > 0 || isLeft;
-  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(decision) || settling > 0 };
+  return { ...(unfinished && { unfinished }), ...(due.length > 0 && { requeueAt: Math.min(...due) }), settling: isRunning(decision) || isFollowing(decision) || settling > 0 };
+}
+
+/** A region that is back is brought to the tenant's version. */
+function isFollowing({ upgrade, provisioned, version, facts }: Decision): boolean {
+  return upgrade === undefined && provisioned && seeRegions(facts.observed.workloads, version).behind.length > 0;
 }
 
 /** Milliseconds for which a tenant without an upgrade still counts as under way: its pods come up or go down. */

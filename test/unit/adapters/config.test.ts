@@ -34,6 +34,26 @@ describe("the platform's configuration", () => {
     expect(platform).toMatchObject({ volume: { size: "5Gi", storageClassName: "fast" }, domainSuffixes: [".a.example", ".b.example"] });
   });
 
+  it("knows the regions in this cluster and in others", () => {
+    const cluster = "{kubeconfigSecret: {name: europe}, authAddress: '{tenant}.auth.example:443', proxyCidrs: [203.0.113.0/24]}";
+    expect(loadPlatform(undefined).regions).toBeUndefined();
+    expect(load(`regions: [{name: us-west-2}, {name: eu-central-1, cluster: ${cluster}}]`).regions).toEqual([
+      { name: "us-west-2" },
+      { name: "eu-central-1", cluster: { kubeconfigSecret: { name: "europe", key: "kubeconfig" }, authAddress: "{tenant}.auth.example:443", proxyCidrs: ["203.0.113.0/24"] } },
+    ]);
+  });
+
+  it.each<[why: string, regions: string, says: string]>([
+    ["none is here", "[{name: a, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.x.example:443', proxyCidrs: [10.0.0.0/8]}}]", "regions: none is in this cluster"],
+    ["one is there twice", "[{name: a}, {name: a}]", "regions.1.name: a is there twice"],
+    ["one address is for all tenants", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: 'auth.example:443', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress: must be where proxies reach"],
+    ["an address has no port", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress"],
+    ["an address has no such port", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example:70000', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress"],
+    ["nobody says where its proxies come from", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example:443'}}]", "regions.1.cluster.proxyCidrs"],
+  ])("refuses regions if %s", (_why, regions, says) => {
+    expect(() => load(`regions: ${regions}`)).toThrow(says);
+  });
+
   it("takes copies with Slacktide's own image unless there is a class for snapshots", () => {
     expect(loadPlatform(undefined).volume).toEqual({ size: "10Gi", copyImage: `slacktide:${VERSION}` });
     expect(load("volume: {snapshotClassName: fast, copyImage: 'own.example/slacktide:2'}").volume).toEqual({ size: "10Gi", snapshotClassName: "fast", copyImage: "own.example/slacktide:2" });

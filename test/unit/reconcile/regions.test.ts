@@ -27,11 +27,8 @@ function offerPatch(): void {
 }
 
 async function until(what: string, holds: () => boolean, isPicked?: (deployment: string) => boolean): Promise<void> {
-  for (let n = 0; n < 60; n += 1) {
-    if (holds()) return;
-    await world.goOn(1, isPicked);
-  }
-  throw new Error(`never: ${what}; ${JSON.stringify(world.status().upgrade)} ${world.conditions().join("; ")}`);
+  for (let n = 0; n < 60 && !holds(); n += 1) await world.goOn(1, isPicked);
+  expect(holds(), `${what}; ${JSON.stringify(world.status().upgrade)} ${world.conditions().join("; ")}`).toBe(true);
 }
 
 function edit(spec: object): void {

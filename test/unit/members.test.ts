@@ -1,0 +1,235 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import type { Region } from "../../src/domain/objects/platform.ts";
+import { KubeError } from "../../src/kube/errors.ts";
+import type { HttpCall } from "../../src/kube/transport.ts";
+import { Members, type MemberConnection } from "../../src/members.ts";
+import type { LogFields } from "../../src/runtime/logger.ts";
+import { silentLogger } from "../../src/runtime/logger.ts";
+import { noMetrics } from "../../src/runtime/metrics.ts";
+import { FakeTime } from "./runtime/fake-time.ts";
+
+const TOKEN = "tell-nobody";
+const NO_ANSWER = new KubeError({ what: "ask", why: "no answer", outcome: "unknown", reason: "ECONNREFUSED" });
+const encoder = new TextEncoder();
+
+/** Another cluster's API server: nothing is in it, and it may be up, down, silent or unwilling. */
+class OtherCluster {
+  state: "up" | "down" | "silent" | "refuses" = "up";
+  uid = "uid-europe";
+  closed = 0;
+  readonly watched = new Set<string>();
+  readonly #cut = new Set<(error: KubeError) => void>();
+
+  connection(): MemberConnection {
+    return {
+      request: async <T>(call: HttpCall): Promise<T> => {
+        await this.#answer(call);
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is asked is a Namespace
+        return { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: this.uid } } as T;
+      },
+      stream: async (call) => {
+        await this.#answer(call);
+        this.watched.add(call.path);
+        return call.query?.["watch"] === undefined && call.path === "/readyz" ? nothing() : this.#watch(call);
+      },
+      serverDate: () => undefined,
+      close: () => Promise.resolve(void (this.closed += 1)),
+    };
+  }
+
+  goDown(): void {
+    this.state = "down";
+    for (const cut of this.#cut) cut(NO_ANSWER);
+    this.#cut.clear();
+  }
+
+  async #answer({ signal }: HttpCall): Promise<void> {
+    if (this.state === "down") throw NO_ANSWER;
+    if (this.state === "refuses") throw new KubeError({ what: "ask", why: "forbidden", outcome: "refused", status: 403, reason: "Forbidden" });
+    if (this.state === "silent") await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(NO_ANSWER)));
+  }
+
+  async *#watch({ signal, path }: HttpCall): AsyncGenerator<Uint8Array> {
+    const metadata = { resourceVersion: "5", annotations: { "k8s.io/initial-events-end": "true" } };
+    yield encoder.encode(`${JSON.stringify({ type: "BOOKMARK", object: { kind: kindOf(path), apiVersion: apiOf(path), metadata } })}\n`);
+    await new Promise((_, reject) => {
+      this.#cut.add(reject);
+      signal?.addEventListener("abort", () => reject(NO_ANSWER));
+    });
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An answer without a body.
+}
+
+const apiOf = (path: string): string => (path.startsWith("/api/") ? "v1" : path.split("/").slice(2, 4).join("/"));
+const kindOf = (path: string): string => ({ namespaces: "Namespace", pods: "Pod", deployments: "Deployment" })[path.split("/").at(-1) ?? ""] ?? "Object";
+
+const cluster = (secret: string) => ({ kubeconfigSecret: { name: secret, key: "kubeconfig" }, authAddress: "{tenant}.auth.example:443", proxyCidrs: ["203.0.113.0/24"] });
+const EUROPE: Region = { name: "eu-central-1", cluster: cluster("europe") };
+const ALSO_EUROPE: Region = { name: "eu-west-1", cluster: cluster("europe") };
+const INDIA: Region = { name: "ap-south-1", cluster: cluster("india") };
+
+function kubeconfig(user: object = { token: TOKEN }, server = "https://europe.example"): string {
+  return stringify({ apiVersion: "v1", kind: "Config", "current-context": "c", clusters: [{ name: "c", cluster: { server, "certificate-authority-data": "Y2E=" } }], users: [{ name: "u", user }], contexts: [{ name: "c", context: { cluster: "c", user: "u" } }] });
+}
+
+let time: FakeTime;
+let secrets: Map<string, { readonly version: string; readonly text: string }>;
+let others: Map<string, OtherCluster>;
+let changes: string[];
+let logged: string;
+let connected: number;
+
+beforeEach(() => {
+  time = new FakeTime();
+  secrets = new Map([["europe", { version: "1", text: kubeconfig() }], ["india", { version: "1", text: kubeconfig({ token: TOKEN }, "https://india.example") }]]);
+  others = new Map([["europe.example", new OtherCluster()], ["india.example", new OtherCluster()]]);
+  const india = others.get("india.example");
+  if (india !== undefined) india.uid = "uid-india";
+  [changes, logged, connected] = [[], "", 0];
+});
+
+const europe = () => others.get("europe.example") as OtherCluster; // put there before each test
+
+function membersOf(...regions: readonly Region[]): Members {
+  const note = (message: string, fields?: LogFields): void => void (logged += `${message} ${JSON.stringify(fields, (_, value: unknown) => (value instanceof Error ? value.message : value))}\n`);
+  return new Members({
+    regions: [{ name: "us-west-2" }, ...regions],
+    client: {
+      get: async <T>(_kind: unknown, { name }: { readonly name: string }): Promise<T | undefined> => {
+        const secret = secrets.get(name);
+        const found = name === "kube-system" ? { metadata: { name, uid: "uid-home" } } : secret && { metadata: { name, uid: "s", resourceVersion: secret.version }, data: { kubeconfig: Buffer.from(secret.text).toString("base64") } };
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the kind that is asked for
+        return found as T | undefined;
+      },
+    },
+    namespace: "slacktide",
+    connect: (config) => {
+      connected += 1;
+      return (others.get(new URL(config.getCurrentCluster()?.server ?? "https://none").host) ?? new OtherCluster()).connection();
+    },
+    mono: time,
+    rng: { next: () => 0.5 },
+    log: { ...silentLogger, info: note, warn: note, error: note },
+    metrics: noMetrics,
+    onTenant: () => undefined,
+    onChange: (names) => changes.push(names.join(", ")),
+  });
+}
+
+/** Starts them and lets so many milliseconds go by; whether the start has ended. */
+async function start(members: Members, ms = 2_000): Promise<boolean> {
+  let hasStarted = false;
+  void members.start().then(() => (hasStarted = true));
+  for (let n = 0; n < ms; n += 100) await time.advance(100);
+  return hasStarted;
+}
+
+const reasons = (members: Members) => members.clusters.map((member) => `${member.regions.join(", ")}: ${member.outOfReach() ?? "within reach"}`);
+
+describe("the clusters of other regions", () => {
+  it("are within reach once all they hold was read; regions with one Secret are one cluster", async () => {
+    const members = membersOf(EUROPE, INDIA, ALSO_EUROPE);
+    expect(await start(members)).toBe(true);
+    expect(reasons(members)).toEqual(["eu-central-1, eu-west-1: within reach", "ap-south-1: within reach"]);
+    expect(changes).toEqual(["eu-central-1, eu-west-1", "ap-south-1"]);
+    expect([...europe().watched].filter((path) => /deployments|pods/.test(path)).sort()).toEqual(["/api/v1/pods", "/apis/apps/v1/deployments"]);
+    await members.stop();
+    expect(europe().closed).toBe(1);
+  });
+
+  it("do not hold up the start when one does not answer", async () => {
+    europe().state = "down";
+    const members = membersOf(EUROPE);
+    expect(await start(members, 3_000)).toBe(true);
+    expect(reasons(members)).toEqual(["eu-central-1: its API server gives no answer"]);
+    europe().state = "up";
+    await time.advance(2_000);
+    await time.advance(2_000);
+    expect(reasons(members)).toEqual(["eu-central-1: within reach"]);
+    await members.stop();
+  });
+
+  it("hold it up for ten seconds at most when one swallows all that is asked", async () => {
+    europe().state = "silent";
+    const members = membersOf(EUROPE);
+    expect(await start(members, 11_000)).toBe(true);
+    expect(reasons(members)).not.toEqual(["eu-central-1: within reach"]);
+  });
+
+  it("are out of reach as soon as one goes down, and back when it has been read again", async () => {
+    const members = membersOf(EUROPE, INDIA);
+    await start(members);
+    europe().goDown();
+    for (let n = 0; n < 40; n += 1) await time.advance(100);
+    expect(reasons(members)).toEqual(["eu-central-1: its API server gives no answer", "ap-south-1: within reach"]);
+    europe().state = "up";
+    for (let n = 0; n < 100; n += 1) await time.advance(100);
+    expect(reasons(members)[0]).toBe("eu-central-1: within reach");
+    expect(changes).toEqual(["eu-central-1", "ap-south-1", "eu-central-1", "eu-central-1"]);
+    await members.stop();
+  });
+
+  it("are said to refuse where they do", async () => {
+    europe().state = "refuses";
+    const members = membersOf(EUROPE);
+    expect(await start(members)).toBe(true);
+    expect(reasons(members)).toEqual(["eu-central-1: its API server does not say which cluster it is"]);
+    await members.stop();
+  });
+
+  it.each<[what: string, uid: string, why: string]>([
+    ["the operator's own", "uid-home", "it is the cluster of the operator itself already"],
+    ["that of another region", "uid-india", "it is the cluster of ap-south-1 already"],
+  ])("are not used if one is %s", async (_what, uid, why) => {
+    europe().uid = uid;
+    const members = membersOf(INDIA, EUROPE);
+    await start(members);
+    expect(reasons(members)).toEqual(["ap-south-1: within reach", `eu-central-1: ${why}`]);
+    expect(() => members.clusters[1]?.api).toThrow("out of reach");
+    await members.stop();
+  });
+
+  it("are connected with anew when their Secret changes, and never otherwise", async () => {
+    const members = membersOf(EUROPE);
+    await start(members, 40_000);
+    expect([connected, europe().closed]).toEqual([1, 0]);
+    secrets.set("europe", { version: "2", text: kubeconfig({ token: "rotated" }) });
+    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    expect([connected, europe().closed, ...reasons(members)]).toEqual([2, 1, "eu-central-1: within reach"]);
+    await members.stop();
+  });
+
+  it.each<[what: string, text: string | undefined, why: string]>([
+    ["is not there", undefined, "there is no such key, or no such Secret"],
+    ["is no kubeconfig", `kind: [${TOKEN}`, "it cannot be read as a kubeconfig"],
+    ["runs a program", kubeconfig({ exec: { command: "aws", env: [{ name: "T", value: TOKEN }] } }), "it has exec in users, which is not used: put the data itself into it, such as a token and certificate-authority-data"],
+    ["names a file", kubeconfig({ tokenFile: "/var/run/token" }), "it has tokenFile in users, which is not used: put the data itself into it, such as a token and certificate-authority-data"],
+    ["is for plain HTTP", kubeconfig({ token: TOKEN }, "http://europe.example"), "its server is no address with https://"],
+    ["trusts anybody", kubeconfig().replace("certificate-authority-data: Y2E=", "insecure-skip-tls-verify: true"), "it has insecure-skip-tls-verify in clusters, which is not used: put the data itself into it, such as a token and certificate-authority-data"],
+    ["has no context", kubeconfig().replace("current-context: c", "current-context: d"), "its current-context names no cluster, or no user"],
+  ])("are out of reach, and only they, when the kubeconfig %s; nothing in it is said", async (_what, text, why) => {
+    if (text === undefined) secrets.delete("europe");
+    else secrets.set("europe", { version: "2", text });
+    const members = membersOf(EUROPE, INDIA);
+    expect(await start(members)).toBe(true);
+    expect(reasons(members)).toEqual([`eu-central-1: the kubeconfig in Secret "slacktide/europe", key "kubeconfig", is not used: ${why}`, "ap-south-1: within reach"]);
+    expect(logged).toContain(why);
+    expect(logged).not.toContain(TOKEN);
+    await members.stop();
+  });
+
+  it("keep what was read when a new kubeconfig cannot be used only until that is known", async () => {
+    const members = membersOf(EUROPE);
+    await start(members);
+    secrets.set("europe", { version: "2", text: "{}" });
+    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    expect(members.clusters[0]?.caches.ofTenant("Deployment", "acme")).toEqual([]);
+    expect(reasons(members)[0]).toContain("is not used");
+    expect(europe().closed).toBe(1);
+    await members.stop();
+  });
+});
