@@ -30,7 +30,7 @@ const FAIR: readonly Event[] = [{ kind: "look" }, { kind: "preflightEnds", succe
 
 /** Tells the story, and its rest with the region away or back; every moment at which a proxy pod was above an Auth pod. */
 function tell({ upgrade, brokenAt, replicas, events }: Story, away: boolean): { readonly model: ClusterModel; readonly overtaken: readonly string[] } {
-  const model = new ClusterModel(upgrade, { broken: brokenAt.map((isBroken) => (isBroken ? [upgrade.to] : [])), replicas, now: at("2026-11-24T02:00:00Z") });
+  const model = new ClusterModel(upgrade, { broken: brokenAt.map((isBroken) => (isBroken ? [upgrade.to] : [])), replicas, now: at("2026-11-24T02:00:00Z"), hasRegionAbroad: true });
   const overtaken: string[] = [];
   const play = (event: Event) => {
     model.play(event);
