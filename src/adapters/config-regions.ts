@@ -13,6 +13,7 @@ const cluster = z.strictObject({
     .refine(isAddress, `must be where proxies reach a tenant's Auth, such as ${TENANT_PLACEHOLDER}.auth.teleport.example:443: one host name or address for each tenant, and a port`),
   authCidrs: z.array(cidr).min(1).optional(),
   proxyCidrs: z.array(cidr).min(1),
+  jwks: z.string().max(20_000).refine(arePublicKeys, "must be what kubectl get --raw /openid/v1/jwks prints in that cluster: a JSON object with public keys").optional(),
 });
 
 const region = z.strictObject({ name: z.string().max(40).regex(new RegExp(`^${LABEL}$`), "must be a region's name such as us-west-2"), cluster: cluster.optional() });
@@ -30,6 +31,22 @@ export const regions = z
     });
   })
   .optional();
+
+/** What a private or a shared key has besides. */
+const PRIVATE_PARTS = ["d", "p", "q", "k"];
+
+function arePublicKeys(text: string): boolean {
+  const { data } = z.object({ keys: z.array(z.record(z.string(), z.unknown())).min(1) }).safeParse(parsedJson(text));
+  return data !== undefined && data.keys.every((key) => "kty" in key && !PRIVATE_PARTS.some((part) => part in key));
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** A host and a port; it names the tenant, or every tenant's proxies would come to one Auth. */
 function isAddress(text: string): boolean {

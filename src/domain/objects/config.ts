@@ -4,6 +4,7 @@ import { agentChannels } from "./agents.ts";
 import { CERTIFICATE_DIR } from "./certificate.ts";
 import { teleportStorage } from "./aws/teleport-storage.ts";
 import { AUTH, namespaceOf, type Owner } from "./names.ts";
+import type { RegionCluster } from "./platform.ts";
 
 /** Ports of Teleport's services, by the conventions of its chart (facts §2). */
 export const PORT = { auth: 3025, authKube: 3026, diag: 3000, web: 3080, ssh: 3023, tunnel: 3024, proxyKube: 3026, mysql: 3036, postgres: 5432 } as const;
@@ -34,18 +35,30 @@ export function authConfig(owner: Owner, spec: TenantSpec): string {
   });
 }
 
-/** Resources that Auth creates at its start: the token with which this tenant's proxies join, and only they. */
-export function authResources(tenant: string): string {
-  return json({
+/**
+ * Resources that Auth creates at its start: the tokens with which this tenant's proxies join, and only they. One for its own
+ * cluster, and one for each other cluster whose keys are known, whether or not the tenant has a region there already.
+ */
+export function authResources(tenant: string, clusters: readonly RegionCluster[] = []): string {
+  const own = joinToken(tenant, JOIN_TOKEN, {});
+  const foreign = clusters.flatMap((cluster) => (cluster.jwks === undefined ? [] : joinToken(tenant, joinTokenOf(cluster), { type: "static_jwks", static_jwks: { jwks: cluster.jwks } })));
+  if (foreign.length === 0) return json(own);
+  const once = new Map([own, ...foreign].map((token) => [token.metadata.name, token]));
+  return [...once.values()].map((token) => `---\n${json(token)}`).join("");
+}
+
+function joinToken(tenant: string, name: string, judgedBy: object) {
+  return {
     kind: "token",
     version: "v2",
-    metadata: { name: JOIN_TOKEN, expires: "2050-01-01T00:00:00Z" },
-    spec: {
-      roles: ["Proxy"],
-      join_method: "kubernetes",
-      kubernetes: { allow: [{ service_account: `${namespaceOf(tenant)}:proxy` }] },
-    },
-  });
+    metadata: { name, expires: "2050-01-01T00:00:00Z" },
+    spec: { roles: ["Proxy"], join_method: "kubernetes", kubernetes: { ...judgedBy, allow: [{ service_account: `${namespaceOf(tenant)}:proxy` }] } },
+  };
+}
+
+/** The name of the token with which proxies of another cluster join. */
+export function joinTokenOf({ kubeconfigSecret: { name, key } }: RegionCluster): string {
+  return `${JOIN_TOKEN}-${name}.${key}`;
 }
 
 /** What of a proxy's configuration depends on more than the tenant's spec. */
@@ -57,16 +70,18 @@ export interface ProxyTerms {
   readonly hasCertificate?: boolean | undefined;
   /** Where Auth is reached from another cluster; default: in its own namespace. */
   readonly authAddress?: string | undefined;
+  /** The token with which it joins; default: that of Auth's own cluster. */
+  readonly joinToken?: string | undefined;
 }
 
 /** `teleport.yaml` of the Proxy Service. Read by a proxy when it starts: a change of it restarts none. */
-export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false, authAddress }: ProxyTerms = {}): string {
+export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false, authAddress, joinToken: token = JOIN_TOKEN }: ProxyTerms = {}): string {
   return json({
     version: "v3",
     teleport: {
       log: { output: "stderr", severity: "INFO", format: { output: "json" } },
       auth_server: authAddress ?? `${AUTH}.${namespaceOf(tenant)}.svc.cluster.local:${PORT.auth}`,
-      join_params: { method: "kubernetes", token_name: JOIN_TOKEN },
+      join_params: { method: "kubernetes", token_name: token },
       ...connectionLimits(spec),
     },
     auth_service: { enabled: false },

@@ -37,6 +37,8 @@ export interface RegionCluster {
   readonly authAddress: string;
   /** The addresses behind that, as CIDR blocks; without it any address at that port. */
   readonly authCidrs?: readonly string[] | undefined;
+  /** The public keys with which it signs the tokens of its ServiceAccounts, as its API server serves them; without it proxies there need a join token of the platform's own. */
+  readonly jwks?: string | undefined;
   /** From which addresses its proxies come, as Auth's cluster sees them, as CIDR blocks. */
   readonly proxyCidrs: readonly string[];
 }

@@ -22,6 +22,8 @@ export interface TemplateInput {
   readonly claim?: string | undefined;
   /** Auth's data is elsewhere: what it keeps beside itself goes with each pod. */
   readonly isOnAws?: boolean;
+  /** For whom the token of a proxy in another cluster is made: Auth cannot ask that cluster, and knows it by its own name. */
+  readonly joinAudience?: string | undefined;
 }
 
 export type PodTemplate = Readonly<Record<string, unknown>>;
@@ -56,13 +58,14 @@ export function authTemplate(input: TemplateInput): PodTemplate {
  * The token with which a proxy joins: by it Auth knows whose it is, and it opens nothing else. Short-lived, since it is read
  * anew for every attempt to join, and without what a client of the API server would need besides.
  */
-const JOIN_TOKEN = { name: "join-token", projected: { sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 600 } }] } } as const;
+const JOIN_TOKEN = "join-token";
+const joinToken = (audience: string | undefined) => ({ name: JOIN_TOKEN, projected: { sources: [{ serviceAccountToken: { path: "token", expirationSeconds: 600, ...(audience !== undefined && { audience }) } }] } });
 /** Where Teleport looks for it. */
 const TOKEN_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The pod template of the proxies of one region. */
 export function proxyTemplate(input: TemplateInput, region: string): PodTemplate {
-  const { platform, size = "Standard", certificate = false } = input;
+  const { platform, size = "Standard", certificate = false, joinAudience } = input;
   const ports = { web: PORT.web, ssh: PORT.ssh, tunnel: PORT.tunnel, kube: PORT.proxyKube, mysql: PORT.mysql, postgres: PORT.postgres, diag: PORT.diag };
   return template(input, {
     component: proxyName(region),
@@ -74,9 +77,9 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
       size: sizesOf({ size }).proxy,
       args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
-      mounts: [{ name: JOIN_TOKEN.name, mountPath: TOKEN_DIR, readOnly: true }, ...(certificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [])],
+      mounts: [{ name: JOIN_TOKEN, mountPath: TOKEN_DIR, readOnly: true }, ...(certificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [])],
     }),
-    volumes: [JOIN_TOKEN, ...(certificate ? [{ name: CERTIFICATE_VOLUME, secret: { secretName: CERTIFICATE_SECRET } }] : [])],
+    volumes: [joinToken(joinAudience), ...(certificate ? [{ name: CERTIFICATE_VOLUME, secret: { secretName: CERTIFICATE_SECRET } }] : [])],
     configMap: certificate ? PROXY_TLS_CONFIG : PROXY_CONFIG,
     data: { emptyDir: {} },
   });

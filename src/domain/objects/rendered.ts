@@ -30,7 +30,7 @@ export function renderedTemplate({ name, isAbroad = false }: Rendered, version: 
   const digest = digests(version);
   const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
   if (name === AUTH) return authTemplate({ ...common, claim, isOnAws: isOnAws(spec), digest: digest.auth });
-  return proxyTemplate({ ...common, certificate, digest: digest.proxy }, name.slice("proxy-".length));
+  return proxyTemplate({ ...common, certificate, digest: digest.proxy, ...(isAbroad && { joinAudience: spec.domain }) }, name.slice("proxy-".length));
 }
 
 /** The revision that this Slacktide renders. */

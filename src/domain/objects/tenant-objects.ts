@@ -8,7 +8,7 @@ import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
-import type { Certificates, Platform } from "./platform.ts";
+import type { Certificates, Platform, RegionCluster } from "./platform.ts";
 import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
@@ -68,7 +68,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     ...awsObjects(input),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
-      data: { "teleport.yaml": authConfig(owner, spec), "resources.yaml": authResources(owner.name), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
+      data: { "teleport.yaml": authConfig(owner, spec), "resources.yaml": authResources(owner.name, clustersOf(input)), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
     ...proxyConfigs(input),
     ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
@@ -76,6 +76,10 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     ...proxyServices(input),
     ...disruptionBudgets(input),
   ];
+}
+
+function clustersOf({ platform: { regions = [] } }: TenantInput): readonly RegionCluster[] {
+  return regions.flatMap(({ cluster }) => cluster ?? []);
 }
 
 /** One for each region. */

@@ -49,6 +49,8 @@ describe("the platform's configuration", () => {
     ["one address is for all tenants", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: 'auth.example:443', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress: must be where proxies reach"],
     ["an address has no port", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress"],
     ["an address has no such port", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example:70000', proxyCidrs: [10.0.0.0/8]}}]", "regions.1.cluster.authAddress"],
+    ["its keys are none", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.x.example:443', proxyCidrs: [10.0.0.0/8], jwks: 'keys'}}]", "regions.1.cluster.jwks: must be what"],
+    ["its keys are not public", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.x.example:443', proxyCidrs: [10.0.0.0/8], jwks: '{\"keys\": [{\"kty\": \"RSA\", \"d\": \"x\"}]}'}}]", "regions.1.cluster.jwks: must be what"],
     ["nobody says where its proxies come from", "[{name: a}, {name: b, cluster: {kubeconfigSecret: {name: b}, authAddress: '{tenant}.auth.example:443'}}]", "regions.1.cluster.proxyCidrs"],
   ])("refuses regions if %s", (_why, regions, says) => {
     expect(() => load(`regions: ${regions}`)).toThrow(says);
