@@ -1,7 +1,7 @@
 import type { Manifest } from "../../src/cli/manifests.ts";
 import { liftable, type FreezeSpec, type LaneName, type Liftable, type UpgradeStatus } from "../../src/api/index.ts";
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from "../../src/domain/time.ts";
-import type { Chance } from "./random.ts";
+import { Chance, seedOf } from "./random.ts";
 import type { ReleasePlan, Scenario } from "./scenario.ts";
 
 /** Something that people, their machines or the cluster do to the operator, at a true time. */
@@ -11,6 +11,8 @@ export type Action =
   | { readonly kind: "editWindow"; readonly window: string; readonly schedule: string; readonly duration: string }
   | { readonly kind: "maxParallel"; readonly value: number }
   | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
+  /** To size Large: other pods than before. */
+  | { readonly kind: "grow"; readonly tenant: string }
   | { readonly kind: "suspend" | "resume"; readonly tenant: string }
   /** It lapsed so long ago; with `seenMs` a status is restored that has seen it so long ago. */
   | { readonly kind: "lapse"; readonly tenant: string; readonly agoMs: number; readonly seenMs?: number | undefined; readonly retention: string }
@@ -100,7 +102,8 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   some(0.15, () => [{ kind: chance.pick(["setBack", "setForward"]), replica: replica(), ms: chance.pick([5 * SECOND, 10 * MINUTE, 3 * HOUR, DAY]) }]);
   if (!isPrompt) some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
   some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));
-  return actions.map((action, n) => ({ id: `act-${n}`, ...momentOf(action, plan), action })).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  const planned = actions.map((action, n) => ({ id: `act-${n}`, ...momentOf(action, plan), action }));
+  return [...planned, ...templatesOf(plan)].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
 function releasesOf({ chance, releases }: Plan): readonly Action[] {
@@ -110,6 +113,18 @@ function releasesOf({ chance, releases }: Plan): readonly Action[] {
   const all = [...known, ...later].filter((version) => version !== "17.2.1");
   const withdrawn: readonly Action[] = all.length > 0 && chance.is(0.15) ? [{ kind: "withdraw", version: chance.pick(all) }] : [];
   return [...published, ...withdrawn];
+}
+
+/** Other pods than before are wanted. By a chance of their own: the rest of a story is as it would be without. */
+function templatesOf(plan: Plan): readonly PlannedAction[] {
+  const { seed, tenants } = plan.scenario;
+  const chance = new Chance(seedOf(seed, "templates"));
+  const upgrades: readonly Action[] = chance.is(0.3) ? [3, 4].slice(0, chance.int(1, 2)).map((templateRevision) => ({ kind: "upgrade", templateRevision })) : [];
+  const edits: readonly Action[] = chance.is(0.25) ? [{ kind: "grow", tenant: chance.pick(tenants.map(({ name }) => name)) }] : [];
+  const moments = [...upgrades, ...edits].map((action) => ({ action, ...momentOf(action, { ...plan, chance }) }));
+  // The later revision comes last.
+  const at = moments.filter(({ action }) => action.kind === "upgrade").map((moment) => moment.at).sort((a, b) => a - b);
+  return moments.map(({ action, ...moment }, n) => ({ id: `pods-${n}`, ...(action.kind === "upgrade" ? { at: at[n] ?? moment.at } : moment), action }));
 }
 
 /** Agents that are behind come back upgraded, most of them; others fall behind. */

@@ -67,6 +67,7 @@ export class User {
     if (action.kind === "maxParallel") return this.#editSpec("ReleaseChannel", "stable", ({ rollout }) => ({ rollout: { ...(rollout as object), maxParallel: action.value } }));
     if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
+    if (action.kind === "grow") return this.#editSpec("Tenant", action.tenant, () => ({ size: "Large" }));
     if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
     if (action.kind === "lapse") return this.#lapse(action);
     if (action.kind === "renew") return this.#editSpec("Tenant", action.tenant, () => ({ subscription: { retention: "720h" } }));

@@ -4,9 +4,14 @@ import { instantOf, type Instant } from "../../../src/domain/time.ts";
 export type InWords = (instant: Instant) => string;
 
 /** What both lanes wait for, one text each, in words that change only when that does; none while an upgrade runs. */
-export function tellLanes({ lanes, upgrade }: TenantStatus, inWords: InWords): Readonly<Record<"patch" | "major", string | undefined>> {
+export function tellLanes({ lanes, upgrade, version }: TenantStatus, inWords: InWords): Readonly<Record<"patch" | "major", string | undefined>> {
   if (upgrade !== undefined || lanes === undefined) return { patch: undefined, major: undefined };
-  return { patch: lanes.patch && laneText(lanes.patch, "Patch", inWords), major: lanes.major && laneText(lanes.major, "Major", inWords) };
+  return { patch: lanes.patch && laneText(lanes.patch, patchName(lanes.patch, version), inWords), major: lanes.major && laneText(lanes.major, "Major", inWords) };
+}
+
+/** To the version that runs lead new pods alone. */
+function patchName({ target, changes = [] }: LaneStatus, version: string | undefined): string {
+  return target !== undefined && target === version ? `Config: ${changes.join(", ")}` : "Patch";
 }
 
 /** Empty: the lane leads nowhere, or starts. */
