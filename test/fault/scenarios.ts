@@ -39,6 +39,7 @@ const isActive = (world: World) => world.names.tenants.every((name) => world.sta
 /** Every tenant runs the version, has no attempt under way, and holds no slot. */
 const runs = (version: string) => (world: World) =>
   world.names.tenants.every((name) => world.status(name)?.version === version && world.status(name)?.upgrade === undefined) && (world.channelStatus()?.slots ?? []).length === 0;
+const hasTaken = (upgradeClass: string) => (world: World) => world.names.tenants.every((name) => (world.status(name)?.history ?? []).some((entry) => entry.class === upgradeClass && entry.result === "Succeeded"));
 const isRolledBack = (world: World) => (world.status(world.names.tenants[0] ?? "")?.history ?? []).some(({ result }) => result === "RolledBack");
 const isGone = (world: World) => world.names.tenants.every((name) => world.get("Tenant", name) === undefined && world.get("Namespace", namespaceOf(name)) === undefined);
 
@@ -73,6 +74,15 @@ export const SCENARIOS: readonly Scenario[] = [
     isSetUp: isActive,
     begin: publish(PATCH),
     isDone: runs(PATCH),
+  },
+  {
+    name: "template",
+    before: standing,
+    isSetUp: isActive,
+    begin: async (hands, names) => {
+      for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { spec: { size: "Large" } });
+    },
+    isDone: (world) => runs(OLD)(world) && hasTaken("Config")(world),
   },
   {
     name: "major",

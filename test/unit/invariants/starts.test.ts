@@ -84,6 +84,18 @@ describe("the first write of an attempt", () => {
     expect(begin(story.setClock("2026-11-24T03:58:00Z"), again)).toBe("I12");
   });
 
+  it("of class Config goes to the version that runs, and of another class to another one", () => {
+    const config = attempt({ class: "Config", to: "17.2.1" });
+    expect(begin(new Story(), config)).toBeUndefined();
+    expect([begin(new Story(), { ...config, to: "17.2.3" }), begin(new Story(), attempt({ to: "17.2.1" }))]).toEqual(["I7", "I7"]);
+  });
+
+  it("of class Config breaks I12 a second time in the same opening for the same pods", () => {
+    const config = attempt({ class: "Config", to: "17.2.1" });
+    const story = new Story().announce(config).deployment("auth", "17.2.1", { attempt: config }).tenant({}).channel({}).wait(60_000);
+    expect(begin(story, { ...config, id: "acme-17.2.1-b" })).toBe("I12");
+  });
+
   it("may come again in the next opening", () => {
     const story = new Story().announce(PATCH).deployment("auth", "17.2.3", { attempt: PATCH });
     story.announce(PATCH, "RollBack").deployment("auth", "17.2.1", { attempt: PATCH }).tenant({}).channel({}).wait(7 * 86_400_000);
