@@ -136,8 +136,14 @@ export function claimOf({ spec }: PodTemplate): string | undefined {
 
 /** Whether pods of a template tell agents something: what the version server says where they ask it, and else what Teleport would. */
 export function tellsAgents({ spec }: PodTemplate): boolean {
-  const { containers = [] } = (spec ?? {}) as { readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[] }; // a pod's
-  return containers.some(({ env = [] }) => env.some(({ name }) => name === TELLS_AGENTS.name));
+  const { containers = [] } = (spec ?? {}) as { readonly containers?: readonly Telling[] }; // a pod's
+  if (!Array.isArray(containers)) return false; // somebody broke a record
+  return containers.some(({ env = [] }: Telling) => env.some(({ name }) => name === TELLS_AGENTS.name));
+}
+
+/** Of a container. */
+interface Telling {
+  readonly env?: readonly { readonly name: string }[];
 }
 
 function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate {

@@ -1,6 +1,6 @@
 import type { RollRecord } from "./deployment.ts";
 import { mountsCertificate } from "./certificate.ts";
-import { tellsAgents, type PodTemplate } from "./pod-template.ts";
+import { digestOf, tellsAgents, type PodTemplate } from "./pod-template.ts";
 import { renderedTemplate, revisionOf, type Rendered, type RenderInput } from "./rendered.ts";
 import { isSameTemplate } from "./same-template.ts";
 
@@ -25,16 +25,17 @@ export function templateChanges(recorded: readonly Recorded[], version: string, 
 }
 
 function changesOf(deployment: Rendered, { version, revision, template }: RollRecord, input: RenderInput): readonly string[] {
-  const rendered = renderedTemplate(deployment, version, input);
-  const [before, after] = [withoutTag(template), withoutTag(rendered)];
-  if (isSameTemplate(before, after)) return [];
-  const [old, now] = [containerOf(before), containerOf(after)];
+  const digest = digestOf(template);
+  const rendered = renderedTemplate(deployment, version, { ...input, digests: () => (digest === undefined ? {} : { auth: digest, proxy: digest }) });
+  // Nearly always it is just what was written, and every tenant of a fleet is asked.
+  if (JSON.stringify(rendered) === JSON.stringify(template) || isSameTemplate(rendered, template)) return [];
+  const [old, now] = [containerOf(template), containerOf(rendered)];
   const changes = [
     ...(revision === revisionOf(input) ? [] : [`template revision ${revisionOf(input)}`]),
-    ...(old?.image === now?.image ? [] : [`image ${String(now?.image)}`]),
+    ...(old?.image === now?.image ? [] : [`image ${repositoryOf(now?.image)}`]),
     ...(isSameTemplate({ resources: old?.resources }, { resources: now?.resources }) ? [] : [`size ${input.spec.size}`]),
-    ...(tellsAgents(before) === tellsAgents(after) ? [] : [`agents.autoUpdate ${String(tellsAgents(after))}`]),
-    ...(mountsCertificate(before) === mountsCertificate(after) ? [] : ["certificate"]),
+    ...(tellsAgents(template) === tellsAgents(rendered) ? [] : [`agents.autoUpdate ${String(tellsAgents(rendered))}`]),
+    ...(mountsCertificate(template) === mountsCertificate(rendered) ? [] : ["certificate"]),
   ];
   return changes.length > 0 ? changes : ["settings of the platform"];
 }
@@ -44,19 +45,13 @@ interface Container {
   readonly resources?: object;
 }
 
+/** The first one; a record that somebody broke may have none. */
 function containerOf({ spec }: PodTemplate): Container | undefined {
-  return containersOf(spec)[0];
-}
-
-function containersOf(spec: unknown): readonly Container[] {
   const { containers } = (spec ?? {}) as { readonly containers?: unknown }; // a pod's, or what somebody made of it
-  return Array.isArray(containers) ? containers : [];
+  return Array.isArray(containers) ? (containers as readonly Container[])[0] : undefined;
 }
 
-/** Repositories alone: `registry:5000/auth:17.2.1@sha256:…` is `registry:5000/auth`. */
-function withoutTag(template: PodTemplate): PodTemplate {
-  const { spec } = template;
-  if (typeof spec !== "object" || spec === null) return template;
-  const containers = containersOf(spec).map((container) => ({ ...container, image: container.image?.replace(/@.*$/, "").replace(/:[^:/]*$/, "") }));
-  return { ...template, spec: { ...spec, containers } };
+/** `registry:5000/auth:17.2.1@sha256:…` is `registry:5000/auth`: the rest belongs to the release. */
+function repositoryOf(image = ""): string {
+  return image.replace(/@.*$/, "").replace(/:[^:/]*$/, "");
 }
