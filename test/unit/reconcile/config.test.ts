@@ -114,6 +114,19 @@ describe("an edit of a tenant that changes its pods", () => {
     expect([world.ended(), world.status().lanes?.patch?.changes]).toEqual([[CONFIG], undefined]);
   });
 
+  it("comes as class Config: its certificate, once that is issued", async () => {
+    const { platform } = world.env;
+    world.env = { ...world.env, platform: { ...platform, certificates: { issuerRef: { name: "letsencrypt", kind: "ClusterIssuer", group: "cert-manager.io" } } } };
+    await world.goOn(4);
+    expect([world.ended(), world.status().lanes?.patch?.changes]).toEqual([[], undefined]);
+    const { metadata, spec } = world.get("Certificate", "web", NAMESPACE) ?? { metadata: { name: "web" } };
+    world.put("Certificate", metadata, { spec, status: { conditions: [{ type: "Ready", status: "True" }] } });
+    await world.reconcile("acme");
+    expect(world.status().lanes?.patch?.changes).toEqual(["certificate"]);
+    await world.goOnToTheEnd();
+    expect([world.ended(), world.status().lanes?.patch?.changes]).toEqual([[CONFIG], undefined]);
+  });
+
   it("that is taken back before the first write ends the attempt with nothing changed", async () => {
     world.edit({ size: "Large" });
     await world.goOn(2);
