@@ -5,23 +5,12 @@ import { stringify } from "yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
 import { isOperators, readAudit } from "../support/audit.ts";
+import { CERTIFICATES } from "../support/cert-manager.ts";
 import { electionArgs, FAST_PLATFORM, installChart, operatorKubeconfig, type OperatorProcess, STAND_IN, startOperator } from "../support/operator.ts";
 
 const certificates = { issuerRef: { name: "letsencrypt" } };
 const folder = mkdtempSync(join(tmpdir(), "slacktide-certificates-"));
 const PATIENCE = { timeout: 60_000, interval: 250 };
-/** As cert-manager has it, but for its schema: that what is asked for fits it is shown in test/unit/reconcile/certificate.test.ts. */
-const DEFINITION = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "certificates.cert-manager.io" },
-  spec: {
-    group: "cert-manager.io",
-    scope: "Namespaced",
-    names: { kind: "Certificate", listKind: "CertificateList", plural: "certificates", singular: "certificate" },
-    versions: [{ name: "v1", served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } } }],
-  },
-};
 
 let cluster: Cluster;
 let kubeconfig: string;
@@ -60,7 +49,7 @@ test("without a cert-manager the operator runs, makes no new tenant, and says wh
 });
 
 test("with one it asks for the tenant's certificate, and sees when it is issued", async () => {
-  await apply(DEFINITION);
+  await apply(CERTIFICATES);
   await cluster.kubectl(["wait", "--for=condition=Established", "crd/certificates.cert-manager.io", "--timeout=30s"]);
   await start();
   await expect.poll(() => condition("CertificateReady"), PATIENCE).toBe("NotIssued");

@@ -24,18 +24,18 @@ const NOTES_LEFT_OUT = ["slacktide.dev/applied", "slacktide.dev/pod-template"];
 /** Chosen by the cluster, not by us. */
 const SET_BY_THE_CLUSTER = ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy", "sessionAffinity", "finalizers", "volumeName"];
 
-/** Everything that carries the tenant's label, kind by kind, as its golden file has it: `Deployment auth` and its YAML. */
-export async function ownedBy(cluster: Cluster, tenant: string): Promise<ReadonlyMap<string, string>> {
-  const kinds = OWNED_KINDS.filter((kind) => !DERIVED.has(kind)).map((kind) => KINDS[kind].plural);
+/** Everything that carries the tenant's label, kind by kind, those of other controllers that are named among them, as its golden file has it: `Deployment auth` and its YAML. */
+export async function ownedBy(cluster: Cluster, tenant: string, ofOthers: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
+  const kinds = [...OWNED_KINDS.filter((kind) => !DERIVED.has(kind)).map((kind) => KINDS[kind].plural), ...ofOthers];
   const text = await cluster.kubectl(["get", kinds.join(","), "--all-namespaces", "-l", `slacktide.dev/tenant=${tenant}`, "-o", "json"]);
   return new Map(Listed.parse(JSON.parse(text)).items.map((object) => [`${object.kind} ${object.metadata.name}`, readable(object)]));
 }
 
-/** As YAML, without the tenant's uid and what its agents ask with, which are others at every run. */
+/** As YAML, without the tenant's uid, its end in names and what its agents ask with, which are others at every run. */
 function readable(object: Owned): string {
   const uid = object.metadata.labels?.["slacktide.dev/tenant-uid"];
   const text = stringify(asRead(object), { lineWidth: 0 });
-  return typeof uid === "string" ? text.replaceAll(uid, "<uid>").replaceAll(agentsIdOf(uid), "<agents' id>") : text;
+  return typeof uid === "string" ? text.replaceAll(uid, "<uid>").replaceAll(agentsIdOf(uid), "<agents' id>").replaceAll(uid.slice(-12), "<uid's end>") : text;
 }
 
 /** What a person would read of it. */
@@ -48,9 +48,12 @@ function asRead({ apiVersion, kind, metadata, status: _status, ...rest }: Owned)
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }), ...noted }, ...others, ...(Object.keys(wish).length > 0 && { spec: wish }) };
 }
 
+/** What Slacktide notes, and what it asks of others by notes. */
+const ASKED = ["slacktide.dev/", "services.k8s.aws/", "eks.amazonaws.com/"];
+
 /** Controllers note things too. */
 function ofSlacktide(annotations: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith("slacktide.dev/")));
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => ASKED.some((prefix) => name.startsWith(prefix))));
 }
 
 function without(map: Readonly<Record<string, unknown>>, names: readonly string[]): Readonly<Record<string, unknown>> {
