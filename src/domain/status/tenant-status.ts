@@ -118,8 +118,8 @@ function agentsSaid({ previous, agents, version, history, followWithinMs }: Tena
 }
 
 /** What changes in the status of a tenant whose deletion was confirmed, whether or not its spec can be read. */
-export function terminatingStatus(previous: TenantStatus | undefined, { generation, away }: { readonly generation: number | undefined; readonly away: readonly string[] }, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
-  const message = `The tenant is being torn down: proxies, Auth, then everything else with its namespace${awayText({ away, behind: [] })}`;
+export function terminatingStatus(previous: TenantStatus | undefined, { generation, away, inAws = [] }: { readonly generation: number | undefined; readonly away: readonly string[]; readonly inAws?: readonly string[] }, now: Instant): Pick<TenantStatus, "phase" | "conditions"> {
+  const message = `The tenant is being torn down: proxies, Auth, then everything else with its namespace${awayText({ away, behind: [] })}${inAws.length === 0 ? "" : `; AWS still has ${inAws.join(", ")}`}`;
   const wishes = [
     { type: "Ready", status: "False" as const, reason: "Terminating", message },
     { type: "Reconciling", status: "True" as const, reason: "Terminating", message },

@@ -36,6 +36,14 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
   return UNDER_WAY;
 }
 
+/** What of a tenant AWS still has to delete, by kind and name, sorted; what has not been looked for counts as all of it. */
+export function leftInAws(tenant: LiveObject, { caches }: Pick<TenantEnv, "caches">): readonly string[] {
+  if (isEmbedded(tenant)) return [];
+  if (!caches.isWatched("Table")) return ["all, since `aws` is not configured or ACK is not installed"];
+  const owner = ownerOf(tenant);
+  return [...ownObjects(caches, "Table", owner), ...ownObjects(caches, "Bucket", owner)].map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+}
+
 /** Lets AWS delete what the objects stand for; whether it was so already. What somebody else changed of that meanwhile is set right again. */
 async function release(tenant: LiveObject, standing: readonly LiveObject[], env: TenantEnv): Promise<boolean> {
   const { region, storage } = specAs<TenantSpec>(tenant);

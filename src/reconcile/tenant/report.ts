@@ -25,6 +25,7 @@ import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import { happeningsOf } from "./happenings.ts";
 import { isOff } from "./lapse.ts";
+import { leftInAws } from "./release-storage.ts";
 import type { NotBegun } from "./purge.ts";
 
 /** How long a tenant that is being provisioned, suspended or resumed keeps a rehearsal from leaping. */
@@ -104,7 +105,7 @@ export async function reportTerminating(object: LiveObject, env: TenantEnv, away
   const { apiVersion, kind, metadata } = object;
   const { name, uid, generation } = metadata;
   const previous = statusAs<TenantStatus>(object);
-  const status = { ...previous, ...terminatingStatus(previous, { generation, away }, env.clock.now()) };
+  const status = { ...previous, ...terminatingStatus(previous, { generation, away, inAws: leftInAws(object, env) }, env.clock.now()) };
   env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [] });
   if (isDeepStrictEqual(status, object.status)) return;
   await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });

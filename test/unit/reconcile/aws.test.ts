@@ -49,6 +49,8 @@ const condition = (type: string) => status().conditions?.find((each) => each.typ
 const deployments = () => world.all("Deployment").map(({ metadata }) => metadata.name);
 const inAws = () => STORAGE_KINDS.flatMap((kind) => world.all(kind)).map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
+const policies = () => (["Table", "Bucket"] as const).flatMap((kind) => world.all(kind)).map(({ metadata }) => metadata.annotations?.["services.k8s.aws/deletion-policy"]);
+
 describe("a new tenant with storage in AWS", () => {
   it("is made whole: Auth with its role, on tables, one pod after the other", async () => {
     await settle();
@@ -159,7 +161,6 @@ describe("the deletion of a tenant on AWS", () => {
     const { spec, status: said } = world.get("Tenant", "acme") ?? {};
     world.put("Tenant", { name: OWNER.name, deletionTimestamp: "2026-11-24T02:05:00Z", finalizers: [FINALIZER], annotations: { [ANNOTATION.confirmDelete]: OWNER.uid } }, { spec, status: said });
   };
-  const policies = () => ["Table", "Bucket"].flatMap((kind) => world.all(kind === "Table" ? "Table" : "Bucket")).map(({ metadata }) => metadata.annotations?.["services.k8s.aws/deletion-policy"]);
 
   beforeEach(async () => {
     await settle();
@@ -178,6 +179,7 @@ describe("the deletion of a tenant on AWS", () => {
     await world.time.advance(60_000);
     expect(await settle("Behind")).toEqual([]);
     expect(inAws()).toHaveLength(4);
+    expect(condition("Ready")?.message).toContain("; AWS still has Bucket recordings, Table audit, Table backend");
     await settle();
     expect(inAws()).toEqual([]);
   });
@@ -188,6 +190,7 @@ describe("the deletion of a tenant on AWS", () => {
     await world.time.advance(60_000);
     await settle();
     expect([world.get("Namespace", NAMESPACE)?.metadata.name, inAws().length]).toEqual([NAMESPACE, 4]);
+    expect(condition("Ready")?.message).toContain("AWS still has all, since `aws` is not configured or ACK is not installed");
   });
 
   it("lets nothing go while the object cannot be changed", async () => {
@@ -196,6 +199,23 @@ describe("the deletion of a tenant on AWS", () => {
     await world.time.advance(60_000);
     await settle();
     expect(inAws()).toHaveLength(4);
+  });
+});
+
+describe("a tenant on AWS whose subscription lapsed", () => {
+  it("keeps its tables for as long as its data is kept, and names what was deleted", async () => {
+    await settle();
+    put({ ...ON_AWS, subscription: { lapsedAt: "2026-11-24T00:00:00Z", retention: "168h" } });
+    await settle();
+    await world.time.advance(6 * 86_400_000);
+    expect((await settle()).filter((each) => /Table|Bucket/.test(each))).toEqual([]);
+    expect([status().phase, policies()]).toEqual(["Lapsed", ["retain", "retain", "retain"]]);
+    await world.time.advance(2 * 86_400_000);
+    await settle();
+    await world.time.advance(60_000);
+    await settle();
+    expect([status().phase, inAws()]).toEqual(["Purged", []]);
+    expect(status().lapse?.purged).toEqual(["Namespace tenant-acme", "Bucket tenant-acme/recordings", "Table tenant-acme/audit", "Table tenant-acme/backend"]);
   });
 });
 
