@@ -138,12 +138,12 @@ function backUp({ step, from }: Attempt, { backup, overdue }: Sight): Action | u
 
 /** Auth, then the proxies one region after the other, then Verify, then Agents. */
 function forward(attempt: Attempt, sight: Sight): Action {
-  if (attempt.step === "Agents") return tellAgents(sight);
+  if (attempt.step === "Agents") return tellAgents(attempt, sight);
   const goal = goalOf(attempt);
   const unsettled = nextUnsettled(sight.workloads, goal);
   const step = stepOf(unsettled, sight.workloads.auth);
   // Before the deadline: nobody may have looked while both went by.
-  if (unsettled === undefined && attempt.step === step && sight.verified) return sight.tellsAgents === true ? { kind: "say", step: "Agents" } : succeeded(sight);
+  if (unsettled === undefined && attempt.step === step && sight.verified) return waitsForAgents(sight) ? { kind: "say", step: "Agents" } : succeeded(attempt, sight);
   const onwards = unsettled && goOn(attempt, sight);
   if (onwards !== undefined) return onwards;
   if (sight.overdue && attempt.step === step && !attempt.stuck && !isAhead(attempt, sight.workloads)) return givenUp(attempt, step, unsettled);
@@ -169,14 +169,20 @@ function mayBeLostSight({ asked = [], to }: Attempt, workload: Workload): boolea
 }
 
 /** A region that was out of reach is brought to the version as soon as it is back; the slot is free for others until then. */
-function succeeded({ workloads }: Sight): Action {
-  const away = regionsAway(workloads);
-  return { kind: "finish", result: "Succeeded", ...(away.length > 0 && { message: `out of reach, and to follow: ${away.join(", ")}` }) };
+function succeeded({ to }: Attempt, { workloads }: Sight): Action {
+  const hasArrived = (proxy: Workload): boolean => proxy.away === undefined || (proxy.away.isKnown && proxy.podVersions.every((version) => version === to));
+  const behind = workloads.proxies.filter((proxy) => !hasArrived(proxy)).map(regionOf).sort();
+  return { kind: "finish", result: "Succeeded", ...(behind.length > 0 && { message: `out of reach, and to follow: ${behind.join(", ")}` }) };
+}
+
+/** Agents may not be told of a version that the proxies of some region may be below: that region frees the slot first. */
+function waitsForAgents({ tellsAgents, workloads }: Sight): boolean {
+  return tellsAgents === true && regionsAway(workloads).length === 0;
 }
 
 /** The cluster has been verified: what becomes of its agents never fails the attempt (design §8). */
-function tellAgents(sight: Sight): Action {
-  if (sight.tellsAgents !== true || sight.overdue) return succeeded(sight);
+function tellAgents(attempt: Attempt, sight: Sight): Action {
+  if (!waitsForAgents(sight) || sight.overdue) return succeeded(attempt, sight);
   return { kind: "wait", step: "Agents", message: "its agents are to be told their hour and the version" };
 }
 

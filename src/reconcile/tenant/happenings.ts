@@ -1,5 +1,6 @@
 import type { HistoryEntry, HoldCode, LaneStatus, TenantStatus } from "../../api/index.ts";
 import { isGivenUp } from "../../domain/upgrade/progress.ts";
+import { OUT_OF_REACH } from "../../domain/status/regions.ts";
 import type { Happening } from "../ports.ts";
 
 type News = Omit<Happening, "about">;
@@ -11,7 +12,16 @@ const ROUTINE: ReadonlySet<HoldCode> = new Set(["OutsideWindow", "WindowTooShort
 export function happeningsOf(before: TenantStatus | undefined, after: TenantStatus, entry: HistoryEntry | undefined): readonly News[] {
   // While an upgrade runs every lane is held by it; what else holds is told when it has ended.
   const holds = after.upgrade === undefined ? held(before?.lanes, after.lanes) : [];
-  return [...provisioned(before, after), ...upgraded(before, after, entry), ...agents(before, after), ...suspended(before, after), ...lapsed(before, after), ...holds, ...stalled(before, after)];
+  return [...provisioned(before, after), ...upgraded(before, after, entry), ...agents(before, after), ...suspended(before, after), ...lapsed(before, after), ...regions(before, after), ...holds, ...stalled(before, after)];
+}
+
+/** That the cluster of a region went out of reach, or was back. */
+function regions(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
+  return (after.regions ?? []).flatMap(({ name, reachable }): News[] => {
+    const known = before?.regions?.find((region) => region.name === name);
+    if (known === undefined || known.reachable === reachable) return [];
+    return reachable ? [{ type: "Normal", reason: "RegionWithinReach", note: `Region ${name} was within reach again` }] : [{ type: "Warning", reason: OUT_OF_REACH, note: `Region ${name} went out of reach: its proxies were left as they were` }];
+  });
 }
 
 /** That a version is told, and that the time of agents which were left behind is nearly over, or over. */

@@ -85,6 +85,7 @@ describe("a region in another cluster", () => {
     await world.goOn(5);
     expect(JSON.stringify(world.get("Tenant", "acme")?.status)).toBe(before);
     expect(world.get("Tenant", "acme")?.metadata.resourceVersion).toBe(version);
+    expect(world.events.filter((reason) => reason.startsWith("Region"))).toEqual(["RegionOutOfReach"]);
     expect(world.conditions()).toEqual([
       `Ready=False RegionOutOfReach: Out of reach: ${ABROAD}; Auth and all other proxies are available`,
       `Reconciling=True RegionOutOfReach: Out of reach: ${ABROAD}`,
@@ -172,6 +173,7 @@ describe("a region that goes out of reach in the middle of a major", () => {
     await world.goOn(3);
     expect(world.status()).toMatchObject({ version: MAJOR, regions: [{ name: ABROAD, versions: [MAJOR], reachable: true }] });
     expect(world.status().history).toHaveLength(1);
+    expect(world.events.filter((reason) => reason.startsWith("Region"))).toEqual(["RegionOutOfReach", "RegionWithinReach"]);
     expect(world.conditions()).toEqual(["Ready=True Available: Auth and every region's Proxy are available"]);
   });
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { nextAction, type Attempt, type Sight } from "../../../../src/domain/upgrade/next-action.ts";
+import { awayWorkload } from "../../../../src/domain/upgrade/away.ts";
+import type { Workloads } from "../../../../src/domain/upgrade/workloads.ts";
 import { workloadsAt } from "../../../fixtures/workloads.ts";
 
 const ID = "acme-17.2.3";
+
+const HERE = workloadsAt("17.2.3", { auth: { attempt: ID }, home: { attempt: ID } });
+const WITHOUT_REGION: Workloads = { ...HERE, proxies: [awayWorkload({ region: "eu-central-1", said: { versions: ["17.2.1"] }, upgrade: undefined, auth: HERE.auth }), ...HERE.proxies.slice(1)] };
 
 function next(attempt: Partial<Attempt>, sight: Partial<Sight>): string {
   const ours = { attempt: ID };
@@ -19,6 +24,8 @@ describe("the last step of an upgrade", () => {
     ["waits until agents are told", {}, { tellsAgents: true }, "wait Agents"],
     ["ends when they are", {}, { tellsAgents: false }, "finish Succeeded"],
     ["ends at its deadline, and well", {}, { tellsAgents: true, overdue: true }, "finish Succeeded"],
+    ["is left out while a region is out of reach: its slot is wanted by others", { step: "Verify" }, { verified: true, tellsAgents: true, workloads: WITHOUT_REGION }, "finish Succeeded"],
+    ["ends when a region goes out of reach", {}, { tellsAgents: true, workloads: WITHOUT_REGION }, "finish Succeeded"],
     ["goes on while a pod is away: that is no longer the upgrade's business", {}, { tellsAgents: true, workloads: workloadsAt("17.2.3", { auth: { attempt: ID, available: 0 } }) }, "wait Agents"],
   ])("%s", (_why, attempt, sight, expected) => {
     expect(next(attempt, sight)).toBe(expected);
