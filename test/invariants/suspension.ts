@@ -4,7 +4,8 @@ import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /**
- * A tenant is switched off because somebody asked for it, never in the middle of an attempt, its proxies before Auth; and on
+ * A tenant is switched off because somebody asked for it, never in the middle of an attempt that no restore takes back,
+ * its proxies before Auth; and on
  * again with Auth before its proxies (design §9). Judged by every version of the world that may have been seen.
  */
 export function checkSuspension(world: World, write: SeenWrite): void {
@@ -26,7 +27,7 @@ function whyNotOff(world: World, { tenant, isAuth: isOfAuth }: Switched): string
   if (tenants.every(({ spec }) => spec?.suspend !== true && spec?.subscription?.lapsedAt === undefined) && !isRestoring(world, tenant)) return "though nobody asked for it";
   const begun = seenAs("Deployment", world.lately("Deployment", authOf(tenant))).map((auth) => attemptOf(auth)?.id);
   const isMidway = tenants.every(({ status }) => status?.upgrade?.disruptiveAt !== undefined && begun.length > 0 && begun.every((id) => id === status.upgrade?.id));
-  if (isMidway) return "in the middle of an attempt";
+  if (isMidway && !isRestoring(world, tenant)) return "in the middle of an attempt";
   const serving = isOfAuth ? proxiesOf(world, tenant).find((versions) => versions.every((proxy) => (sizeOf(proxy) ?? 0) > 0)) : undefined;
   return serving === undefined ? undefined : "before its proxies";
 }
