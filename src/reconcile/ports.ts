@@ -1,6 +1,6 @@
 import type { AgentSchedule, InventorySource, ObjectMeta } from "../api/index.ts";
 import type { InventoryRow } from "../domain/agents/inventory.ts";
-import type { DesiredObject } from "../domain/objects/tenant-objects.ts";
+import type { DesiredObject } from "../domain/objects/desired.ts";
 import type { Platform } from "../domain/objects/platform.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Clock, Mono } from "../runtime/clock.ts";

@@ -2,7 +2,7 @@ import type { TenantSpec } from "../../api/index.ts";
 import { inNamespaceOf, type Owner } from "./names.ts";
 import type { Certificates } from "./platform.ts";
 import type { PodTemplate } from "./pod-template.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** The Certificate of a tenant's domain, and the Secret that cert-manager keeps it in. */
 export const CERTIFICATE = "web";

@@ -3,7 +3,7 @@ import { inNamespaceOf, ownerLabels, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { POD_SECURITY, RESTRICTED } from "./pod-template.ts";
 import { ERRAND, resourcesOf } from "./sizes.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** The component of the objects that hold a restore point, and of the pods that fill or check a volume. */
 export const RESTORE_POINT = "restore-point";

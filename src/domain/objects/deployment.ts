@@ -5,7 +5,7 @@ import { AUTH, namespaceOf, ownerLabels, podSelector, type Owner } from "./names
 import type { Platform } from "./platform.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { differenceOf, withDifference } from "./previous-template.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** The pod template that a Deployment was last given on purpose, and what it was before. */
 export interface RollRecord {

@@ -1,5 +1,6 @@
 import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
-import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import type { TenantInput } from "./tenant-objects.ts";
 
 /**
  * What a drain of nodes may take at once: one pod of Auth, and one proxy of each region (rows F2 and F15). Said as what may be

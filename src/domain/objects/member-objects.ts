@@ -6,7 +6,8 @@ import { AUTH, inNamespaceOf, proxyRegions, specAt, type Owner } from "./names.t
 import { networkPolicies } from "./network-policies.ts";
 import type { Platform, RegionCluster } from "./platform.ts";
 import { resourceQuota } from "./quota.ts";
-import { namespace, proxyServices, type DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import { namespace, proxyServices } from "./tenant-objects.ts";
 
 /** What a tenant's objects in another cluster are made from. */
 export interface MemberInput {

@@ -1,5 +1,5 @@
 import { LABEL, type ObjectMeta, type TenantSpec } from "../../api/index.ts";
-import type { OwnedKind } from "./tenant-objects.ts";
+import type { OwnedKind } from "./desired.ts";
 
 /** The tenant an object is made for. */
 export interface Owner {

@@ -2,7 +2,8 @@ import { LABEL } from "../../api/index.ts";
 import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
 import { networkFlows, versionService, type Flow, type Place, type Role } from "./network-flows.ts";
 import type { Network } from "./platform.ts";
-import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import type { TenantInput } from "./tenant-objects.ts";
 
 type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering" | "proxiesFrom"> & { readonly authElsewhere?: AuthElsewhere | undefined };
 

@@ -3,7 +3,7 @@ import { namespaceOf, ownerLabels, type Owner } from "./names.ts";
 import { imageOf, POD_SECURITY, RESTRICTED } from "./pod-template.ts";
 import type { Platform } from "./platform.ts";
 import { ERRAND, resourcesOf } from "./sizes.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** The component of its pods. */
 export const PREFLIGHT = "preflight";

@@ -1,7 +1,8 @@
 import { MAX_SURGE } from "./deployment.ts";
 import { inNamespaceOf, proxyName, proxyRegions } from "./names.ts";
 import { ERRAND, sizesOf, type ContainerSize } from "./sizes.ts";
-import type { DesiredObject, TenantInput } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import type { TenantInput } from "./tenant-objects.ts";
 
 type QuotaInput = Pick<TenantInput, "owner" | "spec" | "lingering">;
 

@@ -4,7 +4,8 @@ import { stampOf, type Instant } from "../time.ts";
 import { dataJob, RESTORE_POINT } from "./data-job.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, ownerLabels, podSelector, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
-import { claimSpec, type DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import { claimSpec } from "./tenant-objects.ts";
 
 /** The restore point that an attempt wants now. */
 export interface PointInput {

@@ -3,7 +3,8 @@ import type { Restore } from "../backup/restore.ts";
 import { dataJob } from "./data-job.ts";
 import { inNamespaceOf, ownerLabels, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
-import { claimSpec, type DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
+import { claimSpec } from "./tenant-objects.ts";
 
 /** The component of a volume that was made from a restore point. */
 const RESTORED = "restored-volume";

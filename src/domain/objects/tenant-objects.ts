@@ -4,6 +4,7 @@ import { awsArns, isOnAws } from "./aws/names.ts";
 import { storageObjects } from "./aws/storage-objects.ts";
 import { certificate, mountsCertificate } from "./certificate.ts";
 import { authConfig, authResources, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
+import type { DesiredObject } from "./desired.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
@@ -12,23 +13,6 @@ import type { Certificates, Platform, RegionCluster } from "./platform.ts";
 import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
-
-/** The kinds of which a tenant is made. */
-export type OwnedKind = "Namespace" | "NetworkPolicy" | "ResourceQuota" | "ServiceAccount" | "ClusterRoleBinding" | "ConfigMap" | "Certificate" | "PersistentVolumeClaim" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "VolumeSnapshot" | "Table" | "Bucket" | "Role";
-
-/** An object as it is wanted. */
-export interface DesiredObject {
-  readonly apiVersion: string;
-  readonly kind: OwnedKind;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly labels: Record<string, string>;
-    readonly annotations?: Record<string, string>;
-    readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: OwnedKind; readonly name: string; readonly uid: string }[];
-  };
-  readonly [field: string]: unknown;
-}
 
 /** What a tenant's objects are made from. */
 export interface TenantInput {

@@ -1,5 +1,5 @@
 import { AUTH, namespaceOf, ownerLabels, type Owner } from "./names.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** The chart's ClusterRole: to ask whether a token is real, and nothing else. The only one that the operator may bind. */
 export const TOKEN_REVIEW_ROLE = "slacktide-token-review";

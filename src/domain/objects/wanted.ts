@@ -9,7 +9,7 @@ import { AUTH } from "./names.ts";
 import type { PodTemplate } from "./pod-template.ts";
 import { renderedTemplate, revisionOf, type RenderInput } from "./rendered.ts";
 import { isWithin } from "./same-template.ts";
-import type { DesiredObject } from "./tenant-objects.ts";
+import type { DesiredObject } from "./desired.ts";
 
 /** A Deployment as it is, for deciding how it should be. */
 export interface CurrentDeployment {

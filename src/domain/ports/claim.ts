@@ -1,6 +1,6 @@
 import { ANNOTATION, LABEL, type ObjectMeta } from "../../api/index.ts";
 import { ownerLabels, type Owner } from "../objects/names.ts";
-import type { DesiredObject } from "../objects/tenant-objects.ts";
+import type { DesiredObject } from "../objects/desired.ts";
 import { DAY, instantOf, isoOf, type Instant } from "../time.ts";
 import { blockAt, BLOCK_SIZE, type Block } from "./block.ts";
 

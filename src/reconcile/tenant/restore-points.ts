@@ -7,7 +7,7 @@ import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
 import { POINTS, pointsObject, type RecordedPoint } from "../../domain/objects/aws/restore-points.ts";
-import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
+import type { DesiredObject } from "../../domain/objects/desired.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { StorageSeen } from "../../domain/status/storage-status.ts";
 import { instantOf, type Instant } from "../../domain/time.ts";

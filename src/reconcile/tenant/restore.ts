@@ -5,7 +5,7 @@ import { AUTH, AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
 import { claimOf, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import { restoredVolumeObject } from "../../domain/objects/restored-volume.ts";
 import type { RestoreStage, WantedInput } from "../../domain/objects/wanted.ts";
-import type { DesiredObject } from "../../domain/objects/tenant-objects.ts";
+import type { DesiredObject } from "../../domain/objects/desired.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { AttemptDecision } from "../../domain/tenant/decide-tenant.ts";

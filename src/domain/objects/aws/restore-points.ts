@@ -3,7 +3,7 @@ import { newestFirst, POINTS_KEPT } from "../../backup/restore-point.ts";
 import { DAY, isoOf, stampOf, type Instant } from "../../time.ts";
 import { inNamespaceOf, type Owner } from "../names.ts";
 import { pointName } from "../restore-point.ts";
-import type { DesiredObject } from "../tenant-objects.ts";
+import type { DesiredObject } from "../desired.ts";
 
 /** The ConfigMap that lists the instants which upgrades rest on. */
 export const POINTS = "restore-points";

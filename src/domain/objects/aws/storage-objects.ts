@@ -1,7 +1,7 @@
 import { ANNOTATION, type TenantSpec } from "../../../api/index.ts";
 import { inNamespaceOf, type Owner } from "../names.ts";
 import type { Aws } from "../platform.ts";
-import type { DesiredObject } from "../tenant-objects.ts";
+import type { DesiredObject } from "../desired.ts";
 import { AUDIT, AUTH_ROLE, awsNames, BACKEND, RECORDINGS } from "./names.ts";
 import { bucketPolicy, storagePolicy, trustPolicy } from "./policy.ts";
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { ANNOTATION, LABEL } from "../../../../src/api/index.ts";
 import { proxyRegions } from "../../../../src/domain/objects/names.ts";
 import { authTemplate, proxyTemplate, type PodTemplate } from "../../../../src/domain/objects/pod-template.ts";
-import { dataObjects, isOwnedBy, tenantObjects, type DesiredObject, type TenantInput } from "../../../../src/domain/objects/tenant-objects.ts";
+import type { DesiredObject } from "../../../../src/domain/objects/desired.ts";
+import { dataObjects, isOwnedBy, tenantObjects, type TenantInput } from "../../../../src/domain/objects/tenant-objects.ts";
 import { OWNER, PLATFORM, tenantSpec, type TenantSpecInput } from "../../../fixtures/tenant.ts";
 
 const REGIONS: TenantSpecInput = { region: "us-west-2", proxyRegions: ["us-west-2", "eu-central-1"] };
