@@ -9,7 +9,7 @@ import type { Transport } from "./kube/transport.ts";
 import type { Api, Caches, LiveObject } from "./reconcile/ports.ts";
 import type { Mono, Rng } from "./runtime/clock.ts";
 import type { Logger } from "./runtime/logger.ts";
-import { noMetrics, type MetricDefinition, type Metrics } from "./runtime/metrics.ts";
+import { noMetrics, type MetricDefinition } from "./runtime/metrics.ts";
 import { OWNED_INDEXES, ownerNameOf, Watched } from "./watched.ts";
 
 /** What tenants have in the cluster of a region; docs/regions-member.yaml grants just that. */
@@ -29,7 +29,6 @@ export interface SessionOptions {
   readonly mono: Mono;
   readonly rng: Rng;
   readonly log: Logger;
-  readonly metrics: Metrics;
   /** Something of this tenant has changed there. */
   readonly onTenant: (name: string) => void;
 }
@@ -46,11 +45,11 @@ export class MemberSession {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    const { mono, rng, log, metrics, onTenant } = options;
-    // Its gauge is the member's: it says more than that the server answers.
+    const { mono, rng, log, onTenant } = options;
+    // A session ends when credentials are rotated, and what is measured never would; its kinds have the names of those here.
     this.#reachability = new Reachability({ transport: options.transport, mono, log, metrics: noMetrics });
     const { transport } = this.#reachability;
-    this.#stores = new KubeCaches({ transport, mono, rng, log, metrics, outage: (signal) => this.#reachability.outage(signal) });
+    this.#stores = new KubeCaches({ transport, mono, rng, log, metrics: noMetrics, outage: (signal) => this.#reachability.outage(signal) });
     this.#client = new KubeClient({
       transport,
       onWritten: (object) => this.#stores.observe(object),

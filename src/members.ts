@@ -7,10 +7,12 @@ import { KubeConfigError, memberKubeConfig } from "./kube/member-config.ts";
 import { MemberSession, type SessionOptions } from "./member-session.ts";
 import type { Api, Caches, KindName, LiveObject, MemberCluster } from "./reconcile/ports.ts";
 import { sleep } from "./runtime/clock.ts";
+import type { Metrics } from "./runtime/metrics.ts";
 
 export type MemberConnection = SessionOptions["transport"];
 
 export interface MembersOptions extends Omit<SessionOptions, "transport"> {
+  readonly metrics: Metrics;
   readonly regions: readonly Region[];
   /** Of the operator's own cluster. */
   readonly client: Pick<KubeClient, "get">;
@@ -83,8 +85,9 @@ class Member implements MemberCluster {
   readonly #options: MembersOptions;
   readonly #firstWord = Promise.withResolvers<void>();
   #session: MemberSession | undefined;
-  /** The version of the Secret that the session was made from, or that could not be used. */
-  #version: string | undefined;
+  /** What the session was made from, or what could not be used. */
+  #data: string | undefined;
+  #wasRead = false;
   #readAt = Number.NEGATIVE_INFINITY;
   /** Why there is no session, or it may not be used. */
   #problem: string | undefined = "it was not asked yet";
@@ -168,6 +171,7 @@ class Member implements MemberCluster {
     this.#note(why);
     const session = this.#session;
     this.#session = undefined;
+    for (const [uid, regions] of this.#identities) if (regions === this.#name) this.#identities.delete(uid);
     return session;
   }
 
@@ -178,11 +182,11 @@ class Member implements MemberCluster {
     this.#readAt = mono.now();
     try {
       const secret = await client.get<KubeObject & { readonly data?: Readonly<Record<string, string>> }>(KINDS.Secret, { name, namespace });
-      const { resourceVersion = "", uid = "" } = secret?.metadata ?? {};
-      const version = `${uid} ${resourceVersion}`;
-      if (version === this.#version) return;
-      this.#version = version;
       const data = secret?.data?.[key];
+      // Labels and other keys change without any need for new connections.
+      if (this.#wasRead && data === this.#data) return;
+      this.#wasRead = true;
+      this.#data = data;
       if (data === undefined) throw new KubeConfigError("there is no such key, or no such Secret");
       await this.#renew(memberKubeConfig(Buffer.from(data, "base64").toString("utf8")));
     } catch (error) {
@@ -194,8 +198,8 @@ class Member implements MemberCluster {
 
   async #renew(config: FreshKubeConfig): Promise<void> {
     await this.#lose("it is not known yet which cluster it is")?.stop();
-    const { mono, rng, log, metrics, onTenant, connect } = this.#options;
-    this.#session = new MemberSession({ mono, rng, log, metrics, onTenant, transport: connect(config) });
+    const { mono, rng, log, onTenant, connect } = this.#options;
+    this.#session = new MemberSession({ mono, rng, log, onTenant, transport: connect(config) });
   }
 
   async #giveUp(why: string): Promise<void> {
@@ -211,10 +215,11 @@ class Member implements MemberCluster {
       const holder = theirs === own ? "the operator itself" : (this.#identities.get(theirs) ?? this.#name);
       if (holder !== this.#name) {
         await this.#giveUp(`it is the cluster of ${holder} already`);
+        // The other one may be about to leave it.
+        this.#wasRead = false;
         log.error("region not used", { regions: this.#name, why: this.#problem });
         return;
       }
-      for (const [uid, regions] of this.#identities) if (regions === this.#name) this.#identities.delete(uid);
       this.#identities.set(theirs, this.#name);
       this.#problem = undefined;
       session.start();

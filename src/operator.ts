@@ -22,6 +22,7 @@ import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { Members, type MemberConnection } from "./members.ts";
 import { ownedKinds, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { isPlacedIn } from "./reconcile/tenant/abroad.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
 import { PurgeTurns } from "./reconcile/tenant/purge-turns.ts";
@@ -168,9 +169,13 @@ export class Slacktide extends SlacktideOperator {
         const { controller, key, priority } = this.#ofTenant(name);
         this.enqueue(controller, key, priority);
       },
-      onChange: () => {
-        for (const { metadata } of this.#watched.list("Tenant")) this.#watched.changed(metadata.name);
-        for (const each of ["tenant", "channel"] as const) this.#askAll(each);
+      onChange: (changed) => {
+        for (const tenant of this.#watched.list("Tenant").filter((each) => isPlacedIn(each, changed))) {
+          this.#watched.changed(tenant.metadata.name);
+          const { controller, key, priority } = this.#ofTenant(tenant.metadata.name);
+          this.enqueue(controller, key, priority);
+        }
+        this.#askAll("channel");
       },
     });
   }

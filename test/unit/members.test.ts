@@ -203,6 +203,26 @@ describe("the clusters of other regions", () => {
     await members.stop();
   });
 
+  it("are told apart again after two of them changed places", async () => {
+    const members = membersOf(EUROPE, INDIA);
+    await start(members);
+    const [one, other] = [secrets.get("europe"), secrets.get("india")];
+    if (one === undefined || other === undefined) throw new Error("both are there");
+    secrets.set("europe", other).set("india", one);
+    for (let n = 0; n < 500; n += 1) await time.advance(100);
+    expect(reasons(members)).toEqual(["eu-central-1: within reach", "ap-south-1: within reach"]);
+    await members.stop();
+  });
+
+  it("are not connected with anew for a label on their Secret", async () => {
+    const members = membersOf(EUROPE);
+    await start(members, 20_000);
+    secrets.set("europe", { version: "2", text: kubeconfig() });
+    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    expect([connected, europe().closed]).toEqual([1, 0]);
+    await members.stop();
+  });
+
   it.each<[what: string, text: string | undefined, why: string]>([
     ["is not there", undefined, "there is no such key, or no such Secret"],
     ["is no kubeconfig", `kind: [${TOKEN}`, "it cannot be read as a kubeconfig"],

@@ -61,8 +61,9 @@ function versionToTell({ version, provisioned, upgrade }: TellingFacts): string 
 }
 
 function cameBySecurity(version: string, history: readonly HistoryEntry[], upgrade: TellingFacts["upgrade"]): boolean {
-  const running = upgrade?.step === "Agents" && upgrade.to === version ? upgrade : undefined;
-  const last = running ?? history.find(({ to, result }) => to === version && result === "Succeeded");
+  // Newer pods of the same version take nothing of its urgency away.
+  const running = upgrade?.step === "Agents" && upgrade.to === version && upgrade.class !== "Config" ? upgrade : undefined;
+  const last = running ?? history.find(({ to, result, class: upgradeClass }) => to === version && result === "Succeeded" && upgradeClass !== "Config");
   return last?.class === "Security";
 }
 

@@ -152,6 +152,12 @@ function parsed(text: string): unknown {
   }
 }
 
+/** With what is read of it: containers, each with an image, and volumes, if any. */
 function isTemplate(value: unknown): value is PodTemplate {
-  return typeof value === "object" && value !== null && "spec" in value;
+  const { containers, volumes = [] } = fieldsOf(fieldsOf(value)["spec"]);
+  return Array.isArray(containers) && containers.every((each) => typeof fieldsOf(each)["image"] === "string") && Array.isArray(volumes) && volumes.every((each) => typeof each === "object" && each !== null);
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }

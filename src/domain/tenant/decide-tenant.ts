@@ -1,7 +1,7 @@
 import { ROLLED_FORWARD_MOST, type HistoryEntry, type UpgradeStatus } from "../../api/index.ts";
 import { isStale } from "../agents/gate.ts";
 import type { Backup } from "../backup/backup.ts";
-import { pausingFreeze, type Freeze } from "../freeze/freeze.ts";
+import { countsFor, isActive, pausingFreeze, type Freeze } from "../freeze/freeze.ts";
 import { bounded } from "../hold.ts";
 import { isNewer } from "../release/version.ts";
 import { nextAction, hasBegun, isAtSafePoint, type Action, type Gate, type Preflight, type SeenOnward } from "../upgrade/next-action.ts";
@@ -101,6 +101,9 @@ export function disruptiveGate(view: TenantView | undefined, upgrade: UpgradeSta
   if (lane.target === undefined || isNewer(upgrade.to, lane.target)) return { kind: "held", message: `${upgrade.to} is no longer a target` };
   if (laneOf(upgrade.class) === "Major" && isStale(view.agents.lastRead, FRESH_MS, now)) return staleGate(view, upgrade, now);
   if (lane.holds.length > 0) return { kind: "held", message: bounded(lane.holds.map((hold) => `${hold.code}: ${hold.message}`).join("; ")) };
+  // The lane may lead to a security release by now, which some freezes let through: this attempt is none.
+  const { class: own } = upgrade;
+  if (lane.class === "Security" && own !== "Security" && view.freezes.some((freeze) => isActive(freeze, now) && countsFor(freeze, lane.lane, own))) return { kind: "held", message: "Frozen: a freeze lets nothing through but security upgrades" };
   if (now >= (instantOf(upgrade.opening.closesAt) ?? now)) return { kind: "held", message: "the opening it was claimed in is over" };
   return { kind: "pass", predictedEndAt: now + lane.predictedMs, approvals: lane.approvals };
 }

@@ -1,4 +1,4 @@
-import type { UpgradeClass } from "../../api/index.ts";
+import type { Liftable, UpgradeClass } from "../../api/index.ts";
 import type { Approval } from "../approval/approval.ts";
 import { approvedOpening, approvalsAt, lift, nameOf } from "../approval/lift.ts";
 import { countsFor } from "../freeze/freeze.ts";
@@ -115,6 +115,9 @@ function decideLane(view: TenantView, question: LaneQuestion): LaneDecision {
   };
 }
 
+/** What an Approval of a version says of pods of another template too. That they may restart out of their window, or in a freeze, nobody has approved. */
+const OF_TEMPLATES: ReadonlySet<Liftable> = new Set(["ApprovalRequired", "ReleaseHalted", "TenantHalted"]);
+
 /**
  * Those of the target. One that brought the tenant to the version that it runs is spent: it does not restart its pods once more
  * for what nobody knew of when it was given.
@@ -123,7 +126,8 @@ function approvalsOf({ approvals, history }: TenantView, { target }: LaneTarget,
   const ofTarget = approvalsAt(approvals, now).filter(({ version }) => version === target?.version);
   if (target?.class !== "Config" || ofTarget.length === 0) return ofTarget;
   const reachedAt = Math.max(...history.filter(({ succeeded, to }) => succeeded && to === target.version).map(({ finishedAt }) => finishedAt));
-  return ofTarget.filter(({ createdAt }) => createdAt > reachedAt);
+  const unspent = ofTarget.filter(({ createdAt }) => createdAt > reachedAt);
+  return unspent.map((approval) => ({ ...approval, lifts: new Set([...approval.lifts].filter((code) => OF_TEMPLATES.has(code))) }));
 }
 
 /** The approval by which a release that failed too often may go on. */

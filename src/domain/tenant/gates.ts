@@ -10,7 +10,7 @@ import type { Instant } from "../time.ts";
 import type { Opening } from "../window/opening.ts";
 import { failuresInARow, lastDisruption } from "./past.ts";
 import { SUSPENDED_BY } from "./suspension.ts";
-import { laneOf, type RegionSeen, type TenantView } from "./view.ts";
+import { laneOf, type RegionSeen, type TenantView, type PastAttempt } from "./view.ts";
 
 /** One lane of one tenant at one moment: what every gate is asked about. */
 export interface LaneContext {
@@ -140,10 +140,15 @@ function frozen({ freezes, now }: LaneContext): readonly Hold[] {
   ];
 }
 
-function retryNextOpening({ view, lane, opening, nextOpensAt }: LaneContext): readonly Hold[] {
+function retryNextOpening({ view, lane, plan: { target }, opening, nextOpensAt }: LaneContext): readonly Hold[] {
   if (opening === undefined) return [];
-  const failed = view.history.some((past) => !past.succeeded && laneOf(past.class) === lane && past.finishedAt >= opening.opensAt);
-  return failed ? [tenantHold("RetryNextOpening", view.name, "the last attempt did not succeed in this opening", nextOpensAt)] : [];
+  // Pods of another template that did not come up say nothing of a newer version.
+  const isAsked = (past: PastAttempt) => laneOf(past.class) === lane && (past.class !== "Config" || target?.class === "Config");
+  const failed = view.history.some((past) => !past.succeeded && isAsked(past) && past.finishedAt >= opening.opensAt);
+  if (failed) return [tenantHold("RetryNextOpening", view.name, "the last attempt did not succeed in this opening", nextOpensAt)];
+  const isRolled = ({ class: upgradeClass, disruptiveAt = Number.NEGATIVE_INFINITY }: PastAttempt) => upgradeClass === "Config" && disruptiveAt >= opening.opensAt;
+  const again = target?.class === "Config" && view.history.some(isRolled);
+  return again ? [tenantHold("RetryNextOpening", view.name, "its pods were given another template in this opening already", nextOpensAt)] : [];
 }
 
 /** Lifted like every other hold, by an Approval of just this version. */

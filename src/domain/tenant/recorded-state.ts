@@ -104,7 +104,8 @@ export function knownHistory(status: TenantStatus | undefined, { lastAttempt, wo
 }
 
 /** All that is there: by its version, or by who rolled it last where that tells nothing. */
-function hasArrived({ id, class: upgradeClass, to }: AttemptRecord, status: TenantStatus | undefined, { workloads, recordedVersions }: Pick<Recorded, "workloads" | "recordedVersions">): boolean {
+function hasArrived({ id, class: upgradeClass, to, restored }: AttemptRecord, status: TenantStatus | undefined, { workloads, recordedVersions }: Pick<Recorded, "workloads" | "recordedVersions">): boolean {
+  if (restored === true) return false;
   if (upgradeClass === "Config") return allOf(workloads).every(({ attempt, rolledBack = false }) => attempt === id && !rolledBack);
   return (status?.version === undefined ? recordedVersions : [status.version]).every((version) => version === to);
 }

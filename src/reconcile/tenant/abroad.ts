@@ -1,7 +1,9 @@
-import type { RegionStatus, Tenant, TenantSpec } from "../../api/index.ts";
+import type { RegionStatus, Tenant, TenantSpec, TenantStatus } from "../../api/index.ts";
 import { ownerOf, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { KindName, LiveObject, MemberCluster } from "../ports.ts";
+import { compareVersions } from "../../domain/release/version.ts";
+import { specAs, statusAs } from "../shapes.ts";
 import { ownObjects } from "./own-objects.ts";
 
 /** What a tenant has in one cluster beside the operator's own. */
@@ -50,8 +52,16 @@ export function regionsHere(spec: TenantSpec, { regions }: Pick<Platform, "regio
   });
 }
 
+/** Whether a tenant has or had proxies in any of these regions, read without judging the rest of its spec. */
+export function isPlacedIn(tenant: LiveObject, regions: readonly string[]): boolean {
+  const { region = "", proxyRegions: wanted = [region] } = specAs<TenantSpec>(tenant);
+  return [...wanted, ...(statusAs<TenantStatus>(tenant).regions ?? []).map(({ name }) => name)].some((each) => regions.includes(each));
+}
+
 /** What is on record of regions that are no longer wanted and whose cluster cannot be asked: they may still be there. */
 export function leftAway({ status }: Tenant, abroad: readonly Abroad[]): readonly RegionStatus[] {
   const away = abroad.filter(({ isAway }) => isAway).flatMap(({ member, regions }) => member.regions.filter((region) => !regions.includes(region)));
-  return (status?.regions ?? []).filter(({ name }) => away.includes(name)).map((region) => ({ ...region, reachable: false }));
+  const { asked = [], to = "" } = status?.upgrade ?? {};
+  const mayRun = ({ name, versions }: RegionStatus) => [...new Set([...versions, ...(asked.includes(name) ? [to] : [])])].sort(compareVersions);
+  return (status?.regions ?? []).filter(({ name }) => away.includes(name)).map((region) => ({ ...region, versions: mayRun(region), reachable: false }));
 }

@@ -9,6 +9,7 @@ import { dataObjects, isOwnedBy, tenantObjects } from "../../domain/objects/tena
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { awaitsPorts, blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
+import { pausingFreeze } from "../../domain/freeze/freeze.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Block } from "../../domain/ports/block.ts";
@@ -19,6 +20,7 @@ import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
 import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
+import { SUSPENDED_BY } from "../../domain/tenant/suspension.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
 import { catchUp } from "../../domain/upgrade/catch-up.ts";
@@ -133,7 +135,10 @@ function attemptDecision(facts: ObservedTenant, { platform, memory, now }: Decid
     verifyMs: verifySeconds * SECOND,
     stepDeadlineMs: stepDeadlineSeconds * SECOND,
   };
-  return decideAttempt(view, sight, now);
+  const decision = decideAttempt(view, sight, now);
+  // With Auth's pod its volume would go (invariant I16).
+  if (!facts.volumeLeaves || decision.action.kind !== "roll" || decision.action.workload !== AUTH) return decision;
+  return { action: { kind: "wait", step: upgrade.step, message: SUSPENDED_BY.VolumeLeaves }, upgrade };
 }
 
 interface ObjectTerms extends DecideTerms {
@@ -173,7 +178,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     claim: facts.claim,
     restore,
     digests: (each) => imagesOf(facts, each),
-    roll: rollNow(facts, action),
+    roll: rollNow(facts, action, terms.now),
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
@@ -186,10 +191,11 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   };
 }
 
-/** What the attempt rolls now; without one, the next region that has missed what the tenant runs. */
-function rollNow({ upgrade, observed, version, provisioned }: ObservedTenant, action: Action | undefined): WantedInput["roll"] {
+/** What the attempt rolls now; without one, the next region that has missed what the tenant runs, unless a freeze pauses what is under way (design §3.2). */
+function rollNow({ upgrade, observed, version, provisioned, freezes }: ObservedTenant, action: Action | undefined, now: Instant): WantedInput["roll"] {
   if (upgrade !== undefined) return action?.kind === "roll" ? action : undefined;
-  return provisioned && version !== undefined ? catchUp(observed.workloads, version) : undefined;
+  const isPaused = pausingFreeze(freezes, { class: "Patch", claimedAt: now, approvals: [] }, now) !== undefined;
+  return provisioned && version !== undefined && !isPaused ? catchUp(observed.workloads, version) : undefined;
 }
 
 /** Nothing of a new tenant starts before that is there in which Auth keeps its data; what is there already is kept as it should be. */

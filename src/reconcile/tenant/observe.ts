@@ -14,7 +14,7 @@ import type { TenantView } from "../../domain/tenant/view.ts";
 import type { Instant } from "../../domain/time.ts";
 import type { Preflight } from "../../domain/upgrade/next-action.ts";
 import { caughtUp, underWay } from "../../domain/upgrade/progress.ts";
-import { isSettledAt } from "../../domain/upgrade/workloads.ts";
+import { isSettledAt, type Workload } from "../../domain/upgrade/workloads.ts";
 import { bindWindows, type WindowBinding } from "../../domain/window/binding.ts";
 import type { Compiled } from "../compiled.ts";
 import type { Caches, ClockTrust, KindName, LiveObject, MemberCluster } from "../ports.ts";
@@ -126,7 +126,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     restorePoints,
     storage,
     claim,
-    volumeLeaves: volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
+    volumeLeaves: hasPods(observed.workloads.auth) && volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
     formerClaims: former,
     restore,
     authPod: readyAuthPod(pods),
@@ -145,6 +145,11 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   };
   if (channel?.kind !== "valid") return { ...base, view: undefined };
   return { ...base, view: viewOf(base, { ...sources, channel }, now) };
+}
+
+/** Or is to have some. */
+function hasPods({ desired, podVersions }: Workload): boolean {
+  return desired > 0 || podVersions.length > 0;
 }
 
 function freezesOf({ metadata: { name, labels }, spec: { channel } }: Tenant, compiled: Compiled, now: Instant): readonly Freeze[] {

@@ -89,10 +89,11 @@ function endedBy(upgrade: UpgradeStatus, end: { readonly result: AttemptResult; 
   return after.kind === "ended" ? { action, entry: after.entry } : { action, upgrade };
 }
 
-/** The version to which a restore has brought Auth, unless it was upgraded since; undefined if there was none. */
+/** The version to which a restore has brought Auth, unless it was upgraded since; undefined if there was none. Auth's record tells, also when the restore is no longer asked for. */
 export function restoredVersion(restore: Restore, { wanted }: ObservedWorkloads): string | undefined {
   const roll = wanted[0]?.roll;
-  return restore.kind === "Done" && (roll?.attempt === undefined || roll.attempt.from === roll.version) ? roll?.version : undefined;
+  const isRestored = roll?.attempt === undefined ? restore.kind === "Done" : (restore.kind === "Done" || roll.attempt.restored === true) && roll.attempt.from === roll.version;
+  return isRestored ? roll?.version : undefined;
 }
 
 /** What all of the tenant is to become, once the restore was confirmed. An attempt that has changed nothing ends first. */
@@ -120,12 +121,12 @@ function recordFor({ upgrade, version: left, tenant, observed }: ObservedTenant,
 }
 
 /** The entry of history for a version that was left by a restore alone, with no attempt under way that would tell of it. */
-export function restoreEntry({ restore, tenant, version, observed, upgrade }: ObservedTenant, now: Instant): HistoryEntry | undefined {
+export function restoreEntry({ restore, tenant, version, observed, upgrade, claim }: ObservedTenant, now: Instant): HistoryEntry | undefined {
   const left = tenant.status?.version;
   const to = restoredVersion(restore, observed);
-  if (restore.kind !== "Done" || upgrade !== undefined || left === undefined || to === undefined || to !== version || left === to) return undefined;
+  if (upgrade !== undefined || left === undefined || to === undefined || to !== version || left === to) return undefined;
   const at = stampOf(now);
-  return { id: restoreId(tenant, restore.volume), class: classOf(left, to), from: to, to: left, result: "RolledBack", claimedAt: at, disruptiveAt: at, finishedAt: at, window: BY_RESTORE, message: messageOf(restore.volume) };
+  return { id: restoreId(tenant, claim), class: classOf(left, to), from: to, to: left, result: "RolledBack", claimedAt: at, disruptiveAt: at, finishedAt: at, window: BY_RESTORE, message: messageOf(claim) };
 }
 
 /** In place of the window of an upgrade. */

@@ -1,4 +1,4 @@
-import { parseVersion } from "../../domain/release/version.ts";
+import { compareVersions, parseVersion } from "../../domain/release/version.ts";
 import { rollRecordOf, type RollRecord } from "../../domain/objects/deployment.ts";
 import { AUTH, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import { isAttemptRecord } from "../../domain/tenant/recorded-state.ts";
@@ -50,7 +50,7 @@ export interface ObservedWorkloads {
   readonly workloads: Workloads;
   /** Its regions in this cluster. */
   readonly here: readonly string[];
-  /** What is on record of regions that are no longer wanted, and that nobody can look at. */
+  /** Regions in other clusters that are no longer wanted, and that nobody can look at or that are not gone yet. */
   readonly left: readonly RegionStatus[];
   /** Proxies that it no longer wants, by name, while a pod of theirs is still there. */
   readonly lingering: readonly string[];
@@ -69,7 +69,7 @@ export function observeWorkloads(spec: TenantSpec, serving: Serving, placed: Pla
     extra: extraIn(serving, names),
     workloads: { auth: auth.workload, proxies: proxies.map((proxy) => proxy.workload), leaving },
     here,
-    left,
+    left: [...left, ...abroad.flatMap(goingIn)],
     lingering: strays[0]?.lingering ?? [],
   };
 }
@@ -101,6 +101,15 @@ export function strayIn({ deployments, pods }: Pick<Serving, "deployments" | "po
   const stray = pods.filter((pod) => isLive(pod) && isStrayProxy(pod, names));
   const versions = [...extra.map(templateVersion), ...stray.map(imageVersion)].filter((version) => version !== undefined);
   return { lingering: [...new Set([...extra.map(({ metadata }) => metadata.name), ...stray.map(componentOf)])].sort(), versions };
+}
+
+/** The regions of a cluster that are no longer wanted there and still have proxies: on record, should the cluster go out of reach before they are gone. */
+function goingIn({ deployments, pods, regions }: Placed["abroad"][number]): readonly RegionStatus[] {
+  const { lingering } = strayIn({ deployments, pods }, regions.map(proxyName));
+  return lingering.map((name) => {
+    const own = { deployments: deployments.filter(({ metadata }) => metadata.name === name), pods: pods.filter((pod) => componentOf(pod) === name) };
+    return { name: name.slice(proxyName("").length), versions: [...new Set(strayIn(own, []).versions)].sort(compareVersions), reachable: true };
+  });
 }
 
 const removal = (kind: Removal["kind"]) => ({ metadata }: LiveObject): Removal => ({ kind, metadata });

@@ -177,6 +177,16 @@ describe("a region that goes out of reach in the middle of a major", () => {
     expect(world.conditions()).toEqual(["Ready=True Available: Auth and every region's Proxy are available"]);
   });
 
+  it("waits for the end of a freeze that pauses what is under way", async () => {
+    await world.goOnToTheEnd();
+    world.put("Freeze", { name: "red", generation: 1, creationTimestamp: "2026-11-24T02:00:00Z" }, { spec: { from: "2026-11-24T02:00:00Z", until: "2026-11-25T02:00:00Z", tenantSelector: {}, pauseRunning: true, owner: "sre", reason: "an incident" } });
+    world.isAway = false;
+    await world.goOn(6);
+    expect(world.versionAbroad()).toBe("17.2.1");
+    world.drop("Freeze", { name: "red" });
+    await until("it is there", () => world.versionAbroad() === MAJOR);
+  });
+
   it("waits below an Auth that is not there yet", async () => {
     await world.goOnToTheEnd();
     const auth = world.get("Deployment", "auth", "tenant-acme");
@@ -279,6 +289,21 @@ describe("a tenant that is switched off or deleted", () => {
     world.isAway = false;
     await until("it is off", () => world.status().phase === "Suspended");
     expect([podsOf(world, "auth"), podsOf(world.member, `proxy-${ABROAD}`)]).toEqual([[], []]);
+  });
+
+  it("keeps its Auth though the region was given up before its cluster went out of reach", async () => {
+    world.isAway = false;
+    await world.goOnToTheEnd();
+    edit({ proxyRegions: [HOME] });
+    await world.reconcile("acme"); // its pods are still ending
+    world.isAway = true;
+    edit({ proxyRegions: [HOME], suspend: true });
+    await world.goOn(6);
+    expect(world.status().regions).toMatchObject([{ name: ABROAD, reachable: false }]);
+    expect(podsOf(world, "auth")).toHaveLength(1);
+    world.isAway = false;
+    await until("it is off", () => world.status().phase === "Suspended");
+    expect([podsOf(world.member, `proxy-${ABROAD}`), world.status().regions]).toEqual([[], undefined]);
   });
 
   it("waits for the region, and leaves nothing there", async () => {

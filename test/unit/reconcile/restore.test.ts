@@ -143,6 +143,22 @@ describe("a restore that is called off after it was confirmed", () => {
   });
 });
 
+describe("a restore that is called off just as Auth gets its volume", () => {
+  it("is on record all the same: with its data goes its version", async () => {
+    await prepared();
+    confirm();
+    for (let n = 0; n < 20 && claim() === "auth-data"; n += 1) {
+      const before = world.get("Tenant", "acme");
+      await goOn(1);
+      // The look that wrote Auth could not write the status any more: the annotation went in between.
+      if (claim() !== "auth-data" && before !== undefined) world.put("Tenant", { ...before.metadata, annotations: {} }, { spec: before.spec, status: before.status });
+    }
+    await goOn(12);
+    expect([world.status(), versions(), claim()]).toMatchObject([{ version: "17.2.1", phase: "Active", history: [{ to: "18.1.0", result: "RolledBack" }, { result: "Succeeded" }] }, ["17.2.1", "17.2.1"], volume()]);
+    expect(world.get("Namespace", NAMESPACE)?.metadata.annotations?.[ANNOTATION.version]).toBe("17.2.1");
+  });
+});
+
 describe("a restore", () => {
   beforeEach(() => begin());
 

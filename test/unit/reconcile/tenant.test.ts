@@ -109,6 +109,15 @@ describe("a volume that somebody deletes while Auth has it", () => {
     expect(status().upgrade).toBeUndefined();
   });
 
+  it("switches no tenant on that has no pod any more", async () => {
+    const auth = world.get("Deployment", "auth", NAMESPACE);
+    putTenant({}, { spec: tenantSpec({ initialVersion: "17.2.1", suspend: true }), status: status() });
+    world.put("Deployment", auth?.metadata ?? { name: "auth" }, { spec: { ...specAs<object>(auth), replicas: 0 }, status: {} });
+    for (const pod of world.all("Pod")) world.drop("Pod", pod.metadata);
+    for (let n = 0; n < 3; n += 1) await world.reconcile("acme");
+    expect(specAs<{ replicas: number }>(world.get("Deployment", "auth", NAMESPACE)).replicas).toBe(0);
+  });
+
   it("keeps its pod, whoever suspends the tenant", async () => {
     putTenant({}, { spec: tenantSpec({ initialVersion: "17.2.1", suspend: true }), status: status() });
     for (let n = 0; n < 3; n += 1) await world.reconcile("acme");

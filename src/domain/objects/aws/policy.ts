@@ -34,11 +34,13 @@ const RECORDINGS_LISTED = ["GetBucketVersioning", "ListBucket", "ListBucketMulti
 export function storagePolicy({ owner, spec, aws }: PolicyInput): string {
   const arns = awsArns(owner, { ...aws, region: spec.region });
   const { bucket, objects } = recordingsArns({ owner, spec, aws });
+  // A tenant may name whatever bucket it likes as the customer's: none of the provider's own is ever meant.
+  const elsewhere = spec.storage.externalAudit !== undefined && { Condition: { StringNotEquals: { "aws:ResourceAccount": aws.accountId } } };
   return text([
     allow("dynamodb", ITEMS, [arns.backend, arns.audit, `${arns.audit}/index/*`]),
     allow("dynamodb", STREAM, [`${arns.backend}/stream/*`]),
-    allow("s3", RECORDINGS_LISTED, [bucket]),
-    allow("s3", RECORDINGS, [objects]),
+    { ...allow("s3", RECORDINGS_LISTED, [bucket]), ...elsewhere },
+    { ...allow("s3", RECORDINGS, [objects]), ...elsewhere },
   ]);
 }
 

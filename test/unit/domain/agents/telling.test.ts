@@ -47,6 +47,7 @@ describe("what decides what agents are told", () => {
     ["not one of majors alone", false, { lanes: ["Major"] }, {}],
     ["one that spares security upgrades, after another one", true, { exceptSecurity: true }, {}],
     ["not that one after a security upgrade", false, { exceptSecurity: true }, { history: [security] }],
+    ["nor when its pods were renewed since", false, { exceptSecurity: true }, { history: [entryOf({ class: "Config", from: "17.2.3", to: "17.2.3" }), security] }],
   ])("%s", (_why, frozen, spec, more) => {
     expect(tellingTerms(facts({ freezes: [freeze(spec)], ...more }), CLOSED)?.frozen).toBe(frozen);
   });

@@ -91,6 +91,11 @@ describe("the role of Auth", () => {
     expect(s3(tenantSpec({ storage: { type: "AWS", externalAudit: atTop } }))).toEqual(['"arn:aws:s3:::acme-recordings"', '"arn:aws:s3:::acme-recordings/*"']);
   });
 
+  it("lets nobody name a bucket of the provider's as the customer's", () => {
+    const conditioned = (spec: typeof ON_AWS) => (policy(spec).match(/"Condition":\{"StringNotEquals":\{"aws:ResourceAccount":"123456789012"\}\}/g) ?? []).length;
+    expect([conditioned(OUTSIDE), conditioned(ON_AWS)]).toEqual([2, 0]);
+  });
+
   it("ends no backup, deletes no table and no recording", () => {
     for (const spec of [ON_AWS, OUTSIDE]) expect(policy(spec)).not.toMatch(/DeleteTable|UpdateTable|UpdateContinuousBackups|CreateTable|s3:Delete|PutBucket|:\*"/);
   });

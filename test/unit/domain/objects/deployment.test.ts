@@ -117,6 +117,9 @@ describe("what a Deployment records of its roll", () => {
     ["the template is none", { [ANNOTATION.podTemplate]: "null" }],
     ["the template is a text", { [ANNOTATION.podTemplate]: '"spec"' }],
     ["the template has no pods", { [ANNOTATION.podTemplate]: "{}" }],
+    ["the template has no containers", { [ANNOTATION.podTemplate]: '{"spec":{"containers":null}}' }],
+    ["a container has no image", { [ANNOTATION.podTemplate]: '{"spec":{"containers":[{}]}}' }],
+    ["its volumes are none", { [ANNOTATION.podTemplate]: '{"spec":{"containers":[{"image":"a:1"}],"volumes":null}}' }],
   ])("counts as lost if %s", (_why, broken) => {
     expect(read({ ...written(whole), ...broken })).toBeUndefined();
   });

@@ -63,6 +63,20 @@ describe("pods whose template is not as it would be rendered now", () => {
     expect(patchOf(input)).toMatchObject({ target: "17.2.1", class: "Config", holds: [] });
   });
 
+  const freely = { patch: { cut: "0 0 * * 1", timeZone: "UTC", minAge: "24h", minInterval: "0s" } };
+  it("are given another template once in an opening, however often it is edited", () => {
+    const channel = channelOf({ releases: [release("17.2.1")], spec: freely });
+    const rolled = (at: number, upgradeClass: "Config" | "Patch") => ({ channel, history: [pastAttempt(at, { class: upgradeClass, to: "17.2.1" })] });
+    expect(codesOf(rolled(NOW, "Config"), NOW + HOUR)).toEqual(["RetryNextOpening"]);
+    expect(codesOf(rolled(NOW - HOUR, "Config"), NOW + HOUR)).toEqual([]);
+    expect(codesOf(rolled(NOW, "Patch"), NOW + HOUR)).toEqual([]);
+  });
+
+  it("keep no newer version out of the opening in which they did not come up", () => {
+    const channel = channelOf({ releases: [release("17.2.1"), release("17.2.3")], spec: freely });
+    expect(codesOf({ channel, history: [pastAttempt(NOW, { class: "Config", to: "17.2.1", succeeded: false, failed: true, finishedAt: NOW })] }, NOW + HOUR)).toEqual([]);
+  });
+
   it("take a slot after security upgrades, like a patch", () => {
     expect(planFleet(UP_TO_DATE, [viewOf(LARGE)], NOW).claims).toMatchObject([{ tenant: "acme", class: "Config", from: "17.2.1", to: "17.2.1", attempt: "acme-17.2.1-20261124T020000Z" }]);
   });
@@ -75,6 +89,13 @@ describe("an Approval of the version that runs", () => {
   it("lets its pods be rolled out again", () => {
     expect(manual("2026-11-24T01:00:00Z")).toEqual([]);
     expect(manual("2026-11-24T01:00:00Z", reached)).toEqual([]);
+  });
+
+  it("lets them restart neither out of their window nor in a freeze", () => {
+    const approvals = [approvalOf({ version: "17.2.1", lifts: ["ApprovalRequired", "OutsideWindow", "Frozen", "MinimumInterval"] }, { createdAt: "2026-11-24T01:00:00Z" })];
+    const later = NOW + 20 * HOUR;
+    expect(codesOf({ manual: true, approvals }, later)).toEqual(["OutsideWindow"]);
+    expect(codesOf({ manual: true, approvals, freezes: [freezeOf({ from: "2026-11-24T01:00:00Z" })] })).toEqual(["Frozen"]);
   });
 
   it("is spent once it has brought the tenant there", () => {
@@ -97,6 +118,7 @@ describe("the disruptive instant of class Config", () => {
     ["its release was withdrawn", { channel: channelOf({ releases: [release("17.2.1", undefined, WITHDRAWN)] }) }, /withdrawn or halted/],
     ["its release was halted", { channel: channelOf({ releases: [release("17.2.1")], status: failedOn("17.2.1", 2) }) }, /withdrawn or halted/],
     ["the window has closed", { windows: NO_WINDOW }, /NoWindow/],
+    ["a freeze spares security upgrades, and the lane leads to one by now", { freezes: [freezeOf({ from: "2026-11-24T01:00:00Z", exceptSecurity: true })], channel: channelOf({ releases: [release("17.2.1"), release("17.2.3", undefined, SECURITY)] }) }, /Frozen/],
   ])("is held if %s", (_why, input, message) => {
     expect(gate(input)).toMatchObject({ kind: "held", message: expect.stringMatching(message) });
   });
