@@ -58,7 +58,7 @@ afterAll(async () => {
 /** As docs/regions.md has it: the operator's identity there, with its rights and no more, and a Secret here. */
 async function introduce(): Promise<void> {
   await member.kubectl(["apply", "-f", join(ROOT, "docs/regions-member.yaml")]);
-  const token = await member.kubectl(["create", "token", "slacktide", "--namespace", "slacktide", "--duration=24h"]);
+  const token = await member.kubectl(["create", "token", "slacktide-region", "--namespace", "slacktide", "--duration=24h"]);
   const kubeconfig = kubeconfigText(member, token.trim());
   await stage.cluster.kubectl(["apply", "-f", "-"], { input: stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "europe", namespace: RELEASE.namespace }, stringData: { kubeconfig } }) });
 }
@@ -101,6 +101,12 @@ describe("a tenant with a region in another cluster", () => {
     expect([await names(stage.cluster), await names(member)]).toEqual([`auth proxy-${HOME} auth-data`, PROXIES]);
     expect(await member.kubectl(["get", "namespaces", "tenant-globex", "--ignore-not-found", "-o", "name"])).toBe("");
     await operator.stop();
+  });
+
+  test("lets the identity there write in tenants' namespaces alone", async () => {
+    const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "stray", namespace: "default" } };
+    const refused = member.kubectl(["apply", "--as=system:serviceaccount:slacktide:slacktide-region", "--as-group=system:authenticated", "-f", "-"], { input: stringify(account) });
+    await expect(refused).rejects.toThrow("Slacktide may write in the namespace of a tenant alone");
   });
 
   test("takes a major while that cluster goes out of reach: Auth and the other region end", async () => {
