@@ -50,8 +50,8 @@ function urgentUntil(windows: readonly Window[], freezes: readonly Freeze[], now
 /** The earliest instant after now at which something else may have to be told, whether or not the channel can be used. */
 export function tellingChangesAt({ windows, freezes }: Pick<TellingFacts, "windows" | "freezes">, now: Instant): Instant | undefined {
   const { opening, next } = placeAt(windows, now);
-  const later = [opening?.closesAt, next, ...freezes.flatMap(({ from, until }) => [from, until])].filter((instant) => instant !== undefined && instant > now);
-  return later.length === 0 ? undefined : Math.min(...later.map((instant) => instant ?? Number.POSITIVE_INFINITY));
+  const later = [opening?.closesAt, next, ...freezes.flatMap(({ from, until }) => [from, until])].filter((instant): instant is Instant => instant !== undefined && instant > now);
+  return later.length === 0 ? undefined : Math.min(...later);
 }
 
 /** The one that it was verified at: while an attempt runs the one that it leaves, and in its step Agents the one that it came to. */
