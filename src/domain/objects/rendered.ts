@@ -3,6 +3,7 @@ import { isOnAws } from "./aws/names.ts";
 import { AUTH, type Owner } from "./names.ts";
 import { authTemplate, proxyTemplate, type PodTemplate } from "./pod-template.ts";
 import { TEMPLATE_REVISION, type Platform } from "./platform.ts";
+import { regionOf } from "../upgrade/workloads.ts";
 
 /** What a tenant's pod templates are a function of, beside the version (design §9). */
 export interface RenderInput {
@@ -30,7 +31,7 @@ export function renderedTemplate({ name, isAbroad = false }: Rendered, version: 
   const digest = digests(version);
   const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
   if (name === AUTH) return authTemplate({ ...common, claim, isOnAws: isOnAws(spec), digest: digest.auth });
-  return proxyTemplate({ ...common, certificate, digest: digest.proxy, ...(isAbroad && { joinAudience: spec.domain }) }, name.slice("proxy-".length));
+  return proxyTemplate({ ...common, certificate, digest: digest.proxy, ...(isAbroad && { joinAudience: spec.domain }) }, regionOf({ name }));
 }
 
 /** The revision that this Slacktide renders. */

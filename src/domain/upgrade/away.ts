@@ -18,7 +18,6 @@ export interface OnRecord {
 export function awayWorkload({ region, said, upgrade, auth }: OnRecord): Workload {
   const versions = said?.versions ?? [];
   const isKnown = versions.length > 0;
-  const asked = upgrade?.asked?.includes(region) === true ? [upgrade.to] : [];
   return {
     name: proxyName(region),
     exists: true,
@@ -28,10 +27,15 @@ export function awayWorkload({ region, said, upgrade, auth }: OnRecord): Workloa
     updated: 0,
     available: 0,
     total: 0,
-    podVersions: isKnown ? inOrder([...versions, ...asked]) : liveVersions(auth),
+    podVersions: isKnown ? mayRun({ name: region, versions }, upgrade) : liveVersions(auth),
     isAbroad: true,
     away: { isKnown },
   };
+}
+
+/** What a region's proxies may run of which it is on record what they ran: that, and what they have been asked to run since. */
+export function mayRun({ name, versions }: Pick<RegionStatus, "name" | "versions">, upgrade: OnRecord["upgrade"]): string[] {
+  return inOrder([...versions, ...(upgrade?.asked?.includes(name) === true ? [upgrade.to] : [])]);
 }
 
 /** The most that a status lists of one region. */
@@ -47,6 +51,7 @@ export function regionsSaid({ proxies }: Pick<Workloads, "proxies">, left: reado
   return [...wanted, ...left].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function inOrder(versions: readonly string[]): string[] {
+/** Each once, the oldest first. */
+export function inOrder(versions: readonly string[]): string[] {
   return [...new Set(versions)].sort(compareVersions);
 }

@@ -2,7 +2,7 @@ import type { RegionStatus, Tenant, TenantSpec, TenantStatus } from "../../api/i
 import { ownerOf, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { KindName, LiveObject, MemberCluster } from "../ports.ts";
-import { compareVersions } from "../../domain/release/version.ts";
+import { mayRun } from "../../domain/upgrade/away.ts";
 import { specAs, statusAs } from "../shapes.ts";
 import { ownObjects } from "./own-objects.ts";
 
@@ -61,7 +61,5 @@ export function isPlacedIn(tenant: LiveObject, regions: readonly string[]): bool
 /** What is on record of regions that are no longer wanted and whose cluster cannot be asked: they may still be there. */
 export function leftAway({ status }: Tenant, abroad: readonly Abroad[]): readonly RegionStatus[] {
   const away = abroad.filter(({ isAway }) => isAway).flatMap(({ member, regions }) => member.regions.filter((region) => !regions.includes(region)));
-  const { asked = [], to = "" } = status?.upgrade ?? {};
-  const mayRun = ({ name, versions }: RegionStatus) => [...new Set([...versions, ...(asked.includes(name) ? [to] : [])])].sort(compareVersions);
-  return (status?.regions ?? []).filter(({ name }) => away.includes(name)).map((region) => ({ ...region, versions: mayRun(region), reachable: false }));
+  return (status?.regions ?? []).filter(({ name }) => away.includes(name)).map((region) => ({ ...region, versions: mayRun(region, status?.upgrade), reachable: false }));
 }

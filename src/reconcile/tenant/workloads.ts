@@ -1,10 +1,10 @@
-import { compareVersions, parseVersion } from "../../domain/release/version.ts";
+import { parseVersion } from "../../domain/release/version.ts";
 import { rollRecordOf, type RollRecord } from "../../domain/objects/deployment.ts";
 import { AUTH, proxyName, proxyRegions } from "../../domain/objects/names.ts";
 import { isAttemptRecord } from "../../domain/tenant/recorded-state.ts";
-import type { Workload, Workloads } from "../../domain/upgrade/workloads.ts";
+import { regionOf, type Workload, type Workloads } from "../../domain/upgrade/workloads.ts";
 import { LABEL, type RegionStatus, type TenantSpec, type UpgradeStatus } from "../../api/index.ts";
-import { awayWorkload } from "../../domain/upgrade/away.ts";
+import { awayWorkload, inOrder } from "../../domain/upgrade/away.ts";
 import type { LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { Abroad } from "./abroad.ts";
@@ -108,7 +108,7 @@ function goingIn({ deployments, pods, regions }: Placed["abroad"][number]): read
   const { lingering } = strayIn({ deployments, pods }, regions.map(proxyName));
   return lingering.map((name) => {
     const own = { deployments: deployments.filter(({ metadata }) => metadata.name === name), pods: pods.filter((pod) => componentOf(pod) === name) };
-    return { name: name.slice(proxyName("").length), versions: [...new Set(strayIn(own, []).versions)].sort(compareVersions), reachable: true };
+    return { name: regionOf({ name }), versions: inOrder(strayIn(own, []).versions), reachable: true };
   });
 }
 
