@@ -53,6 +53,9 @@ export const inventorySource = z
     ),
   );
 
+/** Large: for more than 10,000 agents (row F14). */
+export const tenantSizes = ["Standard", "Large"] as const;
+
 const spec = z
   .object({
     domain: z
@@ -109,7 +112,7 @@ const spec = z
       .prefault({})
       .describe("What is known of the tenant's agents."),
     size: z
-      .enum(["Standard", "Large"])
+      .enum(tenantSizes)
       .default("Standard")
       .describe("Large for more than 10000 agents: larger pods, and more connections. A tenant that runs takes it in its next opening, and never gets smaller.")
       .meta(cel({ rule: "self == 'Large' || oldSelf == 'Standard'", message: "size never goes from Large to Standard: its quota would refuse the pods that run" })),
@@ -184,6 +187,7 @@ const upgrade = z.object({
   stuckOn,
   rolledForward: z.array(version()).max(ROLLED_FORWARD_MOST).optional().describe("Newer releases it went on to.").meta(atomicList),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
+  ownSettings: z.boolean().optional().describe("Of class Config: nothing but the tenant's own settings changes its pods, such as its size. If that does not work it is no failure of the release."),
   asked: z.array(z.string().max(63)).max(6).optional().describe("Regions in other clusters that may run `to` by now: said before they are asked to.").meta(atomicList),
 });
 export type UpgradeStatus = z.infer<typeof upgrade>;
@@ -205,6 +209,7 @@ const historyEntry = z.object({
   pausedAt: timestamp().optional().describe("When a freeze first paused it."),
   window: z.string().max(253).describe("The window it belonged to."),
   step: z.enum(upgradeSteps).optional().describe("The step that failed, of one that ended before it changed anything."),
+  ownSettings: z.boolean().optional().describe("Of class Config: nothing but the tenant's own settings changes its pods, such as its size. If that does not work it is no failure of the release."),
   approvals: z.array(z.string().max(253)).max(20).optional().describe("Approvals it used.").meta(atomicList),
   message: z.string().max(1024).optional().describe("Why it did not succeed, or which regions have still to follow."),
 });

@@ -162,10 +162,14 @@ function failuresOf({ uid, upgrade, history }: LedgerTenant): readonly Failure[]
   const failure = (version: string, since: string | undefined) => ({ uid, version, at: instantOf(since) ?? Number.POSITIVE_INFINITY });
   // Each release counts that it got stuck on, wherever it went from there.
   const left = [...history, ...(upgrade ? [upgrade] : [])].flatMap(({ stuckOn = [] }) => stuckOn.map(({ version, since }) => failure(version, since)));
-  // A restore point that could not be taken says nothing of the release.
-  const ended = history.filter((entry) => isFailure(entry) && entry.step !== "Backup").map((entry) => failure(entry.to, entry.finishedAt));
-  const isFailing = upgrade !== undefined && (isGivenUp(upgrade) || upgrade.failure !== undefined);
+  const ended = history.filter((entry) => isFailure(entry) && isOfRelease(entry)).map((entry) => failure(entry.to, entry.finishedAt));
+  const isFailing = upgrade !== undefined && upgrade.ownSettings !== true && (isGivenUp(upgrade) || upgrade.failure !== undefined);
   return [...left, ...ended, ...(isFailing ? [failure(upgrade.to, upgrade.stuckSince)] : [])];
+}
+
+/** A restore point that could not be taken says nothing of the release, nor does a size that finds no node. */
+function isOfRelease({ step, ownSettings }: HistoryEntry): boolean {
+  return step !== "Backup" && ownSettings !== true;
 }
 
 /** Releases that are there when the channel is first seen count from their release, so nothing is `now` for them. */

@@ -1,3 +1,4 @@
+import { tenantSizes, type TenantSpec } from "../../api/index.ts";
 import type { RollRecord } from "./deployment.ts";
 import { mountsCertificate } from "./certificate.ts";
 import { digestOf, tellsAgents, type PodTemplate } from "./pod-template.ts";
@@ -17,18 +18,51 @@ export interface Recorded {
  * gave it. So are an image's tag and digest: they belong to the release, and an edit of the catalogue restarts nobody.
  */
 export function templateChanges(recorded: readonly Recorded[], version: string, input: RenderInput): readonly string[] {
-  const changes = recorded.flatMap(({ name, roll, workload }) => {
-    if (roll === undefined || roll.version !== version || roll.revision > revisionOf(input)) return [];
-    return changesOf({ name, isAbroad: workload?.isAbroad }, roll, input);
-  });
+  const changes = known(recorded, version, input).flatMap(({ deployment, roll }) => changesOf(deployment, roll, input));
   return [...new Set(changes)].sort();
 }
 
-function changesOf(deployment: Rendered, { version, revision, template }: RollRecord, input: RenderInput): readonly string[] {
+/**
+ * Whether all of that is what the tenant's owner has set: its size, and whether agents are told of versions. What comes of it
+ * says nothing of the release to anybody else (design §7).
+ */
+export function areOwnSettings(recorded: readonly Recorded[], version: string, input: RenderInput): boolean {
+  return known(recorded, version, input).every(({ deployment, roll }) => settingsOf(input.spec).some((spec) => isAsRendered(deployment, roll, { ...input, spec })));
+}
+
+/** Every way in which the owner may have had it. */
+function settingsOf(spec: TenantSpec): readonly TenantSpec[] {
+  return tenantSizes.flatMap((size) => [true, false].map((autoUpdate) => ({ ...spec, size, agents: { ...spec.agents, autoUpdate } })));
+}
+
+interface Known {
+  readonly deployment: Rendered;
+  readonly roll: RollRecord;
+}
+
+function known(recorded: readonly Recorded[], version: string, input: RenderInput): readonly Known[] {
+  return recorded.flatMap(({ name, roll, workload }) => {
+    if (roll === undefined || roll.version !== version || roll.revision > revisionOf(input)) return [];
+    return [{ deployment: { name, isAbroad: workload?.isAbroad }, roll }];
+  });
+}
+
+/** As it would be now, but for the image's digest. */
+function renderedLike(deployment: Rendered, { version, template }: RollRecord, input: RenderInput): PodTemplate {
   const digest = digestOf(template);
-  const rendered = renderedTemplate(deployment, version, { ...input, digests: () => (digest === undefined ? {} : { auth: digest, proxy: digest }) });
+  return renderedTemplate(deployment, version, { ...input, digests: () => (digest === undefined ? {} : { auth: digest, proxy: digest }) });
+}
+
+function isAsRendered(deployment: Rendered, roll: RollRecord, input: RenderInput): boolean {
+  const rendered = renderedLike(deployment, roll, input);
   // Nearly always it is just what was written, and every tenant of a fleet is asked.
-  if (JSON.stringify(rendered) === JSON.stringify(template) || isSameTemplate(rendered, template)) return [];
+  return JSON.stringify(rendered) === JSON.stringify(roll.template) || isSameTemplate(rendered, roll.template);
+}
+
+function changesOf(deployment: Rendered, roll: RollRecord, input: RenderInput): readonly string[] {
+  if (isAsRendered(deployment, roll, input)) return [];
+  const { revision, template } = roll;
+  const rendered = renderedLike(deployment, roll, input);
   const [old, now] = [containerOf(template), containerOf(rendered)];
   const changes = [
     ...(revision === revisionOf(input) ? [] : [`template revision ${revisionOf(input)}`]),

@@ -48,8 +48,9 @@ export interface AttemptDecision {
  * channel cannot be used) an attempt past its first write goes on, and one before it ends.
  */
 export function decideAttempt(view: TenantView | undefined, sight: AttemptSight, now: Instant): AttemptDecision {
-  const { upgrade, workloads, preflight } = sight;
-  const attempt = attemptOf(upgrade, now);
+  const { workloads, preflight } = sight;
+  const attempt = attemptOf(sight.upgrade, now);
+  const upgrade = hasBegun(attempt, workloads) ? sight.upgrade : withSettings(sight.upgrade, view);
   const pausing = pausingFreeze(sight.freezes, { class: upgrade.class, claimedAt: instantOf(upgrade.claimedAt) ?? Number.NEGATIVE_INFINITY, approvals: upgrade.approvals ?? [] }, now);
   if (pausing !== undefined && isAtSafePoint(attempt, workloads)) {
     sight.stepElapsedMs(`${upgrade.step}, paused`); // the step's time begins anew when it goes on
@@ -69,6 +70,11 @@ export function decideAttempt(view: TenantView | undefined, sight: AttemptSight,
     onward: pausing === undefined ? onwardOf(view, sight, now) : undefined,
   });
   return decided(upgrade, action, now);
+}
+
+/** Until it begins its owner, and the platform's, may edit what it is to bring. */
+function withSettings({ ownSettings: _before, ...upgrade }: UpgradeStatus, view: TenantView | undefined): UpgradeStatus {
+  return upgrade.class === "Config" && view?.ownSettings === true ? { ...upgrade, ownSettings: true } : upgrade;
 }
 
 /** Where a major may go that got stuck; asked of no other. */

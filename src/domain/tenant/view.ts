@@ -49,6 +49,8 @@ export interface TenantView {
   readonly provisioned: boolean;
   /** What its pods would have otherwise if they were rolled out again now (design §9); absent: nothing. */
   readonly templateChanges?: readonly string[] | undefined;
+  /** All of that is what the tenant's owner has set. */
+  readonly ownSettings?: true | undefined;
   /** A version that Auth runs, a major above `version`, though no attempt led there. */
   readonly authAbove?: string;
   readonly ready: boolean;

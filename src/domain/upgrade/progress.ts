@@ -159,7 +159,7 @@ function wentOn(upgrade: UpgradeStatus, { version, approvals }: Onward): Upgrade
 const APPROVALS_LISTED = 20;
 
 function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptResult; message?: string }, now: Instant): HistoryEntry {
-  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals, stuckSince, stuckOn, pausedAt } = upgrade;
+  const { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, opening, approvals, stuckSince, stuckOn, pausedAt, ownSettings } = upgrade;
   // An attempt that ended before its first write was announced at most; nothing was disrupted.
   const disrupted = result !== "Aborted" && result !== "Failed" && disruptiveAt !== undefined;
   return {
@@ -177,6 +177,7 @@ function entryOf(upgrade: UpgradeStatus, { result, message }: { result: AttemptR
     ...(pausedAt !== undefined && { pausedAt }),
     window: opening.window,
     ...(result === "Failed" && { step: upgrade.step }),
+    ...(ownSettings !== undefined && { ownSettings }),
     ...(approvals && { approvals }),
     ...(message !== undefined && { message }),
   };

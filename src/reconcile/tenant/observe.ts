@@ -25,7 +25,7 @@ import { observeRestorePoints } from "./restore-points.ts";
 import { seeStorage } from "./storage.ts";
 import { observeLapse } from "./lapse.ts";
 import { ownObjects } from "./own-objects.ts";
-import { templateChangesOf } from "./templates.ts";
+import { templateNewsOf, type TemplateNews } from "./templates.ts";
 import type { TenantMemory } from "./memory.ts";
 import { viewOf } from "./view.ts";
 import { observeWorkloads, readyAuthPod, type ObservedWorkloads } from "./workloads.ts";
@@ -76,7 +76,7 @@ export interface ObservedTenant {
   readonly provisioned: boolean;
   readonly templateRevision: number | undefined;
   /** What its pods would have otherwise if they were rolled out again now; undefined: nothing. */
-  readonly templateChanges: readonly string[] | undefined;
+  readonly templates: TemplateNews | undefined;
   /** The attempt under way: as status says it, or as the slot or the workloads still do. */
   readonly upgrade: UpgradeStatus | undefined;
   readonly history: readonly HistoryEntry[];
@@ -138,7 +138,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     version,
     provisioned: running.provisioned,
     templateRevision: observed.wanted[0]?.roll?.revision,
-    templateChanges: templateChangesOf({ tenant, observed, version, provisioned: running.provisioned, claim }, sources),
+    templates: templateNewsOf({ tenant, observed, version, provisioned: running.provisioned, claim }, sources),
     upgrade,
     history: history.filter((entry) => entry.id !== upgrade?.id),
     lapse: observeLapse({ tenant, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),

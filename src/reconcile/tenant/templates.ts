@@ -2,7 +2,7 @@ import type { Tenant } from "../../api/index.ts";
 import { ownerOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
-import { templateChanges } from "../../domain/objects/template-changes.ts";
+import { areOwnSettings, templateChanges } from "../../domain/objects/template-changes.ts";
 import type { Caches, LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import { getsCertificate, seeCertificate } from "./certificate.ts";
@@ -17,12 +17,20 @@ export interface Templated {
   readonly claim: string;
 }
 
+/** What pods would have otherwise. */
+export interface TemplateNews {
+  readonly changes: readonly string[];
+  /** All of it is what the tenant's owner has set. */
+  readonly areOwn: boolean;
+}
+
 /** What its pods would have otherwise if they were rolled out again now (class Config); undefined: nothing, or nobody knows. */
-export function templateChangesOf({ tenant, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): readonly string[] | undefined {
+export function templateNewsOf({ tenant, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): TemplateNews | undefined {
   if (version === undefined || !provisioned) return undefined;
   const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), { provisioned, templates: templatesOf(wanted) });
-  const changes = templateChanges(wanted, version, { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, claim, digests: () => ({}) });
-  return changes.length > 0 ? changes : undefined;
+  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, claim, digests: () => ({}) };
+  const changes = templateChanges(wanted, version, input);
+  return changes.length > 0 ? { changes, areOwn: areOwnSettings(wanted, version, input) } : undefined;
 }
 
 /** All that pods may be made from, as long as the Deployments are what they are. */

@@ -33,7 +33,7 @@ export function viewOf(facts: Facts, { channel, caches, memory, fromServer, slot
     ...suspensionFor(facts),
     ...(version !== undefined && { version }),
     provisioned,
-    ...(facts.templateChanges && { templateChanges: facts.templateChanges }),
+    ...(facts.templates && { templateChanges: facts.templates.changes, ...(facts.templates.areOwn && { ownSettings: true }) }),
     ...(above !== undefined && { authAbove: above }),
     ready: allOf(facts.observed.workloads).every(isAvailable),
     ...readySinceOf(tenant),

@@ -136,6 +136,14 @@ describe("an edit of a tenant that changes its pods", () => {
     expect(world.ended()).toEqual([{ ...CONFIG, result: "Aborted" }]);
   });
 
+  it("that does not work is no failure of the release: others may go on to it", async () => {
+    world.edit({ size: "Large" });
+    await world.goOn(6, (name) => name === "auth");
+    await world.time.advance(16 * MINUTE);
+    await world.goOn(10);
+    expect([world.ended(), world.channelStatus().halts]).toEqual([[{ ...CONFIG, result: "RolledBack" }], []]);
+  });
+
   it("that comes in the middle of it waits for the next one", async () => {
     world.upgradeSlacktide(3);
     await world.goOn(6);

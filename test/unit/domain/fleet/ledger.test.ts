@@ -134,6 +134,7 @@ describe("a failure is one distinct tenant on which a release did not work", () 
     ["Failed counts: the image or the configuration", [tenant("a", { history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["RolledBack counts", [tenant("a", { history: [entryOf({ result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["a restore point that could not be taken does not: that is the storage", [tenant("a", { history: [entryOf({ result: "Failed", step: "Backup" })] })], []],
+    ["a tenant's own settings that do not work do not: they are nobody else's", [tenant("a", { history: [entryOf({ result: "RolledBack", ownSettings: true })], upgrade: upgradeOf({ ownSettings: true, failure: "auth did not become Ready" }) })], []],
     ["RollbackFailed counts", [tenant("a", { history: [entryOf({ result: "RollbackFailed" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["Aborted does not", [tenant("a", { history: [entryOf({ result: "Aborted" })] })], []],
     ["Succeeded does not", [tenant("a", { history: [entryOf()] })], []],

@@ -4,7 +4,7 @@ import type { Platform } from "../../../../src/domain/objects/platform.ts";
 import type { PodTemplate } from "../../../../src/domain/objects/pod-template.ts";
 import { renderedTemplate, revisionOf, type RenderInput } from "../../../../src/domain/objects/rendered.ts";
 import { isSameTemplate, isWithin } from "../../../../src/domain/objects/same-template.ts";
-import { templateChanges } from "../../../../src/domain/objects/template-changes.ts";
+import { areOwnSettings, templateChanges } from "../../../../src/domain/objects/template-changes.ts";
 import { OWNER, PLATFORM, tenantSpec } from "../../../fixtures/tenant.ts";
 
 const VERSION = "17.2.1";
@@ -72,6 +72,27 @@ describe("what of a tenant's pods is not as it would be rendered now", () => {
   ])("a record that somebody broke is not as it would be: %s", (_what, template) => {
     const broken = recordedBy(inputOf()).map(({ name, roll }) => ({ name, roll: { ...roll, template } }));
     expect(templateChanges(broken, VERSION, inputOf())).toEqual(["image registry.example/teleport", "size Standard"]);
+  });
+});
+
+describe("what the tenant's owner alone has set", () => {
+  const areOwn = (before: Partial<RenderInput>, now: Partial<RenderInput>) => areOwnSettings(recordedBy(inputOf(before)), VERSION, inputOf(now));
+  const LARGE = { spec: tenantSpec({ size: "Large", agents: { ...AGENTS, autoUpdate: true } }) };
+
+  it.each<[what: string, before: Partial<RenderInput>, now: Partial<RenderInput>, own: boolean]>([
+    ["a size, and what agents are told", {}, LARGE, true],
+    ["the same under a newer revision that renders alike", {}, { ...LARGE, ...platform({ templateRevision: 9 }) }, true],
+    ["a setting of the platform", {}, platform({ pods: { ...PLATFORM.pods, authGraceSeconds: 90 } }), false],
+    ["a size beside a setting of the platform", {}, { ...LARGE, ...platform({ pods: { ...PLATFORM.pods, authGraceSeconds: 90 } }) }, false],
+    ["an image that moved", {}, platform({ images: { auth: "mirror.example:5000/auth", proxy: PLATFORM.images.proxy } }), false],
+    ["a certificate, which whoever runs the platform configures", {}, { certificate: true }, false],
+  ])("%s", (_what, before, now, own) => {
+    expect(areOwn(before, now)).toBe(own);
+  });
+
+  it("does not look at what a later Slacktide rolled out, or whose record is lost", () => {
+    const recorded = recordedBy(inputOf()).map(({ name, roll }) => ({ name, roll: name === "auth" ? roll : undefined }));
+    expect(areOwnSettings(recorded, VERSION, inputOf(LARGE))).toBe(true);
   });
 });
 

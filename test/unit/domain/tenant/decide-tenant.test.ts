@@ -118,6 +118,18 @@ describe("deciding an attempt", () => {
     });
   });
 
+  it("says, until it begins, whether a tenant's own settings are all that it brings", () => {
+    const config = upgradeOf({ class: "Config", from: "17.2.1", to: "17.2.1" });
+    const own: ViewInput = { channel: channelOf({ releases: [release("17.2.1")] }), templateChanges: ["size Large"], ownSettings: true };
+    const { ownSettings: _own, ...changed } = { ...own, templateChanges: ["size Large", "template revision 3"] };
+    const begun = { upgrade: { ...config, step: "Auth", disruptiveAt: isoOf(NOW), ownSettings: true }, workloads: workloadsAt("17.2.1", { auth: { attempt: config.id } }) } as const;
+    expect(decide({ upgrade: config }, 0, own)).toMatchObject({ action: { kind: "announce" }, upgrade: { ownSettings: true } });
+    expect(decide({ upgrade: { ...config, ownSettings: true } }, 0, changed).upgrade).not.toHaveProperty("ownSettings");
+    expect(decide({ upgrade: config, preflight: "failed" }, 0, own).entry).toMatchObject({ result: "Failed", ownSettings: true });
+    expect(decide(begun, 0, changed).upgrade).toMatchObject({ ownSettings: true });
+    expect(decide({}, 0, { ownSettings: true }).upgrade).not.toHaveProperty("ownSettings");
+  });
+
   it("asks no gate any more after its first write", () => {
     const workloads = workloadsAt("17.2.1", { auth: { attempt: upgradeOf().id, version: "17.2.3" } });
     const upgrade = upgradeOf({ step: "Auth", disruptiveAt: isoOf(NOW - HOUR) });
