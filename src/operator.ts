@@ -21,7 +21,7 @@ import { ChannelBooks, type ChannelEnv } from "./reconcile/channel/env.ts";
 import { reconcileChannel } from "./reconcile/channel/reconcile.ts";
 import { Compiled, rulesOf } from "./reconcile/compiled.ts";
 import { Members, type MemberConnection } from "./members.ts";
-import { ownedKinds, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
+import { ownedKinds, type AgentScheduler, type Caches, type Env, type KindName, type LiveObject, type Meter } from "./reconcile/ports.ts";
 import { isPlacedIn } from "./reconcile/tenant/abroad.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
@@ -67,6 +67,8 @@ export interface SlacktideOptions extends OperatorOptions {
   readonly wall: Clock;
   /** Connects with the cluster of another region; needed where the platform has such. */
   readonly connect?: (config: FreshKubeConfig) => MemberConnection;
+  /** What makes tenants' clusters tell agents their hour; default: tctl in their Auth pods. */
+  readonly agentScheduler?: AgentScheduler;
 }
 
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
@@ -271,7 +273,7 @@ export class Slacktide extends SlacktideOperator {
       api: apiPort(this.client),
       members: this.#members.clusters,
       inventory: createInventoryReader(access),
-      agentScheduler: createAgentScheduler(access),
+      agentScheduler: this.#options.agentScheduler ?? createAgentScheduler(access),
       recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,

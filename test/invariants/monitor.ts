@@ -9,6 +9,7 @@ import { Ports } from "./ports.ts";
 import { seenAs } from "./shapes.ts";
 import { Starts } from "./starts.ts";
 import { checkSuspension } from "./suspension.ts";
+import { checkTelling } from "./telling.ts";
 import { Templates } from "./templates.ts";
 import { InvariantViolation, type SeenWrite } from "./violation.ts";
 import { STALE_MS, World } from "./world.ts";
@@ -67,6 +68,7 @@ export class InvariantMonitor {
     this.#lapses.see(write, instants);
     checkData(this.#world, this.#lapses, write);
     checkSuspension(this.#world, write);
+    checkTelling(write);
     this.#world.note(write);
     this.#starts.note(write);
     this.#templates.see(write, instants);

@@ -18,8 +18,8 @@ export interface SeenWrite {
   readonly after: KubeObject | undefined;
 }
 
-/** The invariants of design §11 that are checked at writes; `B` that nothing was backed up (§8), `W` is one writer at a time (design §12), `S` the order of suspensions (§9), `F` what a freeze pauses (§3.2), `A` that nobody approved (§6), `E` that is not eligible yet (§4). */
-export type InvariantName = "I1" | "I2" | "I3" | "I4" | "I5" | "I7" | "I8" | "I9" | "I10" | "I12" | "I13" | "I14" | "I15" | "I16" | "I17" | "A" | "B" | "E" | "F" | "S" | "W";
+/** The invariants of design §11 that are checked at writes; `B` that nothing was backed up (§8), `W` is one writer at a time (design §12), `S` the order of suspensions (§9), `T` what agents are told (§5), `F` what a freeze pauses (§3.2), `A` that nobody approved (§6), `E` that is not eligible yet (§4). */
+export type InvariantName = "I1" | "I2" | "I3" | "I4" | "I5" | "I7" | "I8" | "I9" | "I10" | "I12" | "I13" | "I14" | "I15" | "I16" | "I17" | "A" | "B" | "E" | "F" | "S" | "T" | "W";
 
 /** A write that must not have happened. */
 export class InvariantViolation extends Error {

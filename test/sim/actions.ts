@@ -13,6 +13,8 @@ export type Action =
   | { readonly kind: "resize"; readonly tenant: string; readonly replicas: number }
   /** To size Large: other pods than before. */
   | { readonly kind: "grow"; readonly tenant: string }
+  /** Whether its agents are told of versions: other pods as well. */
+  | { readonly kind: "autoUpdate"; readonly tenant: string; readonly on: boolean }
   | { readonly kind: "suspend" | "resume"; readonly tenant: string }
   /** It lapsed so long ago; with `seenMs` a status is restored that has seen it so long ago. */
   | { readonly kind: "lapse"; readonly tenant: string; readonly agoMs: number; readonly seenMs?: number | undefined; readonly retention: string }
@@ -103,7 +105,7 @@ export function planActions(plan: Plan): readonly PlannedAction[] {
   if (!isPrompt) some(0.2, () => [{ kind: "outage", ms: chance.int(1, 40) * SECOND }]);
   some(0.3, () => Array.from({ length: chance.int(1, 3) }, () => ({ kind: "compact", ms: 0 })));
   const planned = actions.map((action, n) => ({ id: `act-${n}`, ...momentOf(action, plan), action }));
-  return [...planned, ...templatesOf(plan)].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return [...planned, ...templatesOf(plan), ...tellingOf(plan)].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
 }
 
 function releasesOf({ chance, releases }: Plan): readonly Action[] {
@@ -125,6 +127,14 @@ function templatesOf(plan: Plan): readonly PlannedAction[] {
   // The later revision comes last.
   const at = moments.filter(({ action }) => action.kind === "upgrade").map((moment) => moment.at).sort((a, b) => a - b);
   return moments.map(({ action, ...moment }, n) => ({ id: `pods-${n}`, ...(action.kind === "upgrade" ? { at: at[n] ?? moment.at } : moment), action }));
+}
+
+/** Agents of some are told of versions, most of them to the end. By a chance of their own, too. */
+function tellingOf(plan: Plan): readonly PlannedAction[] {
+  const { seed, tenants } = plan.scenario;
+  const chance = new Chance(seedOf(seed, "telling"));
+  const told = tenants.filter(() => chance.is(0.15));
+  return told.flatMap(({ name }, n) => (chance.is(0.7) ? [true] : [true, false]).map((on) => ({ id: `telling-${n}-${on ? "on" : "off"}`, ...momentOf({ kind: "autoUpdate", tenant: name, on }, { ...plan, chance }), action: { kind: "autoUpdate" as const, tenant: name, on } })));
 }
 
 /** Agents that are behind come back upgraded, most of them; others fall behind. */

@@ -29,7 +29,7 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
-  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...lanes(tenant, rest)];
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...telling(tenant), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = isOff(tenant);
@@ -109,6 +109,15 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
 function certificate({ status }: TenantObject, { scenario }: Rest): readonly string[] {
   const isSaid = status?.conditions?.some((each) => each.type === "CertificateReady" && each.status === "True") === true;
   return isSaid === (scenario.platform.certificates !== undefined) ? [] : [`says ${isSaid ? "" : "not "}that its certificate is issued`];
+}
+
+/** Whose agents are to be told something are told it, unless it says what else keeps it from that. */
+function telling(tenant: TenantObject): readonly string[] {
+  const { spec, status } = tenant;
+  const told = status?.agentUpdates;
+  if (spec?.agents?.autoUpdate !== true) return told === undefined ? [] : ["tells of agents that are told nothing"];
+  if (isOff(tenant) || status?.version === undefined) return [];
+  return told === undefined || told.reason === "ScheduleNotPublished" ? ["has not published the hour of its agents"] : [];
 }
 
 /** Where the platform gives blocks of ports, it has one, and every Service of its proxies shows it. */

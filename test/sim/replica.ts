@@ -11,9 +11,11 @@ import { OWN_KINDS, PURGE_LEDGER_KIND, Slacktide } from "../../src/operator.ts";
 import type { LeaseTiming } from "../../src/runtime/lease.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { noMetrics } from "../../src/runtime/metrics.ts";
+import { tctl } from "./cluster/tctl.ts";
 import type { Network, Peer } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
 import { ReplicaTime } from "./replica-time.ts";
+import type { ApiServer } from "./server/server.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface ReplicaOptions {
@@ -26,6 +28,8 @@ export interface ReplicaOptions {
   readonly timing: LeaseTiming | undefined;
   readonly timeline: Timeline;
   readonly network: Network;
+  /** The cluster that it runs in. */
+  readonly server: ApiServer;
   readonly log: Logger;
   /** How far the wall clock of its machine is off, in milliseconds. */
   readonly clockOffset: number;
@@ -59,7 +63,7 @@ export class Replica implements Peer {
   #isActing = false;
 
   constructor(options: ReplicaOptions) {
-    const { pod, incarnation, seed, platform, timeline, network, log, timing } = options;
+    const { pod, incarnation, seed, platform, timeline, network, server, log, timing } = options;
     this.#options = options;
     this.pod = pod;
     // Without an election nothing tells a process from the one before it, whose last write may come late.
@@ -99,6 +103,7 @@ export class Replica implements Peer {
       meter: createMeter(noMetrics),
       recorder,
       fromServer: (instant) => instant,
+      agentScheduler: tctl({ server, mono, chance: new Chance(seedOf(seed, pod, incarnation, "tctl")) }),
     });
   }
 

@@ -7,12 +7,14 @@ import type { Network } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
 import { Replica } from "./replica.ts";
 import type { Scenario } from "./scenario.ts";
+import type { ApiServer } from "./server/server.ts";
 import type { Timeline } from "./timeline.ts";
 
 export interface ReplicasOptions {
   readonly scenario: Scenario;
   readonly timeline: Timeline;
   readonly network: Network;
+  readonly server: ApiServer;
   readonly log: Logger;
   readonly tell: (what: string) => void;
   /** Told before anything of the operator's runs. */
@@ -104,10 +106,10 @@ export class Replicas {
   }
 
   #begin(machine: Machine): void {
-    const { scenario, timeline, network, log, tell, onRun } = this.#options;
+    const { scenario, timeline, network, server, log, tell, onRun } = this.#options;
     machine.incarnation += 1;
     const { pod, incarnation, clockOffset } = machine;
-    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: this.#platform, timing: scenario.timing, timeline, network, log, tell, onRun, onEnd: () => this.#ended(machine) });
+    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: this.#platform, timing: scenario.timing, timeline, network, server, log, tell, onRun, onEnd: () => this.#ended(machine) });
     machine.replica = replica;
     this.#clocks.set(replica.identity, { offset: clockOffset, setAt: machine.setAt });
     onRun();

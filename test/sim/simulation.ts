@@ -90,7 +90,7 @@ export class Simulation {
       works: this.works,
     });
     this.#user = new User({ server: this.server, scenario, truth: () => this.timeline.truth });
-    this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
+    this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, server: this.server, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
     this.#plan(scenario.actions.filter(({ id }) => !without.has(id)));
   }
 

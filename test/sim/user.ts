@@ -68,6 +68,7 @@ export class User {
     if (action.kind === "editWindow") return this.#editSpec("MaintenanceWindow", action.window, () => ({ schedule: action.schedule, duration: action.duration }));
     if (action.kind === "resize") return this.#editSpec("Tenant", action.tenant, () => ({ proxy: { replicas: action.replicas } }));
     if (action.kind === "grow") return this.#editSpec("Tenant", action.tenant, () => ({ size: "Large" }));
+    if (action.kind === "autoUpdate") return this.#editSpec("Tenant", action.tenant, ({ agents }) => ({ agents: { ...(agents as object), autoUpdate: action.on } }));
     if (action.kind === "suspend" || action.kind === "resume") return this.#editSpec("Tenant", action.tenant, () => ({ suspend: action.kind === "suspend" }));
     if (action.kind === "lapse") return this.#lapse(action);
     if (action.kind === "renew") return this.#editSpec("Tenant", action.tenant, () => ({ subscription: { retention: "720h" } }));
