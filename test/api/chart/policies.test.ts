@@ -194,6 +194,17 @@ describe("an administrator", () => {
     expect(await answerOf(cluster.kubectl(["patch", ...VOLUME, "--subresource=status", "--type=merge", "-p", patch]))).toContain("tell whose data this is");
   });
 
+  const annotated = (...notes: readonly string[]) => answerOf(cluster.kubectl(["annotate", "--overwrite", ...NAMESPACE, ...notes]));
+  test.each(["lapse-observed-at=2026-01-01T00:00:00Z", "volume=other", "former-volumes=auth-data", "ports=192.0.2.1:30000"])("does not note %s on a tenant's namespace", async (note) => {
+    expect(await annotated(`slacktide.dev/${note}`)).toContain("Slacktide alone changes them");
+  });
+
+  test("does not remove what Slacktide has noted there, and knows better which version runs", async () => {
+    expect(await applied({ ...namespace("tenant-acme", ofTenant("acme")), metadata: { name: "tenant-acme", labels: ofTenant("acme"), annotations: { "slacktide.dev/volume": "auth-data-1" } } }, OPERATOR())).toBe("done");
+    expect(await annotated("slacktide.dev/volume-")).toContain("Slacktide alone changes them");
+    expect(await annotated("slacktide.dev/version=17.2.3", "team=blue")).toBe("done");
+  });
+
   test("labels a tenant's namespace and volume with anything else", async () => {
     expect(await labelled(NAMESPACE, "team=blue")).toBe("done");
     expect(await labelled(VOLUME, "team=blue")).toBe("done");
