@@ -116,7 +116,8 @@ function telling(tenant: TenantObject): readonly string[] {
   const { spec, status } = tenant;
   const told = status?.agentUpdates;
   if (spec?.agents?.autoUpdate !== true) return told === undefined ? [] : ["tells of agents that are told nothing"];
-  if (isOff(tenant) || status?.version === undefined) return [];
+  // In the middle of an attempt there may be no Auth to tell.
+  if (isOff(tenant) || status?.version === undefined || status.upgrade !== undefined) return [];
   return told === undefined || told.reason === "ScheduleNotPublished" ? ["has not published the hour of its agents"] : [];
 }
 

@@ -19,23 +19,32 @@ export interface Traces {
   readonly lastAttempt: AttemptRecord | undefined;
   /** Auth as it is, whatever its annotations say. */
   readonly auth: Workload;
+  /** Whether a restore point that was taken for the attempt of the slot is known to be whole. */
+  readonly isBackedUp: boolean;
 }
 
 /**
  * The attempt under way though status says none. What was begun goes first: a slot of another attempt was claimed while
  * the first write was on its way and all status was lost.
  */
-export function underWay({ slot, halfWay, lastAttempt, auth }: Traces): UpgradeStatus | undefined {
+export function underWay({ slot, halfWay, lastAttempt, auth, isBackedUp }: Traces): UpgradeStatus | undefined {
   if (halfWay !== undefined && halfWay.id !== slot?.attempt) return resume(halfWay);
-  return slot && begin(slot, { recorded: lastAttempt, auth });
+  return slot && begin(slot, { recorded: lastAttempt, auth, isBackedUp });
+}
+
+/** What may be known of an attempt beside its slot. */
+interface Begun extends Pick<Traces, "auth" | "isBackedUp"> {
+  readonly recorded: AttemptRecord | undefined;
 }
 
 /** The attempt that a claimed slot begins; what the workloads remember of it is taken over. */
-export function begin(slot: Slot, { recorded, auth }: { readonly recorded: AttemptRecord | undefined; readonly auth: Workload }): UpgradeStatus {
+export function begin(slot: Slot, { recorded, auth, isBackedUp }: Begun): UpgradeStatus {
   const { attempt, class: upgradeClass, from, to, claimedAt, predictedEndAt, opening, approvals } = slot;
   // Somebody removed Auth, or its record while it runs the new version: when it began nobody knows, but that it was after the claim.
   // Of class Config it ran that version before: what it has written to is all that tells, and it may be asked for once more.
-  const mayHaveBegun = upgradeClass !== "Config" && (!auth.exists || liveVersions(auth).includes(to));
+  // And no major begins before its restore point is whole.
+  const mayBeGone = !auth.exists && (upgradeClass !== "Major" || isBackedUp);
+  const mayHaveBegun = upgradeClass !== "Config" && (mayBeGone || liveVersions(auth).includes(to));
   const unrecorded = mayHaveBegun ? claimedAt : undefined;
   const known = recorded?.id === attempt ? recorded : undefined;
   const disruptiveAt = known?.disruptiveAt ?? unrecorded;

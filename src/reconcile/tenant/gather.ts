@@ -104,7 +104,7 @@ async function gatherAgents(facts: ObservedTenant, view: TenantView, { env, sign
   if (facts.upgrade && hasBegun(attemptOf(facts.upgrade, now), facts.observed.workloads)) {
     return { kind: "present", facts, agents: view.agents.status, readingDueAt: undefined };
   }
-  const dueAt = (lastView: TenantView) => readingDueAt(env.memory.lastRead(view.uid), decideLanes(lastView, now).major, now);
+  const dueAt = (lastView: TenantView) => readingDueAt(env.memory.lastRead(view.uid), { major: decideLanes(lastView, now).major, history: lastView.history, now });
   if (!env.memory.isAskedFor(view.uid, dueAt(view), now)) {
     return { kind: "present", facts, agents: view.agents.status, readingDueAt: dueAt(view) };
   }

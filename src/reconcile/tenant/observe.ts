@@ -113,7 +113,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const former = formerClaims(namespace, claim);
   const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former, isOnAws: storage.kind !== "embedded" });
   const said = tenant.status?.upgrade;
-  const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore }) : caughtUp(said, recorded.lastAttempt);
+  const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore, restorePoints }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.
   const version = upgrade === undefined ? (restoredVersion(restore, observed) ?? running.version) : running.version;
   const base = {
@@ -168,13 +168,14 @@ export function channelOf(object: LiveObject): string {
 }
 
 /** An attempt that is not yet, or no longer, in status: claimed by a slot, or begun by the workloads (design §9). */
-function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata, status }: Tenant, { recorded, restore }: { readonly recorded: Recorded; readonly restore: Restore }): UpgradeStatus | undefined {
+function tracedAttempt(channel: Channel | InvalidChannel | undefined, { metadata, status }: Tenant, { recorded, restore, restorePoints }: Pick<ObservedTenant, "restore" | "restorePoints"> & { readonly recorded: Recorded }): UpgradeStatus | undefined {
   const ended = new Set((status?.history ?? []).map((entry) => entry.id));
   const slots = channel?.kind === "valid" ? channel.slots : [];
   const slot = slots.find((each: Slot) => each.uid === metadata.uid && !ended.has(each.attempt));
+  const isBackedUp = restorePoints.some(({ attempt, progress }) => attempt === slot?.attempt && progress === "Confirmed");
   // What a restore leaves half way it brings to its end, unless it is called off.
   const isBeingRestored = restore.kind === "Switching" && recorded.lastAttempt?.restored === true;
-  return underWay({ slot, halfWay: isBeingRestored ? undefined : attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth });
+  return underWay({ slot, halfWay: isBeingRestored ? undefined : attemptToResume(status, recorded), lastAttempt: recorded.lastAttempt, auth: recorded.workloads.auth, isBackedUp });
 }
 
 /** What is known of a tenant's data without its workloads. */

@@ -62,7 +62,7 @@ describe("an attempt of class Config", () => {
 
   it("has not begun by its claim alone, though Auth runs its version", () => {
     const slot = slotOf({ attempt: ID, class: "Config", from: VERSION, to: VERSION });
-    const upgrade = begin(slot, { recorded: undefined, auth: workload("auth", VERSION) });
+    const upgrade = begin(slot, { recorded: undefined, isBackedUp: false, auth: workload("auth", VERSION) });
     expect([upgrade.step, upgrade.disruptiveAt]).toEqual(["Preflight", undefined]);
     expect(hasBegun({ id: ID, disrupted: false }, workloadsAt(VERSION))).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { UpgradeStatus } from "../../../../src/api/index.ts";
 import { attemptOf, begin, caughtUp, isGivenUp, progress, recordOf, resume, underWay, versionAfter } from "../../../../src/domain/upgrade/progress.ts";
+import type { Workload } from "../../../../src/domain/upgrade/workloads.ts";
 import { MINUTE, SECOND } from "../../../../src/domain/time.ts";
 import { slotOf, upgradeOf } from "../../../fixtures/attempt.ts";
 import { workloadsAt } from "../../../fixtures/workloads.ts";
@@ -10,27 +11,34 @@ const DISRUPTIVE = "2026-11-24T02:01:00Z";
 const NOW = at("2026-11-24T02:05:00Z");
 const { step: _step, ...RECORD } = upgradeOf({ disruptiveAt: DISRUPTIVE });
 const AUTH = workloadsAt("17.2.1").auth;
+const GONE: Workload = { ...AUTH, exists: false, podVersions: [] };
 const record = { ...RECORD, disruptiveAt: DISRUPTIVE };
 
 describe("an attempt begins", () => {
   it("with its slot, at the preflight", () => {
-    expect(begin(slotOf(), { recorded: undefined, auth: AUTH })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, auth: AUTH, isBackedUp: false })).toEqual(upgradeOf());
   });
 
   it("where its workloads remember it, if they do", () => {
     const recorded = { ...record, predictedEndAt: "2026-11-24T02:12:00Z" };
-    expect(begin(slotOf(), { recorded, auth: AUTH })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE, predictedEndAt: "2026-11-24T02:12:00Z" }));
+    expect(begin(slotOf(), { recorded, auth: AUTH, isBackedUp: false })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: DISRUPTIVE, predictedEndAt: "2026-11-24T02:12:00Z" }));
   });
 
   it("anew, if they remember another", () => {
-    expect(begin(slotOf(), { recorded: { ...record, id: "other" }, auth: AUTH })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: { ...record, id: "other" }, auth: AUTH, isBackedUp: false })).toEqual(upgradeOf());
   });
 
   it("has begun if Auth runs its version, though somebody took the record off it", () => {
     const { claimedAt, from, to } = slotOf();
-    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(to).auth })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
-    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(from).auth })).toEqual(upgradeOf());
-    expect(begin(slotOf(), { recorded: undefined, auth: { ...AUTH, exists: false } }), "or removed Auth").toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
+    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(to).auth, isBackedUp: false })).toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
+    expect(begin(slotOf(), { recorded: undefined, auth: workloadsAt(from).auth, isBackedUp: false })).toEqual(upgradeOf());
+    expect(begin(slotOf(), { recorded: undefined, auth: GONE, isBackedUp: false }), "or removed Auth").toEqual(upgradeOf({ step: "Auth", disruptiveAt: claimedAt }));
+  });
+
+  it("of class Major has not, without Auth, before its restore point is whole", () => {
+    const major = slotOf({ class: "Major", to: "18.1.0" });
+    const step = (isBackedUp: boolean, auth = GONE) => begin(major, { recorded: undefined, auth, isBackedUp }).step;
+    expect([step(false), step(true), step(false, workloadsAt("18.1.0").auth)]).toEqual(["Preflight", "Auth", "Auth"]);
   });
 
   it("from its workloads alone, and says the same that it records", () => {
@@ -43,17 +51,17 @@ describe("an attempt begins", () => {
 
 describe("an attempt that status does not tell of", () => {
   it("is that of the slot, remembered by the workloads or not", () => {
-    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined, auth: AUTH })).toEqual(begin(slotOf(), { recorded: undefined, auth: AUTH }));
-    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(begin(slotOf(), { recorded: record, auth: AUTH }));
+    expect(underWay({ slot: slotOf(), halfWay: undefined, lastAttempt: undefined, auth: AUTH, isBackedUp: false })).toEqual(begin(slotOf(), { recorded: undefined, auth: AUTH, isBackedUp: false }));
+    expect(underWay({ slot: slotOf(), halfWay: record, lastAttempt: record, auth: AUTH, isBackedUp: false })).toEqual(begin(slotOf(), { recorded: record, auth: AUTH, isBackedUp: false }));
   });
 
   it("is the one that left the workloads half way, whatever was claimed since", () => {
-    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(resume(record));
-    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record, auth: AUTH })).toEqual(resume(record));
+    expect(underWay({ slot: slotOf({ attempt: "later" }), halfWay: record, lastAttempt: record, auth: AUTH, isBackedUp: false })).toEqual(resume(record));
+    expect(underWay({ slot: undefined, halfWay: record, lastAttempt: record, auth: AUTH, isBackedUp: false })).toEqual(resume(record));
   });
 
   it("is none without a slot while the workloads agree", () => {
-    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record, auth: AUTH })).toBeUndefined();
+    expect(underWay({ slot: undefined, halfWay: undefined, lastAttempt: record, auth: AUTH, isBackedUp: false })).toBeUndefined();
   });
 });
 
@@ -146,7 +154,7 @@ describe("a major that is stuck and goes on to a newer release", () => {
     expect([caughtUp(stuck, { ...recorded, to: "19.0.0" }), caughtUp(stuck, { ...recorded, stuckOn: undefined })], "as somebody wrote it by hand").toEqual([stuck, stuck]);
     const { approvals: _approvals, ...unapproved } = went;
     expect(resume(recorded)).toEqual(unapproved);
-    expect(begin(slotOf({ class: "Major", to: "18.1.2" }), { recorded, auth: AUTH })).toEqual(unapproved);
+    expect(begin(slotOf({ class: "Major", to: "18.1.2" }), { recorded, auth: AUTH, isBackedUp: false })).toEqual(unapproved);
   });
 });
 
