@@ -69,7 +69,7 @@ export function memberUntil(signal: AbortSignal, member: MemberCluster): MemberC
   };
 }
 
-const OF_OTHERS: ReadonlySet<string> = new Set(["Certificate", "Table", "Bucket", "Role"]);
+const OF_OTHERS: ReadonlySet<string> = new Set(["Issuer", "Certificate", "Table", "Bucket", "Role"]);
 
 /** Served by whoever installed its kind, which may be gone or broken: nothing else of a tenant waits for it. */
 function isOfOthers({ kind }: Pick<KubeObject, "kind">): boolean {

@@ -50,10 +50,11 @@ const BRIEFLY: Rest = { atLeastMs: 50 };
 
 /** Kinds of others' controllers, who may be gone: nobody waits for their watches. */
 const ACK_KINDS = ["Table", "Bucket", "Role"] as const;
-type OptionalKind = "Certificate" | (typeof ACK_KINDS)[number];
+const CERT_MANAGER_KINDS = ["Issuer", "Certificate"] as const;
+type OptionalKind = (typeof CERT_MANAGER_KINDS)[number] | (typeof ACK_KINDS)[number];
 
 function isOptional(name: KindName): boolean {
-  return name === "Certificate" || ACK_KINDS.some((each) => each === name);
+  return [...CERT_MANAGER_KINDS, ...ACK_KINDS].some((each) => each === name);
 }
 
 export interface SlacktideOptions extends OperatorOptions {
@@ -148,7 +149,7 @@ export class Slacktide extends SlacktideOperator {
     });
     const controllers = [["Tenant", tenants], ["MaintenanceWindow", windows], ["ReleaseChannel", channels], ["Freeze", freezes], ["Approval", approvals]] as const;
     for (const [kind, { store }] of controllers) this.#watched.add(kind, store);
-    const optional: OptionalKind[] = [...((await this.#asksCertManager()) ? (["Certificate"] as const) : []), ...((await this.#asksAck()) ? ACK_KINDS : [])];
+    const optional: OptionalKind[] = [...(await this.#ofCertManager()), ...((await this.#asksAck()) ? ACK_KINDS : [])];
     for (const name of [...ownedKinds(this.#options.platform), ...optional]) this.#watched.add(name, this.#watchOwned(name));
     // Nothing here waits for a cluster that does not answer.
     await this.#members.start();
@@ -183,12 +184,14 @@ export class Slacktide extends SlacktideOperator {
   }
 
   /** Not to be there is no reason not to start: tenants that are up need it for nothing but their next certificate. */
-  async #asksCertManager(): Promise<boolean> {
-    const { platform, mono, log } = this.#options;
-    if (platform.certificates === undefined) return false;
+  async #ofCertManager(): Promise<readonly OptionalKind[]> {
+    const { platform: { certificates, metrics }, mono, log } = this.#options;
+    if (certificates === undefined && metrics === undefined) return [];
     const isThere = await hasCertManager(this.client, mono);
-    if (!isThere) log.error("cert-manager is not installed, and certificates are configured: no new tenant is made until it is there and this program is started again");
-    return isThere;
+    if (!isThere) log.error("cert-manager is not installed, and certificates or metrics are configured: no new tenant is made until it is there and this program is started again");
+    if (!isThere) return [];
+    // Issuers are made for metrics alone.
+    return metrics === undefined ? ["Certificate"] : CERT_MANAGER_KINDS;
   }
 
   /** Likewise: tenants that are up need ACK only to be changed. */

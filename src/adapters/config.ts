@@ -5,6 +5,7 @@ import { MOST_PURGES } from "../api/index.ts";
 import { HOUR, parseDuration } from "../domain/time.ts";
 import { VERSION_SERVER, type Platform } from "../domain/objects/platform.ts";
 import { aws } from "./config-aws.ts";
+import { metrics } from "./config-metrics.ts";
 import { ports } from "./config-ports.ts";
 import { regions } from "./config-regions.ts";
 import { VERSION } from "../version.ts";
@@ -81,6 +82,7 @@ const file = z.strictObject({
   lapseGrace,
   maxPurgesPerDay,
   certificates,
+  metrics,
   aws,
   regions,
 });

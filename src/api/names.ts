@@ -50,6 +50,8 @@ export const ANNOTATION = {
   volume: `${GROUP}/volume`,
   /** On a namespace: the claims of volumes that Auth had before, by name, with commas between. */
   formerVolumes: `${GROUP}/former-volumes`,
+  /** On a pod template: whom it lets look at its metrics, by the id of their authorities; pods read those when they start alone. */
+  metricsClients: `${GROUP}/metrics-clients`,
   confirmDelete: `${GROUP}/confirm-delete`,
   adopt: `${GROUP}/adopt`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */

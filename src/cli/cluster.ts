@@ -45,7 +45,7 @@ export async function readLabelled(kubeconfig: string | undefined): Promise<{ re
   });
 }
 
-const LABELLED_KINDS = [...OWNED_KINDS, "Secret", "VolumeSnapshot", "Certificate", "Table", "Bucket", "Role"] as const;
+const LABELLED_KINDS = [...OWNED_KINDS, "Secret", "VolumeSnapshot", "Issuer", "Certificate", "Table", "Bucket", "Role"] as const;
 
 /** Some kinds are served only where somebody installed them. */
 async function listServed(client: KubeClient, kind: (typeof LABELLED_KINDS)[number]): Promise<readonly KubeObject[]> {

@@ -73,6 +73,7 @@ export const KINDS = {
   Bucket: kind("s3.services.k8s.aws/v1alpha1", "Bucket", "buckets"),
   /** Of IAM; that of the API server is none of our business. */
   Role: kind("iam.services.k8s.aws/v1alpha1", "Role", "roles"),
+  Issuer: kind("cert-manager.io/v1", "Issuer", "issuers"),
   Certificate: kind("cert-manager.io/v1", "Certificate", "certificates"),
   NetworkPolicy: kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
 } as const satisfies Record<string, Kind>;

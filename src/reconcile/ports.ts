@@ -20,6 +20,7 @@ export type KindName =
   | "NetworkPolicy"
   | "ResourceQuota"
   | "ConfigMap"
+  | "Issuer"
   | "Certificate"
   | "PersistentVolumeClaim"
   | "Service"

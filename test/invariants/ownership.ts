@@ -9,7 +9,7 @@ import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of which a tenant is made. */
-const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
+const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
 
 /** Tenants share no namespace and no domain, and nothing is written that is another's (I15). */
 export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes }: Platform): void {

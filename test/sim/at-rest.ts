@@ -105,10 +105,11 @@ function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly s
   return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
 }
 
-/** Where certificates are configured, its own is issued, and said to be. */
-function certificate({ status }: TenantObject, { scenario }: Rest): readonly string[] {
-  const isSaid = status?.conditions?.some((each) => each.type === "CertificateReady" && each.status === "True") === true;
-  return isSaid === (scenario.platform.certificates !== undefined) ? [] : [`says ${isSaid ? "" : "not "}that its certificate is issued`];
+/** Where certificates are configured, its own is issued, and said to be; and that of its metrics likewise. */
+function certificate({ status }: TenantObject, { scenario: { platform } }: Rest): readonly string[] {
+  const isSaid = (type: string): boolean => status?.conditions?.some((each) => each.type === type && each.status === "True") === true;
+  const asked = [["CertificateReady", platform.certificates], ["MetricsReady", platform.metrics]] as const;
+  return asked.flatMap(([type, asks]) => (isSaid(type) === (asks !== undefined) ? [] : [`says ${isSaid(type) ? "" : "not "}${type}`]));
 }
 
 /** Whose agents are to be told something are told it, unless it says what else keeps it from that. */
@@ -183,7 +184,7 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
   const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
-  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
+  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
   return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
 }
 

@@ -109,7 +109,7 @@ export function scenarioOf(seed: number): Scenario {
     restFrom: evening + nights * DAY + REST_AFTER,
     restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
-    platform: { ...platformOf(chance), ...portsOf(ports), ...certificatesOf(new Chance(seedOf(seed, "certificates"))), lapse: lapses.lapse },
+    platform: { ...platformOf(chance), ...portsOf(ports), ...certificatesOf(new Chance(seedOf(seed, "certificates"))), ...metricsOf(new Chance(seedOf(seed, "metrics"))), lapse: lapses.lapse },
     tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
@@ -261,6 +261,11 @@ function portsOf(chance: Chance): Pick<Platform, "ports"> {
 /** In some stories there is a cert-manager, and tenants have certificates. */
 function certificatesOf(chance: Chance): Pick<Platform, "certificates"> {
   return chance.is(0.2) ? { certificates: { issuerRef: { name: "letsencrypt", kind: "ClusterIssuer", group: "cert-manager.io" } } } : {};
+}
+
+/** In some stories tenants show their metrics to clients of the platform alone. */
+function metricsOf(chance: Chance): Pick<Platform, "metrics"> {
+  return chance.is(0.2) ? { metrics: { clientCa: "the authorities of clients", clientsId: "clients-1" } } : {};
 }
 
 /** Now and then somebody removes the claim of a tenant's ports. */

@@ -4,7 +4,7 @@ import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
 import { seenAs } from "../invariants/shapes.ts";
 import { InvariantMonitor } from "../invariants/monitor.ts";
 import { ClockRule } from "./clock-rule.ts";
-import { CERT_MANAGER_CRD } from "./cluster/certificates.ts";
+import { asksCertManager, CERT_MANAGER_CRD } from "./cluster/certificates.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Faults } from "./faults.ts";
 import { Happenings } from "./happenings.ts";
@@ -101,7 +101,7 @@ export class Simulation {
 
   /** Makes the world, starts the operator and goes on until the calm begins. */
   async begin(): Promise<void> {
-    for (const crd of [...CRDS, ...(this.scenario.platform.certificates === undefined ? [] : [CERT_MANAGER_CRD])]) {
+    for (const crd of [...CRDS, ...(asksCertManager(this.scenario.platform) ? [CERT_MANAGER_CRD] : [])]) {
       this.server.writes.create({ kind: this.server.kind("CustomResourceDefinition"), name: crd.metadata.name, by: "user", manager: "helm" }, crd);
     }
     this.#user.setUp();

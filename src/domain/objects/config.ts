@@ -3,6 +3,7 @@ import { portsOf, type Block } from "../ports/block.ts";
 import { agentChannels } from "./agents.ts";
 import { CERTIFICATE_DIR } from "./certificate.ts";
 import { teleportStorage } from "./aws/teleport-storage.ts";
+import { METRICS_FILE, METRICS_SERVICE } from "./metrics.ts";
 import { AUTH, namespaceOf, type Owner } from "./names.ts";
 import type { RegionCluster } from "./platform.ts";
 
@@ -23,16 +24,24 @@ export const PROXY_TLS_CONFIG = "proxy-tls-config";
 /** Where the certificate is mounted; looked at again every hour, since it is renewed while proxies run. */
 const KEY_PAIR = { https_keypairs: [{ key_file: `${CERTIFICATE_DIR}/tls.key`, cert_file: `${CERTIFICATE_DIR}/tls.crt` }], https_keypairs_reload_interval: "1h" } as const;
 
-/** `teleport.yaml` of the Auth Service. Written as JSON, which is YAML. */
-export function authConfig(owner: Owner, spec: TenantSpec): string {
-  return json({
+/** A `teleport.yaml`, not yet written. */
+type Config = Readonly<Record<string, unknown>>;
+
+/** The files of a ConfigMap that pods start with: as ever, and where metrics are shown over mutual TLS the same with that. Written as JSON, which is YAML. */
+export function configFiles(config: Config, showsMetrics: boolean): Record<string, string> {
+  return { "teleport.yaml": json(config), ...(showsMetrics && { [METRICS_FILE]: json({ ...config, ...METRICS_SERVICE }) }) };
+}
+
+/** What Auth's `teleport.yaml` says. */
+export function authConfig(owner: Owner, spec: TenantSpec): Config {
+  return {
     version: "v3",
     teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: teleportStorage(owner, spec), ...connectionLimits(spec) },
     auth_service: { enabled: true, cluster_name: spec.domain, listen_addr: `0.0.0.0:${PORT.auth}`, authentication: { type: "local" } },
     kubernetes_service: { enabled: false, kube_cluster_name: owner.name },
     proxy_service: { enabled: false },
     ssh_service: { enabled: false },
-  });
+  };
 }
 
 /**
@@ -74,9 +83,9 @@ export interface ProxyTerms {
   readonly joinToken?: string | undefined;
 }
 
-/** `teleport.yaml` of the Proxy Service. Read by a proxy when it starts: a change of it restarts none. */
-export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false, authAddress, joinToken: token = JOIN_TOKEN }: ProxyTerms = {}): string {
-  return json({
+/** What a proxy's `teleport.yaml` says. Read by it when it starts: a change restarts none. */
+export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block, hasCertificate = false, authAddress, joinToken: token = JOIN_TOKEN }: ProxyTerms = {}): Config {
+  return {
     version: "v3",
     teleport: {
       log: { output: "stderr", severity: "INFO", format: { output: "json" } },
@@ -100,7 +109,7 @@ export function proxyConfig(tenant: string, spec: TenantSpec, { agentsAt, block,
       ...(hasCertificate && KEY_PAIR),
       ...(agentsAt !== undefined && { automatic_upgrades_channels: agentChannels(agentsAt) }),
     },
-  });
+  };
 }
 
 /** `ssh_public_addr` and the others: what `/webapi/ping` tells of the tenant's ports (row F3). */

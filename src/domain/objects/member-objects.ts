@@ -1,6 +1,6 @@
 import type { TenantSpec } from "../../api/index.ts";
 import type { Block } from "../ports/block.ts";
-import { joinTokenOf, PROXY_CONFIG, proxyConfig } from "./config.ts";
+import { configFiles, joinTokenOf, PROXY_CONFIG, proxyConfig } from "./config.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { AUTH, inNamespaceOf, proxyRegions, specAt, type Owner } from "./names.ts";
 import { networkPolicies } from "./network-policies.ts";
@@ -35,7 +35,7 @@ export function memberObjects({ owner, platform, regions, cluster, lingering, bl
     ...networkPolicies({ ...input, authElsewhere: { port: portOf(authAddress), cidrs: cluster.authCidrs } }),
     resourceQuota(input),
     { ...inNamespace("v1", "ServiceAccount", "proxy"), automountServiceAccountToken: false },
-    { ...inNamespace("v1", "ConfigMap", PROXY_CONFIG), data: { "teleport.yaml": proxyConfig(owner.name, whole.spec, { agentsAt, block, authAddress, joinToken: joinTokenOf(cluster) }) } },
+    { ...inNamespace("v1", "ConfigMap", PROXY_CONFIG), data: configFiles(proxyConfig(owner.name, whole.spec, { agentsAt, block, authAddress, joinToken: joinTokenOf(cluster) }), false) },
     ...proxyServices(input),
     ...disruptionBudgets(input).filter(({ metadata }) => metadata.name !== AUTH),
   ];

@@ -1,5 +1,6 @@
 import { PORT } from "./config.ts";
 import { memoize } from "../memoize.ts";
+import { METRICS_PORT } from "./metrics.ts";
 import type { Platform } from "./platform.ts";
 
 /** Pods of a tenant that anything may reach, or that may reach anything. Its Preflight is none of them. */
@@ -24,16 +25,33 @@ export interface Flow {
 /** What the flows depend on. */
 export type FlowTerms = Pick<Platform, "network" | "versionServer">;
 
+/** How pods show their metrics: both ways while they are changed from one to the other. */
+export interface MetricsShown {
+  /** At the port of the probes, without TLS. */
+  readonly plain: boolean;
+  /** At a port of their own, over mutual TLS. */
+  readonly mutual: boolean;
+}
+
+interface FlowOptions {
+  readonly authPort?: number | undefined;
+  readonly metrics?: MetricsShown;
+}
+
+const PLAIN: MetricsShown = { plain: true, mutual: false };
+
 /** All that the pods of a tenant may say to anybody; whatever is not here is refused (rows F1, F17 and F20). */
-export function networkFlows({ network: { apiServer }, versionServer }: FlowTerms, authPort: number = PORT.auth): readonly Flow[] {
+export function networkFlows({ network: { apiServer }, versionServer }: FlowTerms, { authPort = PORT.auth, metrics = PLAIN }: FlowOptions = {}): readonly Flow[] {
   const dns = [...over("UDP", [53]), ...over("TCP", [53])];
   const versions = versionService(versionServer);
   const { web, ssh, tunnel, proxyKube, mysql, postgres, diag } = PORT;
   return [
     { from: "anywhere", to: "proxy", ports: over("TCP", [web, ssh, tunnel, proxyKube, mysql, postgres]), why: "users and agents come from any address" },
     { from: "proxy", to: "auth", ports: over("TCP", [authPort]), why: "joining, sign-in, audit; over mutual TLS" },
-    { from: "monitoring", to: "auth", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
-    { from: "monitoring", to: "proxy", ports: over("TCP", [diag]), why: "metrics, for the provider alone" },
+    ...(["auth", "proxy"] as const).flatMap((to) => [
+      ...(metrics.plain ? [{ from: "monitoring", to, ports: over("TCP", [diag]), why: "metrics, for the provider alone" } as const] : []),
+      ...(metrics.mutual ? [{ from: "monitoring", to, ports: over("TCP", [METRICS_PORT]), why: "metrics, for the provider alone; over mutual TLS" } as const] : []),
+    ]),
     { from: "auth", to: "dns", ports: dns, why: "names" },
     { from: "proxy", to: "dns", ports: dns, why: "names" },
     { from: "proxy", to: versions.namespace === undefined ? "internet" : "slacktide", ports: over("TCP", [versions.port]), why: "what agents are to run" },

@@ -1,11 +1,12 @@
 import { LABEL } from "../../api/index.ts";
+import { mountsMetrics } from "./metrics.ts";
 import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
-import { networkFlows, versionService, type Flow, type Place, type Role } from "./network-flows.ts";
+import { networkFlows, versionService, type Flow, type MetricsShown, type Place, type Role } from "./network-flows.ts";
 import type { Network } from "./platform.ts";
 import type { DesiredObject } from "./desired.ts";
 import type { TenantInput } from "./tenant-objects.ts";
 
-type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering" | "proxiesFrom"> & { readonly authElsewhere?: AuthElsewhere | undefined };
+type PolicyInput = Pick<TenantInput, "owner" | "spec" | "platform" | "lingering" | "proxiesFrom" | "served"> & { readonly authElsewhere?: AuthElsewhere | undefined };
 
 /** Auth in another cluster, as the proxies of this one reach it. */
 export interface AuthElsewhere {
@@ -16,7 +17,7 @@ export interface AuthElsewhere {
 
 /** The flows as the cluster's network enforces them: no pod of the tenant says or hears anything but for them (row F1). */
 export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
-  const flows = networkFlows(input.platform, input.authElsewhere?.port);
+  const flows = networkFlows(input.platform, { authPort: input.authElsewhere?.port, metrics: metricsShown(input) });
   const roles: readonly Role[] = [...(input.authElsewhere === undefined ? ["auth" as const] : []), ...(proxiesIn(input).length > 0 ? ["proxy" as const] : [])];
   const peers = peersIn(input);
   const policy = (name: string, spec: object) => ({ ...inNamespaceOf(input.owner)("networking.k8s.io/v1", "NetworkPolicy", name), spec: { ...spec, policyTypes: ["Ingress", "Egress"] } });
@@ -30,6 +31,12 @@ export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
       }),
     ),
   ];
+}
+
+/** Pods that show them over mutual TLS show nothing but their health at the other port, and to that only their node comes. */
+function metricsShown({ platform, served = [], authElsewhere }: PolicyInput): MetricsShown {
+  const isAsked = platform.metrics !== undefined && authElsewhere === undefined;
+  return { plain: !isAsked || served.some((template) => !mountsMetrics(template)), mutual: isAsked || served.some(mountsMetrics) };
 }
 
 /** A rule whose list of peers is empty lets everybody through: where there is no peer there is no rule. */

@@ -17,6 +17,8 @@ export interface Platform {
   readonly regions?: readonly Region[] | undefined;
   /** By whom tenants' certificates are issued; without it they get none. */
   readonly certificates?: Certificates | undefined;
+  /** Who may look at tenants' metrics, over mutual TLS (row F17); without it the monitoring namespace may, without TLS. */
+  readonly metrics?: Metrics | undefined;
   /** Where tenants with storage of type AWS have it; without it none can be made. */
   readonly aws?: Aws | undefined;
   /** Of the pod templates; default: `TEMPLATE_REVISION`. Set where another version of Slacktide is rehearsed. */
@@ -64,6 +66,14 @@ export interface Volume {
 /** How cert-manager is asked for certificates. */
 export interface Certificates {
   readonly issuerRef: { readonly name: string; readonly kind: string; readonly group: string };
+}
+
+/** Whom tenants let look at their metrics. */
+export interface Metrics {
+  /** The authorities of the clients, as PEM; public. */
+  readonly clientCa: string;
+  /** Which ones these are, in a few letters: another text has another id. */
+  readonly clientsId: string;
 }
 
 /** The provider's account in AWS. */

@@ -1,6 +1,7 @@
-import { LABEL, type TenantSpec } from "../../api/index.ts";
+import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
 import { PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
+import { METRICS_FILE, METRICS_PARTS } from "./metrics.ts";
 import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, sizesOf, type ContainerSize } from "./sizes.ts";
@@ -18,6 +19,8 @@ export interface TemplateInput {
   readonly autoUpdate?: boolean;
   /** Its proxies have the domain's certificate. Absent where there is none: such a template is as it always was. */
   readonly certificate?: boolean;
+  /** It shows its metrics over mutual TLS alone, to the platform's clients. Likewise. */
+  readonly metrics?: boolean;
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
   /** Auth's data is elsewhere: what it keeps beside itself goes with each pod. */
@@ -43,7 +46,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
     container: container("auth", imageOf(platform.images.auth, input), {
       input,
       size: sizesOf({ size }).auth,
-      args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--apply-on-startup=${CONFIG_DIR}/resources.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
+      args: [configOf(input), `--apply-on-startup=${CONFIG_DIR}/resources.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: [
         { name: "auth", containerPort: PORT.auth, protocol: "TCP" },
         { name: "diag", containerPort: PORT.diag, protocol: "TCP" },
@@ -75,7 +78,7 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
     container: container("proxy", imageOf(platform.images.proxy, input), {
       input,
       size: sizesOf({ size }).proxy,
-      args: [`--config=${CONFIG_DIR}/teleport.yaml`, `--diag-addr=0.0.0.0:${PORT.diag}`],
+      args: [configOf(input), `--diag-addr=0.0.0.0:${PORT.diag}`],
       ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort, protocol: "TCP" })),
       mounts: [{ name: JOIN_TOKEN, mountPath: TOKEN_DIR, readOnly: true }, ...(certificate ? [{ name: CERTIFICATE_VOLUME, mountPath: CERTIFICATE_DIR, readOnly: true }] : [])],
     }),
@@ -83,6 +86,11 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
     configMap: certificate ? PROXY_TLS_CONFIG : PROXY_CONFIG,
     data: { emptyDir: {} },
   });
+}
+
+/** Pods that have what their metrics take read a file of their own: during an upgrade there are both, and without it that file would not do. */
+function configOf({ metrics = false }: TemplateInput): string {
+  return `--config=${CONFIG_DIR}/${metrics ? METRICS_FILE : "teleport.yaml"}`;
 }
 
 /** The image by tag, and by digest where the channel gives one. Tags carry no `v`. */
@@ -146,9 +154,10 @@ interface Telling {
   readonly env?: readonly { readonly name: string }[];
 }
 
-function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate {
+function template({ owner, version, platform, metrics: isShown = false }: TemplateInput, parts: Parts): PodTemplate {
+  const metrics = isShown ? platform.metrics : undefined;
   return {
-    metadata: { labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
+    metadata: { ...(metrics && { annotations: { [ANNOTATION.metricsClients]: metrics.clientsId } }), labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
     spec: {
       serviceAccountName: parts.serviceAccount,
       automountServiceAccountToken: parts.automount,
@@ -168,6 +177,7 @@ function template({ owner, version }: TemplateInput, parts: Parts): PodTemplate 
         { name: "data", ...parts.data },
         { name: "tmp", emptyDir: {} },
         ...(parts.volumes ?? []),
+        ...(metrics ? [METRICS_PARTS.volume] : []),
       ],
     },
   };
@@ -184,13 +194,13 @@ interface ContainerParts {
   readonly mounts?: readonly object[];
 }
 
-function container(name: string, image: string, { input: { platform, autoUpdate = false }, size, args, ports, mounts = [] }: ContainerParts): object {
+function container(name: string, image: string, { input: { platform, autoUpdate = false, metrics = false }, size, args, ports, mounts = [] }: ContainerParts): object {
   const probe = { httpGet: { path: "/readyz", port: "diag" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 12 };
   return {
     name,
     image,
     args: ["start", ...args],
-    ports,
+    ports: metrics ? [...ports, METRICS_PARTS.port] : ports,
     ...(autoUpdate && { env: [TELLS_AGENTS] }),
     readinessProbe: probe,
     livenessProbe: { ...probe, httpGet: { path: "/healthz", port: "diag" }, initialDelaySeconds: 5, failureThreshold: 6 },
@@ -202,6 +212,7 @@ function container(name: string, image: string, { input: { platform, autoUpdate 
       { name: "data", mountPath: DATA_DIR },
       { name: "tmp", mountPath: "/tmp" },
       ...mounts,
+      ...(metrics ? [METRICS_PARTS.mount] : []),
     ],
   };
 }

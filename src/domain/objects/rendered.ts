@@ -12,6 +12,8 @@ export interface RenderInput {
   readonly platform: Platform;
   /** Proxies have the domain's certificate. */
   readonly certificate?: boolean | undefined;
+  /** Pods show their metrics over mutual TLS alone. */
+  readonly metrics?: boolean | undefined;
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
@@ -21,15 +23,15 @@ export interface RenderInput {
 export interface Rendered {
   /** `auth` or `proxy-<region>`. */
   readonly name: string;
-  /** In another cluster: the Secret with the certificate is in the operator's alone. */
+  /** In another cluster: the Secrets with certificates are in the operator's alone. */
   readonly isAbroad?: boolean | undefined;
 }
 
 /** The pod template that a Deployment gets if it is rolled to the version now. */
-export function renderedTemplate({ name, isAbroad = false }: Rendered, version: string, { owner, platform, digests, spec, certificate: isAsked = false, claim }: RenderInput): PodTemplate {
+export function renderedTemplate({ name, isAbroad = false }: Rendered, version: string, { owner, platform, digests, spec, certificate: isAsked = false, metrics: isShown = false, claim }: RenderInput): PodTemplate {
   const certificate = isAsked && !isAbroad;
   const digest = digests(version);
-  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate };
+  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate, metrics: isShown && !isAbroad && platform.metrics !== undefined };
   if (name === AUTH) return authTemplate({ ...common, claim, isOnAws: isOnAws(spec), digest: digest.auth });
   return proxyTemplate({ ...common, certificate, digest: digest.proxy, ...(isAbroad && { joinAudience: spec.domain }) }, regionOf({ name }));
 }

@@ -1,6 +1,7 @@
 import { tenantSizes, type TenantSpec } from "../../api/index.ts";
 import type { RollRecord } from "./deployment.ts";
 import { mountsCertificate } from "./certificate.ts";
+import { clientsOf, mountsMetrics } from "./metrics.ts";
 import { digestOf, tellsAgents, type PodTemplate } from "./pod-template.ts";
 import { renderedTemplate, revisionOf, type Rendered, type RenderInput } from "./rendered.ts";
 import { isSameTemplate } from "./same-template.ts";
@@ -70,8 +71,15 @@ function changesOf(deployment: Rendered, roll: RollRecord, input: RenderInput): 
     ...(isSameTemplate({ resources: old?.resources }, { resources: now?.resources }) ? [] : [`size ${input.spec.size}`]),
     ...(tellsAgents(template) === tellsAgents(rendered) ? [] : [`agents.autoUpdate ${String(tellsAgents(rendered))}`]),
     ...(mountsCertificate(template) === mountsCertificate(rendered) ? [] : ["certificate"]),
+    ...metricsChanges(template, rendered),
   ];
   return changes.length > 0 ? changes : ["settings of the platform"];
+}
+
+/** Whether they are shown over mutual TLS, and else to whom. */
+function metricsChanges(old: PodTemplate, now: PodTemplate): readonly string[] {
+  if (mountsMetrics(old) !== mountsMetrics(now)) return ["metrics"];
+  return clientsOf(old) === clientsOf(now) ? [] : ["clients of metrics"];
 }
 
 interface Container {

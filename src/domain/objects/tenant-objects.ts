@@ -3,9 +3,10 @@ import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
 import { awsArns, isOnAws } from "./aws/names.ts";
 import { storageObjects } from "./aws/storage-objects.ts";
 import { certificate, mountsCertificate } from "./certificate.ts";
-import { authConfig, authResources, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
+import { authConfig, authResources, configFiles, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
 import type { DesiredObject } from "./desired.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
+import { metricsClients, metricsObjects, mountsMetrics } from "./metrics.ts";
 import { networkPolicies } from "./network-policies.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
@@ -31,6 +32,10 @@ export interface TenantInput {
   readonly lapseObservedAt?: string | undefined;
   /** Whether a certificate is asked for: the platform says of whom. */
   readonly asksCertificate?: boolean | undefined;
+  /** Whether a certificate for its metrics is asked for: the platform says for whom. */
+  readonly asksMetrics?: boolean | undefined;
+  /** Those of which its pods are, whatever they would go back to. */
+  readonly served?: readonly PodTemplate[] | undefined;
   /** From which addresses its proxies in other clusters come to Auth. */
   readonly proxiesFrom?: readonly string[] | undefined;
   /** How its agents are told what to run; absent without agents.autoUpdate. */
@@ -52,10 +57,11 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     ...awsObjects(input),
     {
       ...inNamespace("v1", "ConfigMap", "auth-config"),
-      data: { "teleport.yaml": authConfig(owner, spec), "resources.yaml": authResources(owner.name, clustersOf(input)), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
+      data: { ...configFiles(authConfig(owner, spec), showsMetrics(input)), "resources.yaml": authResources(owner.name, clustersOf(input)), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
     },
     ...proxyConfigs(input),
     ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
+    ...metricsFor(input),
     { ...inNamespace("v1", "Service", AUTH), spec: serviceSpec(owner.name, AUTH, { auth: PORT.auth }) },
     ...proxyServices(input),
     ...disruptionBudgets(input),
@@ -97,9 +103,19 @@ function proxyConfigs(input: TenantInput): readonly DesiredObject[] {
   const needsBoth = certificatesOf(input) !== undefined || templates.some(mountsCertificate);
   const configMap = (name: string, hasCertificate: boolean) => ({
     ...inNamespaceOf(owner)("v1", "ConfigMap", name),
-    data: { "teleport.yaml": proxyConfig(owner.name, spec, { agentsAt: agents?.askedAt, block, hasCertificate }) },
+    data: configFiles(proxyConfig(owner.name, spec, { agentsAt: agents?.askedAt, block, hasCertificate }), showsMetrics(input)),
   });
   return [configMap(PROXY_CONFIG, false), ...(needsBoth ? [configMap(PROXY_TLS_CONFIG, true)] : [])];
+}
+
+/** The file that shows metrics over mutual TLS is there for as long as pods start with it. */
+function showsMetrics({ platform, templates = [] }: TenantInput): boolean {
+  return platform.metrics !== undefined || templates.some(mountsMetrics);
+}
+
+function metricsFor({ owner, platform: { metrics }, asksMetrics = false }: TenantInput): readonly DesiredObject[] {
+  if (metrics === undefined) return [];
+  return [metricsClients(owner, metrics), ...(asksMetrics ? metricsObjects(owner) : [])];
 }
 
 /** What holds the tenant's data in the cluster. Applied after the Deployments, which record the version: data without a version is a riddle. One that was restored has its volume. */

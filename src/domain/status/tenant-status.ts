@@ -15,7 +15,7 @@ import { isoOf, stampOf, type Instant } from "../time.ts";
 import { isGivenUp } from "../upgrade/progress.ts";
 import { lapsedWish, lapseSaid, SWITCHED_OFF, type PurgeHeld } from "./lapse-status.ts";
 import { awayText, NO_REGIONS, OUT_OF_REACH, regionsWish, type RegionsSeen } from "./regions.ts";
-import { certificateWish, type CertificateSeen } from "./certificate-status.ts";
+import { certificateWish, metricsWish, type CertificateSeen } from "./certificate-status.ts";
 import { storageWish, type StorageSeen } from "./storage-status.ts";
 import { conditionsOf, stalledWish, type ConditionWish, type Problem } from "./conditions.ts";
 
@@ -67,6 +67,8 @@ export interface TenantReport {
   readonly block?: Block | undefined;
   /** Of the domain; default: none is asked for. */
   readonly certificate?: CertificateSeen | undefined;
+  /** Of its metrics; likewise. */
+  readonly metrics?: CertificateSeen | undefined;
   /** Where its data lives; default: on a volume. */
   readonly storage?: StorageSeen | undefined;
   readonly namespace?: string | undefined;
@@ -178,7 +180,7 @@ function holdStatus(hold: Hold, before: LaneStatus | undefined, now: Instant): H
 }
 
 function wishes(report: TenantReport): readonly ConditionWish[] {
-  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...certificateWish(report.certificate ?? { kind: "none" }), ...storageWish(report.storage ?? { kind: "embedded" }, report.namespace ?? ""), ...toldWish(report.agentUpdates), ...lapsedWish(report), ...(report.restore === undefined ? [] : restoreWish(report.restore))];
+  return [readyWish(report), ...reconcilingWish(report), ...stalledWish(report.problems), ...windowsWish(report), ...fittingWish(report), ...certificateWish(report.certificate ?? { kind: "none" }), ...metricsWish(report.metrics ?? { kind: "none" }), ...storageWish(report.storage ?? { kind: "embedded" }, report.namespace ?? ""), ...toldWish(report.agentUpdates), ...lapsedWish(report), ...(report.restore === undefined ? [] : restoreWish(report.restore))];
 }
 
 /** Agents that a major has left behind: nothing is forced, but their time is limited (row F13). */

@@ -10,12 +10,17 @@ import { ownObjects } from "./own-objects.ts";
 /** What is known of the tenant's certificate, from the caches alone: Certificates are watched where there is a cert-manager. */
 export function seeCertificate({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
   if (platform.certificates === undefined) return { kind: "none" };
+  return seeOwnCertificate(tenant, CERTIFICATE, caches);
+}
+
+/** One of the tenant's Certificates, by its name. */
+export function seeOwnCertificate(tenant: ObservedTenant["tenant"], name: string, caches: TenantEnv["caches"]): CertificateSeen {
   if (!caches.isWatched("Certificate")) return { kind: "missing" };
-  const found = ownObjects(caches, "Certificate", ownerOf(tenant)).find(({ metadata }) => metadata.name === CERTIFICATE);
+  const found = ownObjects(caches, "Certificate", ownerOf(tenant)).find(({ metadata }) => metadata.name === name);
   return { kind: "asked", issued: isTrue(found, "Ready") };
 }
 
-interface Wearer {
+export interface Wearer {
   readonly provisioned: boolean;
   /** Of which its pods are made. */
   readonly templates: readonly PodTemplate[];

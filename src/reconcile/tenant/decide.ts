@@ -13,7 +13,7 @@ import { pausingFreeze } from "../../domain/freeze/freeze.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Block } from "../../domain/ports/block.ts";
-import { certificateProblems, type CertificateSeen } from "../../domain/status/certificate-status.ts";
+import { certificateProblems, metricsProblems, type CertificateSeen } from "../../domain/status/certificate-status.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { awaitedStorage, storageProblems } from "../../domain/status/storage-status.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
@@ -33,11 +33,12 @@ import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import { imagesOf } from "./images.ts";
+import { getsMetrics } from "./metrics.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import { attemptUnderRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
-import { templateOf, templatesOf } from "./templates.ts";
+import { servedTemplates, templateOf, templatesOf } from "./templates.ts";
 import type { Removal } from "./workloads.ts";
 
 /** What a reconcile will do and say. */
@@ -53,6 +54,7 @@ export interface Decision {
   /** Where the tenant is reached, beside its domain. */
   readonly block: Block | undefined;
   readonly certificate: CertificateSeen;
+  readonly metrics: CertificateSeen;
   readonly needsFinalizer: boolean;
   readonly action: Action | undefined;
   readonly upgrade: UpgradeStatus | undefined;
@@ -75,10 +77,10 @@ export interface DecideTerms {
 }
 
 /** Decides everything about one tenant at `now`: its attempt, its objects, both lanes. No I/O. */
-export function decide({ facts, agents, ports: portsSeen, certificate }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
+export function decide({ facts, agents, ports: portsSeen, certificate, metrics }: Extract<Gathered, { kind: "present" }>, terms: DecideTerms): Decision {
   const { metadata } = facts.tenant;
   const deleting = metadata.deletionTimestamp !== undefined;
-  const problems = [...problemsOf(facts, terms), ...storageProblems(facts.storage), ...(facts.provisioned ? [] : certificateProblems(certificate)), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
+  const problems = [...problemsOf(facts, terms), ...storageProblems(facts.storage), ...(facts.provisioned ? [] : [...certificateProblems(certificate), ...metricsProblems(metrics)]), ...(deleting ? [unconfirmedDeletion(metadata.uid ?? "")] : [])];
   const attempt = attemptDecision(facts, terms);
   const running = attempt === undefined ? facts.upgrade : attempt.upgrade;
   const entry = attempt?.entry ?? restoreEntry(facts, terms.now);
@@ -87,7 +89,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
   const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
   const block = blockOf(ports);
-  const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate });
+  const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate, metrics });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && entry && version !== undefined ? afterAttempt(informed, entry, version) : informed;
   return {
@@ -96,6 +98,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate }: Extract
     ports: wanted.objects.length > 0 ? ports : undefined,
     block,
     certificate,
+    metrics,
     removals: [...facts.observed.extra, ...outdatedPoints(facts)],
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
@@ -146,6 +149,7 @@ interface ObjectTerms extends DecideTerms {
   readonly telling: Telling | undefined;
   readonly block: Block | undefined;
   readonly certificate: CertificateSeen;
+  readonly metrics: CertificateSeen;
 }
 
 interface WantedObjects extends Pick<Decision, "objects" | "abroad"> {
@@ -157,9 +161,10 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   const { tenant, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return NOTHING;
-  const { platform, block, certificate } = terms;
+  const { platform, block, certificate, metrics } = terms;
   const owner = ownerOf(tenant);
-  const templates = templatesOf(observed.wanted.filter(({ workload }) => !workload.isAbroad));
+  const inHome = observed.wanted.filter(({ workload }) => !workload.isAbroad);
+  const templates = templatesOf(inHome);
   // While an attempt runs the namespace goes on recording the version it left.
   const restore = restoreFor(facts, terms.now);
   const settled = provisioned ? { revision: facts.templateRevision ?? 0, ...settledOf(facts, restore, version) } : undefined;
@@ -171,6 +176,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     version,
     anew: !provisioned,
     certificate: getsCertificate(certificate, { provisioned, templates }),
+    metrics: getsMetrics(metrics, { provisioned, templates }),
     attempt: announcedAttempt(facts, terms.now),
     ended: endedAttempt(facts.history),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
@@ -182,7 +188,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
-  const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", asksMetrics: metrics.kind === "asked", served: servedTemplates(inHome), agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   const { here, abroad } = placeDeployments(facts, startable(wanted.deployments, facts));
   return {
     objects: [...tenantObjects(input), ...here, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)],

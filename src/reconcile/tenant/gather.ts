@@ -19,6 +19,7 @@ import type { Caches, KindName, LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import { observeTenant, type ObservedTenant } from "./observe.ts";
 import { seeCertificate } from "./certificate.ts";
+import { seeMetrics } from "./metrics.ts";
 import { seePorts } from "./port-claims.ts";
 import { isConfirmedDeletion } from "./tear-down.ts";
 
@@ -36,15 +37,16 @@ export type Gathered =
       readonly readingDueAt: Instant | undefined;
       readonly ports: PortsSeen;
       readonly certificate: CertificateSeen;
+      readonly metrics: CertificateSeen;
     };
 
 type Seen = Exclude<Gathered, { kind: "present" }> | Present;
-type Present = Omit<Extract<Gathered, { kind: "present" }>, "ports" | "certificate">;
+type Present = Omit<Extract<Gathered, { kind: "present" }>, "ports" | "certificate" | "metrics">;
 
 /** All reads of a tenant's reconcile: the caches, and the inventory when its time has come. */
 export async function gather(key: string, env: TenantEnv, signal: AbortSignal): Promise<Gathered> {
   const seen = await look(key, env, signal);
-  return seen.kind === "present" ? { ...seen, ports: seePorts(seen.facts, env), certificate: seeCertificate(seen.facts, env) } : seen;
+  return seen.kind === "present" ? { ...seen, ports: seePorts(seen.facts, env), certificate: seeCertificate(seen.facts, env), metrics: seeMetrics(seen.facts, env) } : seen;
 }
 
 async function look(key: string, env: TenantEnv, signal: AbortSignal): Promise<Seen> {

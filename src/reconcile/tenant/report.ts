@@ -78,6 +78,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     domain: tenant.spec.domain,
     block: decision.block,
     certificate: decision.certificate,
+    metrics: decision.metrics,
     storage: decision.facts.storage,
     namespace: namespaceOf(tenant.metadata.name),
     now,

@@ -6,6 +6,7 @@ import { areOwnSettings, templateChanges } from "../../domain/objects/template-c
 import type { Caches, LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import { getsCertificate, seeCertificate } from "./certificate.ts";
+import { getsMetrics, seeMetrics } from "./metrics.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
 /** What of a tenant tells which pod templates it has, and which it would get. */
@@ -27,8 +28,10 @@ export interface TemplateNews {
 /** What its pods would have otherwise if they were rolled out again now (class Config); undefined: nothing, or nobody knows. */
 export function templateNewsOf({ tenant, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): TemplateNews | undefined {
   if (version === undefined || !provisioned) return undefined;
-  const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), { provisioned, templates: templatesOf(wanted) });
-  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, claim, digests: () => ({}) };
+  const wearer = { provisioned, templates: templatesOf(wanted) };
+  const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), wearer);
+  const metrics = getsMetrics(seeMetrics({ tenant }, { caches, platform }), wearer);
+  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, metrics, claim, digests: () => ({}) };
   const changes = templateChanges(wanted, version, input);
   return changes.length > 0 ? { changes, areOwn: areOwnSettings(wanted, version, input) } : undefined;
 }
@@ -36,6 +39,11 @@ export function templateNewsOf({ tenant, observed: { wanted }, version, provisio
 /** All that pods may be made from, as long as the Deployments are what they are. */
 export function templatesOf(workloads: ObservedWorkloads["wanted"]): readonly PodTemplate[] {
   return workloads.flatMap(({ roll, object }) => [roll?.template, roll?.previous?.template, templateOf(object)]).filter((template) => template !== undefined);
+}
+
+/** Of which its pods are made now. */
+export function servedTemplates(workloads: ObservedWorkloads["wanted"]): readonly PodTemplate[] {
+  return workloads.map(({ object }) => templateOf(object)).filter((template) => template !== undefined);
 }
 
 export function templateOf(object: LiveObject | undefined): PodTemplate | undefined {

@@ -12,8 +12,8 @@ export interface ServedKind extends Kind {
   readonly hasGeneration: boolean;
 }
 
-const BUILT_IN_STATUS = new Set(["Namespace", "Service", "PersistentVolumeClaim", "Pod", "Deployment", "Job", "PodDisruptionBudget", "ResourceQuota", "VolumeSnapshot", "CustomResourceDefinition", "Certificate", "Table", "Bucket", "Role"]);
-const BUILT_IN_GENERATION = new Set(["Deployment", "Job", "Pod", "PodDisruptionBudget", "NetworkPolicy", "VolumeSnapshot", "CustomResourceDefinition", "Certificate", "Table", "Bucket", "Role"]);
+const BUILT_IN_STATUS = new Set(["Namespace", "Service", "PersistentVolumeClaim", "Pod", "Deployment", "Job", "PodDisruptionBudget", "ResourceQuota", "VolumeSnapshot", "CustomResourceDefinition", "Issuer", "Certificate", "Table", "Bucket", "Role"]);
+const BUILT_IN_GENERATION = new Set(["Deployment", "Job", "Pod", "PodDisruptionBudget", "NetworkPolicy", "VolumeSnapshot", "CustomResourceDefinition", "Issuer", "Certificate", "Table", "Bucket", "Role"]);
 
 function served(kind: Kind): ServedKind {
   const group = kind.apiVersion.includes("/") ? (kind.apiVersion.split("/")[0] ?? "") : "";

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { newAuthority } from "../../../tools/cluster/pki.ts";
 import { ConfigError, loadPlatform, SETTINGS } from "../../../src/adapters/config.ts";
 import { VERSION } from "../../../src/version.ts";
 
@@ -116,6 +118,38 @@ describe("the platform's configuration", () => {
     expect(loadPlatform(undefined).certificates).toBeUndefined();
     expect(load("certificates: {issuerRef: {name: letsencrypt}}").certificates).toEqual({ issuerRef: { name: "letsencrypt", kind: "ClusterIssuer", group: "cert-manager.io" } });
     for (const wrong of ["{}", "{issuerRef: {}}", "{issuerRef: {name: ''}}", "{issuerRef: {name: a}, days: 90}"]) expect(() => load(`certificates: ${wrong}`)).toThrow("certificates");
+  });
+
+  describe("knows the clients of metrics", () => {
+    const [one, other] = [newAuthority("monitoring"), newAuthority("monitoring's next")];
+    const metrics = (clientCa: string) => load(stringify({ metrics: { clientCa } })).metrics;
+
+    it("by their authorities, of which there may be several, and by an id of those alone", () => {
+      expect(loadPlatform(undefined).metrics).toBeUndefined();
+      expect(metrics(`# the first\r\n${one.cert}\nthe second:\n${other.cert}`)).toEqual({ clientCa: `${one.cert}${other.cert}`, clientsId: expect.stringMatching(/^[0-9a-f]{16}$/) });
+      expect(metrics(`a note\n${one.cert}`)).toEqual(metrics(one.cert));
+      expect(metrics(one.cert)?.clientsId).not.toBe(metrics(other.cert)?.clientsId);
+    });
+
+    it.each<[what: string, clientCa: string, why: RegExp]>([
+      ["nothing", "", /metrics\.clientCa: must be certificates as PEM/],
+      ["a file's name", "/etc/ca.crt", /metrics\.clientCa: must be certificates as PEM/],
+      ["a client's certificate", one.issue({ name: "prometheus" }).cert, /metrics\.clientCa: its certificate 1 is cut short or is no authority's/],
+      ["one that is cut short", `${one.cert}${other.cert.replace(/\n.{40}/, "\n")}`, /metrics\.clientCa: its certificate 2 is cut short/],
+      ["too many", other.cert.repeat(17), /metrics\.clientCa: must be at most 16 certificates/],
+      ["a key beside it", `${one.cert}${one.key}`, /metrics\.clientCa: has a private key/],
+    ])("and refuses %s", (_what, clientCa, why) => {
+      expect(() => metrics(clientCa)).toThrow(why);
+    });
+
+    it("and says nothing of a key that it was given", () => {
+      const secret = one.key.split("\n")[1] ?? "";
+      expect(() => metrics(one.cert + one.key)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(secret) }));
+    });
+
+    it.each(["{}", "{clientCa: 1}", "{clientCa: x, port: 1}"])("and refuses %s", (wrong) => {
+      expect(() => load(`metrics: ${wrong}`)).toThrow("metrics");
+    });
   });
 
   it("knows the account in AWS, and lets no tenant have storage there unless it is told", () => {

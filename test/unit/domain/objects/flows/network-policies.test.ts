@@ -50,7 +50,7 @@ const PLACES: Readonly<Record<string, End>> = {
   "internet-v6": { address: "2001:db8::9" },
   "intranet-v6": { address: "fd00::9" },
 };
-const PORTS = [22, 53, 80, 443, 3000, 3023, 3024, 3025, 3026, 3036, 3080, 5432, 6443, 8081, 10_250];
+const PORTS = [22, 53, 80, 443, 3000, 3023, 3024, 3025, 3026, 3036, 3080, 3081, 5432, 6443, 8081, 10_250];
 const PROTOCOLS = ["TCP", "UDP"] as const;
 
 /** Everything that gets through between any two places, of which one at least is of a tenant, told place by place. */
@@ -141,9 +141,49 @@ describe("between tenants, the cluster and the world", () => {
   });
 });
 
-describe("docs/isolation.md", () => {
-  it("has the table of flows", () => {
-    const rows = networkFlows(PLATFORM).map(({ from, to, ports, why }) => `| ${from} | ${to} | ${[...new Set(ports.map(({ port }) => port))].join(", ")} | ${why} |`);
-    expect(readFileSync("docs/isolation.md", "utf8")).toContain(`${rows.join("\n")}\n`);
+describe("where metrics are shown over mutual TLS", () => {
+  const METRICS = { clientCa: "of clients", clientsId: "clients-1" };
+  const WITH = { ...PLATFORM, metrics: METRICS };
+  const input = { owner: ACME, version: "17.2.1", platform: WITH };
+  const OLD = authTemplate(input);
+  const NEW = proxyTemplate({ ...input, metrics: true }, "us-west-2");
+  const BEHIND = { port: 3025 };
+  const render = (more: Partial<Parameters<typeof networkPolicies>[0]> = {}) => networkPolicies({ owner: ACME, spec: tenantSpec(), platform: WITH, ...more }) as readonly unknown[] as readonly Policy[]; // as rendered
+  const reached = (policies: readonly Policy[], from: string) => [3000, 3081].filter((port) => lets(policies, { from, to: "acme/proxy", port }));
+
+  it.each<[what: string, more: Partial<Parameters<typeof networkPolicies>[0]>, expected: readonly number[]]>([
+    ["of a new tenant at their own port alone", { served: [] }, [3081]],
+    ["at their own port alone once all pods are of that kind", { served: [NEW, NEW] }, [3081]],
+    ["at both while some pods are not", { served: [OLD, NEW] }, [3000, 3081]],
+    ["at both while none is", { served: [OLD] }, [3000, 3081]],
+    ["at both when it is asked for no more, until no pod is of that kind", { served: [NEW], platform: PLATFORM }, [3000, 3081]],
+    ["as before where nobody asks for it", { served: [OLD], platform: PLATFORM }, [3000]],
+    ["as before in another cluster, where pods have no Secret", { authElsewhere: BEHIND }, [3000]],
+  ])("the monitoring namespace reaches them %s", (_what, more, expected) => {
+    expect(reached(render(more), "monitoring")).toEqual(expected);
+  });
+
+  it("nobody else reaches them, at either port", () => {
+    const others = Object.keys(PLACES).filter((place) => place !== "monitoring" && place !== "acme/proxy");
+    for (const served of [[NEW], [OLD, NEW], [OLD]]) expect(others.filter((from) => reached(render({ served }), from).length > 0)).toEqual([]);
+  });
+
+  it("Auth's are reached likewise", () => {
+    const ports = (from: string) => [3000, 3081].filter((port) => lets(render({ served: [NEW] }), { from, to: "acme/auth", port }));
+    expect([ports("monitoring"), ports("acme/proxy"), ports("bravo/auth")]).toEqual([[3081], [], []]);
+  });
+});
+
+describe("docs", () => {
+  const rows = (flows: ReturnType<typeof networkFlows>) => flows.map(({ from, to, ports, why }) => `| ${from} | ${to} | ${[...new Set(ports.map(({ port }) => port))].join(", ")} | ${why} |`);
+
+  it("isolation.md has the table of flows", () => {
+    expect(readFileSync("docs/isolation.md", "utf8")).toContain(`${rows(networkFlows(PLATFORM)).join("\n")}\n`);
+  });
+
+  it("metrics-of-tenants.md has those of mutual TLS", () => {
+    const usual = rows(networkFlows(PLATFORM));
+    const more = rows(networkFlows(PLATFORM, { metrics: { plain: true, mutual: true } })).filter((row) => !usual.includes(row));
+    expect(readFileSync("docs/metrics-of-tenants.md", "utf8")).toContain(`${more.join("\n")}\n`);
   });
 });
