@@ -55,7 +55,7 @@ test("that it is issued is seen, and what somebody changes is put right", async 
   await cluster.kubectl(["patch", "certificates.cert-manager.io", "metrics", ...NAMESPACE, "--type=merge", "-p", '{"spec": {"dnsNames": ["metrics.tenant-bravo.svc"]}}']);
   await expect.poll(() => field("certificates.cert-manager.io", "metrics", "{.spec.dnsNames[*]}"), PATIENCE).toBe("metrics.tenant-acme.svc");
   await cluster.kubectl(["delete", "issuers.cert-manager.io", "metrics", ...NAMESPACE]);
-  await expect.poll(() => cluster.kubectl(["get", "issuers.cert-manager.io", ...NAMESPACE, "-o", "name"]), PATIENCE).toBe("issuer.cert-manager.io/metrics");
+  await expect.poll(() => field("issuers.cert-manager.io", "metrics", "{.kind}").catch(String), PATIENCE).toBe("Issuer");
   await cluster.kubectl(["patch", "configmap", "metrics-clients", ...NAMESPACE, "--type=merge", "-p", '{"data": {"clients.crt": "others"}}']);
   await expect.poll(() => field("configmap", "metrics-clients", "{.data.clients\\.crt}"), PATIENCE).toBe(metrics.clientCa);
 });
