@@ -1,5 +1,6 @@
 import type { Platform } from "../../src/domain/objects/platform.ts";
-import { isoOf } from "../../src/domain/time.ts";
+import { isoOf, type Instant } from "../../src/domain/time.ts";
+import { checkAbroad } from "./abroad.ts";
 import { WritersClocks } from "./clocks.ts";
 import { Lapses } from "./lapses.ts";
 import { checkClaims, checkDurations } from "./ledger.ts";
@@ -16,6 +17,9 @@ import { STALE_MS, World } from "./world.ts";
 import { Writers } from "./writers.ts";
 
 export { InvariantViolation, type InvariantName, type SeenWrite } from "./violation.ts";
+
+/** What proxies are made of. */
+const PROXIES = new Set(["Deployment", "Pod"]);
 
 export interface InvariantMonitorOptions {
   readonly platform: Platform;
@@ -61,6 +65,7 @@ export class InvariantMonitor {
     this.#count += 1;
     const instants = this.#clocks.note(write);
     this.#writers.see(write);
+    if (write.isAbroad === true) return this.#seeAbroad(write, instants);
     checkClaims(this.#world, write);
     checkDurations(write);
     checkOwnership(this.#world, write, this.#platform);
@@ -71,6 +76,16 @@ export class InvariantMonitor {
     checkTelling(write);
     this.#world.note(write);
     this.#starts.note(write);
+    this.#templates.see(write, instants);
+    this.#pods.see(write);
+  }
+
+  /** Proxies there are judged as all others; of what bears the name of something here nothing is taken for that. */
+  #seeAbroad(write: SeenWrite, instants: readonly Instant[]): void {
+    checkAbroad(this.#world, write);
+    if (!PROXIES.has(write.kind)) return;
+    checkSuspension(this.#world, write);
+    this.#world.note(write);
     this.#templates.see(write, instants);
     this.#pods.see(write);
   }

@@ -16,6 +16,8 @@ export interface SeenWrite {
   readonly before: KubeObject | undefined;
   /** Undefined: it is gone. */
   readonly after: KubeObject | undefined;
+  /** Made in the cluster of another region, where there is nothing of a tenant but its proxies. */
+  readonly isAbroad?: boolean;
 }
 
 /** The invariants of design §11 that are checked at writes; `B` that nothing was backed up (§8), `W` is one writer at a time (design §12), `S` the order of suspensions (§9), `T` what agents are told (§5), `F` what a freeze pauses (§3.2), `A` that nobody approved (§6), `E` that is not eligible yet (§4). */
@@ -35,9 +37,9 @@ export class InvariantViolation extends Error {
 }
 
 /** Who wrote what, and when, on one line. */
-export function described({ at, by, kind, key, before, after }: SeenWrite): string {
+export function described({ at, by, kind, key, before, after, isAbroad = false }: SeenWrite): string {
   const verb = before === undefined ? "created" : after === undefined ? "removed" : "wrote";
-  return `${by} ${verb} ${kind} "${key}" at ${isoOf(at)}`;
+  return `${by} ${verb} ${kind} "${key}"${isAbroad ? " abroad" : ""} at ${isoOf(at)}`;
 }
 
 /** Whether a write is the operator's. */
