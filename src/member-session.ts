@@ -13,7 +13,7 @@ import { noMetrics, type MetricDefinition } from "./runtime/metrics.ts";
 import { OWNED_INDEXES, ownerNameOf, Watched } from "./watched.ts";
 
 /** What tenants have in the cluster of a region; docs/regions-member.yaml grants just that. */
-const MEMBER_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "Service", "PodDisruptionBudget", "Deployment", "Pod"] as const;
+export const MEMBER_KINDS = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "Service", "PodDisruptionBudget", "Deployment", "Pod"] as const;
 
 export const MEMBER_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_region_reachable", type: "gauge", help: "0 while the cluster of these regions gives no answer or is not followed.", labels: ["regions"] },

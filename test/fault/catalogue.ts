@@ -15,18 +15,19 @@ export interface Lesson {
 
 /** From the plans of several undisturbed runs; the writes are those of the first. */
 export function lessonOf(plans: readonly Plan[]): Lesson {
-  const endings: readonly Ending[] = plans.map(({ world }) => endingOf(world));
+  const endings: readonly Ending[] = plans.map(({ world, region }) => endingOf(world, region?.world));
   const [first] = plans;
   const writes = first === undefined ? [] : effectiveWrites(first);
   return { reference: new Reference(endings), writes: writes.map(({ signature }) => signature), leadsMs: writes.map(({ realAt }) => realAt - (first?.armedAt ?? 0)) };
 }
 
 /** A write that changed nothing answers with a resourceVersion that was there before it was sent. */
-function effectiveWrites({ log, world, armedAt }: Plan): readonly LoggedWrite[] {
-  const seenAt = new Map(world.record.map(({ revision, at }) => [revision, at]));
+function effectiveWrites({ log, world, region, armedAt }: Plan): readonly LoggedWrite[] {
+  const seenIn = (record: typeof world.record) => new Map(record.map(({ revision, at }) => [revision, at]));
+  const seenAt = { home: seenIn(world.record), abroad: seenIn(region?.world.record ?? []) };
   // The patch that takes away the last finalizer answers with the object as it was before.
-  const isEffective = ({ signature, status = 0, revision, realAt }: LoggedWrite) =>
-    status >= 200 && status < 300 && (revision === undefined || (seenAt.get(revision) ?? Infinity) >= realAt || signature.startsWith("MERGE tenants/"));
+  const isEffective = ({ where, signature, status = 0, revision, realAt }: LoggedWrite) =>
+    status >= 200 && status < 300 && (revision === undefined || (seenAt[where].get(revision) ?? Infinity) >= realAt || signature.startsWith("MERGE tenants/"));
   return log.writes.filter((write) => write.realAt >= armedAt && !write.isChatter && isEffective(write));
 }
 

@@ -28,14 +28,21 @@ export interface ObserverOptions {
   readonly transport: HttpTransport;
   readonly client: KubeClient;
   readonly onSeen: (seen: Seen) => void;
+  /** What to watch; default: what plans have in the operator's own cluster. */
+  readonly watched?: readonly Watched[];
 }
 
 const AGAIN_AFTER_MS = 100;
 
-interface Watched {
+export interface Watched {
   readonly kind: Kind;
   readonly labelSelector: string;
 }
+
+const AT_HOME: readonly Watched[] = [
+  ...[...OWN_KINDS, KINDS.ConfigMap].map((kind) => ({ kind, labelSelector: PLAN_LABEL })),
+  ...OWNED_KINDS.map((name) => ({ kind: KINDS[name], labelSelector: LABEL.tenant })),
+];
 
 /** Watches, as the administrator, every object of every plan: what really happened, whatever the operators were told. */
 export class Observer {
@@ -54,8 +61,8 @@ export class Observer {
 
   /** Resolves when everything is watched. */
   async start(): Promise<void> {
-    const kinds = [...[...OWN_KINDS, KINDS.ConfigMap].map((kind) => ({ kind, labelSelector: PLAN_LABEL })), ...OWNED_KINDS.map((name) => ({ kind: KINDS[name], labelSelector: LABEL.tenant }))];
-    const starts = kinds.map(async ({ kind, labelSelector }) => {
+    const { watched = AT_HOME } = this.#options;
+    const starts = watched.map(async ({ kind, labelSelector }) => {
       const version = await this.#list(kind, labelSelector);
       return () => this.#follow(kind, labelSelector, version);
     });

@@ -20,6 +20,9 @@ import type { Order, Suite } from "./suite.ts";
 export const SEEDED = ["time-travel", "hidden-events", "gone", "clock-steps", "kill", "restart", "partition"] as const;
 export type SeededKind = (typeof SEEDED)[number];
 
+/** Kinds on clusters of their own, each of which would need that of another region beside it. */
+const WITHOUT_REGIONS: ReadonlySet<SeededKind> = new Set(["restart", "partition"]);
+
 /** What was claimed by a clock that was wrong, or could not be written in time, may be given up, nothing having changed, and is made again. */
 const OF_ABORTED = [/^Jobs? .*preflight/, /^Pods? .*preflight@/, /\.status\.history\b/];
 
@@ -50,7 +53,7 @@ export interface SeededTerms {
 /** One plan of a kind: where and when it strikes comes from the seed. `tries`: how often no such place was reached before. */
 export function seeded(kind: SeededKind, seed: number, terms: SeededTerms, tries = 0): Order {
   const next = random(seed + 1_000_003 * tries + 7_919 * SEEDED.indexOf(kind));
-  const [first = scenarioOf("patch"), ...others] = terms.scenarios ?? SCENARIOS;
+  const [first = scenarioOf("patch"), ...others] = (terms.scenarios ?? SCENARIOS).filter(({ hasRegion = false }) => !hasRegion || !WITHOUT_REGIONS.has(kind));
   const scenario = pick(next, [first, ...others]);
   return strikeOf({ kind, seed, scenario, nth: oneOf(next, terms.suite.lessonOf(scenario).writes.length) }, terms);
 }

@@ -2,20 +2,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Instant } from "../../src/domain/time.ts";
-import { KINDS } from "../../src/kube/kind.ts";
-import { OWN_KINDS } from "../../src/operator.ts";
+import { PlanRegion } from "./abroad/region.ts";
 import type { Cast } from "./cast/cast.ts";
 import { FROM, UNTIL } from "./dates.ts";
 import type { Fault } from "./fault.ts";
 import { OWN, type Hands } from "./hands.ts";
 import { Journal } from "./journal.ts";
+import { isAllKnown } from "./knowledge.ts";
 import { narrowed } from "./narrow.ts";
 import type { Hooks } from "./proxy/door.ts";
 import type { Write } from "./proxy/write.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { FaultStage } from "./stage.ts";
 import { namesOf, World, type AnyObject, type Names } from "./world.ts";
-import { WriteLog, type LoggedWrite } from "./write-log.ts";
+import { WriteLog, type LoggedWrite, type Where } from "./write-log.ts";
 
 const SET_UP_WITHIN_MS = 120_000;
 /** From the last fault, or from the arming, to the scenario's end, less the deadline of a step; on a busy machine. */
@@ -26,8 +26,6 @@ const SILENT_MS = 500;
 const NIGHT_AFTER_MS = 12_000;
 const MOST_NIGHTS = 2;
 const LOOK_EVERY_MS = 20;
-
-const PLURALS: ReadonlyMap<string, string> = new Map([...OWN_KINDS, ...Object.values(KINDS)].map(({ kind, plural }) => [kind, plural]));
 
 /** A plan failed: the operator did not do as it should. */
 export class PlanFailure extends Error {}
@@ -61,7 +59,10 @@ export class Plan {
   #isSettling = false;
   #isFinishing = false;
   #nights = 0;
-  #hasActed = false;
+  /** How much of what people do amidst has begun. */
+  #acted = 0;
+  #isActing = false;
+  #region: PlanRegion | undefined;
   #wishes: readonly AnyObject[] | undefined;
   #problem: string | undefined;
   #armedAt = 0;
@@ -83,7 +84,15 @@ export class Plan {
   /** Plays it to its end; throws PlanFailure. */
   async play(): Promise<void> {
     const { stage, scenario, fault } = this.options;
-    const unlisten = stage.listen((seen) => this.world.owns(seen) && this.world.take(seen, this.#cast.at(seen.at)));
+    const domainAt = (real: number): Instant => this.#cast.at(real);
+    if (scenario.hasRegion === true) this.#region = new PlanRegion(await stage.abroad(), this.names);
+    const unfollow = this.#region?.follow(domainAt);
+    const unlisten = stage.listen((seen) => {
+      if (!this.world.owns(seen)) return;
+      this.world.take(seen, domainAt(seen.at));
+      // What people do amidst they do at the sight of it.
+      if (this.#isArmed) this.#actAmidst();
+    });
     try {
       await this.#setUp();
       await fault.begin?.(this);
@@ -97,6 +106,7 @@ export class Plan {
       this.#endedAt = this.now();
     } finally {
       unlisten();
+      unfollow?.();
       await this.#cast.end();
     }
   }
@@ -115,6 +125,11 @@ export class Plan {
   /** Real time at which faults became possible. */
   get armedAt(): number {
     return this.#armedAt;
+  }
+
+  /** Its part of the cluster of another region, if it has one. */
+  get region(): PlanRegion | undefined {
+    return this.#region;
   }
 
   /** From when on domain time no longer leaps. */
@@ -151,7 +166,7 @@ export class Plan {
       this.#actAmidst();
       if (this.#isLeashed && this.#isUnderstood()) this.#unleash();
       if (fault.isPending === true || (fault.hasStruck && !fault.isOver) || !this.#isAtRest()) return false;
-      if (!scenario.isDone(this.world) || this.#isClockDoubted() || (scenario.amidst !== undefined && !this.#hasActed)) return this.#waitForNextNight();
+      if (!scenario.isDone(this.world) || this.#isClockDoubted() || this.#acted < (scenario.amidst?.length ?? 0) || this.#isActing) return this.#waitForNextNight();
       if (!this.#isFinishing) this.#leap(() => this.#cast.finish());
       this.#isFinishing = true;
       return this.now() >= this.until;
@@ -185,7 +200,7 @@ export class Plan {
 
   /** An attempt that a fault ended is made again in the next opening. */
   #waitForNextNight(): false {
-    if (this.#isLeashed || this.#nights >= MOST_NIGHTS || Date.now() - (this.world.record.at(-1)?.at ?? 0) < NIGHT_AFTER_MS) return false;
+    if (this.#isLeashed || this.#nights >= MOST_NIGHTS || Date.now() - this.#lastSeenAt < NIGHT_AFTER_MS) return false;
     this.#nights += 1;
     this.#leap(() => this.#cast.nextNight());
     return false;
@@ -203,10 +218,14 @@ export class Plan {
   }
 
   #actAmidst(): void {
-    const { amidst } = this.options.scenario;
-    if (this.#hasActed || amidst === undefined || !amidst.when(this.world)) return;
-    this.#hasActed = true;
-    amidst.act(this.#hands, this.names).catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`));
+    const next = this.options.scenario.amidst?.[this.#acted];
+    if (this.#isActing || next?.when(this.world) !== true) return;
+    this.#acted += 1;
+    this.#isActing = true;
+    next
+      .act(this.#hands, this.names, this.#region)
+      .catch((error: unknown) => this.fail(`acting amidst: ${String(error)}`))
+      .finally(() => (this.#isActing = false));
   }
 
   /** What people want by now, as the API server has it: the observer may be late. */
@@ -230,21 +249,13 @@ export class Plan {
 
   /** Whether nobody has been at work for a little while, as far as is known, and all is known. */
   #isAtRest(): boolean {
-    if (!this.#cast.isAtRest() || !this.options.stage.observer.seesAll || !this.#isRecorded() || !this.#isKnown()) return false;
-    const lastWrite = this.#writesOfSubstance().at(-1)?.realAt ?? 0;
-    const lastSeen = this.world.record.at(-1)?.at ?? 0;
-    return Date.now() - Math.max(lastWrite, lastSeen, this.#leaptAt) > QUIET_MS;
+    const writes = this.#writesOfSubstance();
+    if (!this.#cast.isAtRest() || !isAllKnown({ stage: this.options.stage, region: this.#region, world: this.world, writes, cast: this.#cast })) return false;
+    return Date.now() - Math.max(writes.at(-1)?.realAt ?? 0, this.#lastSeenAt, this.#leaptAt) > QUIET_MS;
   }
 
-  #isRecorded(): boolean {
-    const { observer } = this.options.stage;
-    // The ledger of deletions is of all plans: no part of this one's world.
-    return this.#writesOfSubstance().every(({ revision, after }) => revision === undefined || after === undefined || after.kind === "PurgeLedger" || observer.hasSeen(after.kind, revision));
-  }
-
-  /** Whether the operator has been sent all that there was to see of its objects: a busy API server takes its time. */
-  #isKnown(): boolean {
-    return [...this.world.newest].every(([kind, revision]) => this.#cast.hasBeenSent(PLURALS.get(kind) ?? "", revision));
+  get #lastSeenAt(): number {
+    return Math.max(this.world.record.at(-1)?.at ?? 0, this.#region?.world.record.at(-1)?.at ?? 0);
   }
 
   async #until(what: string, withinMs: number | (() => number), isSo: () => boolean): Promise<void> {
@@ -257,23 +268,26 @@ export class Plan {
     }
   }
 
-  /** What this plan does to its operators' requests. */
-  hooks(): Hooks {
+  /** What this plan does to its operators' requests; `known`: what the asking one has been sent of the other cluster. */
+  hooks(where: Where, known: () => LoggedWrite["known"]): Hooks {
     const { fault } = this.options;
+    const onWrite = (write: Write): void => this.#onWrite(write, { where, known: known() });
+    // Faults at reads and watches are those of the operator's own cluster.
+    if (where === "abroad") return { narrow: (call) => narrowed(call, this.names), onWrite };
     return {
+      onWrite,
       narrow: (call) => {
         const url = narrowed(call, this.names);
         return this.#isArmed ? (fault.rewrite?.(url, call, this) ?? url) : url;
       },
-      onWrite: (write) => this.#onWrite(write),
-      onRead: (call) => (this.#isArmed ? fault.onRead?.(call, this) : undefined),
+      onRead: (call) => this.#region?.secretFor(call) ?? (this.#isArmed ? fault.onRead?.(call, this) : undefined),
       onWatch: (call) => fault.onWatch?.(call, this),
       ...(this.options.isClockSet === true && { dateOf: (real) => this.#cast.at(Date.now()) - (Date.now() - real) }),
     };
   }
 
-  #onWrite(write: Write): void {
-    const logged = this.log.begin(write, this.now());
+  #onWrite(write: Write, course: Pick<LoggedWrite, "where" | "known">): void {
+    const logged = this.log.begin(write, this.now(), course);
     if (this.#isArmed && !this.#isSettling && this.options.fault.takes?.(write, logged, this) === true) return;
     void this.pass(write, logged);
   }

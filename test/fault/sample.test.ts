@@ -18,7 +18,8 @@ const KINDS: readonly SeededKind[] = ["time-travel", "hidden-events", "gone", "c
 const PARALLEL = 8;
 
 const next = random(SEED);
-const scenarios = twoOf(SCENARIOS.filter(({ name, isBySeedAlone }) => !name.startsWith("delete") && isBySeedAlone !== true));
+// Those with a region need a second cluster: they have a sample of their own.
+const scenarios = twoOf(SCENARIOS.filter(({ name, isBySeedAlone, hasRegion }) => !name.startsWith("delete") && isBySeedAlone !== true && hasRegion !== true));
 let stage: FaultStage;
 let suite: Suite;
 

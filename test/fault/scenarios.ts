@@ -2,10 +2,18 @@ import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { PodTimings } from "../../src/domain/objects/platform.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { NEVER_READY, release, type Manifest } from "../support/fleet.ts";
+import { ABROAD, HOME } from "./abroad/platform.ts";
+import type { PlanRegion } from "./abroad/region.ts";
 import { DAY_MS, FROM } from "./dates.ts";
 import { OWN, type Hands } from "./hands.ts";
 import { askForRestore, BEFORE, confirmRestore, emptyLedger, freezeNow, inventory, lapse, MAJOR, night, OLD, ONCE_A_YEAR, PATCH, publish, published, removeTenants, renew, restorePoint, setSuspended, tenants } from "./people.ts";
 import type { AnyObject, Names, World } from "./world.ts";
+
+/** What a person does, or what becomes of a region, as soon as the world is so. */
+interface Deed {
+  readonly when: (world: World) => boolean;
+  readonly act: (hands: Hands, names: Names, region: PlanRegion | undefined) => Promise<void>;
+}
 
 /** What a person does, and how it ends; faults are no part of it. */
 export interface Scenario {
@@ -21,8 +29,10 @@ export interface Scenario {
   readonly furnish?: (hands: Hands, names: Names) => Promise<void>;
   readonly isSetUp: (world: World) => boolean;
   readonly begin: (hands: Hands, names: Names) => Promise<void>;
-  /** What a person does in the middle of it, once. */
-  readonly amidst?: { readonly when: (world: World) => boolean; readonly act: (hands: Hands, names: Names) => Promise<void> };
+  /** Its tenants have proxies in the cluster of another region too. */
+  readonly hasRegion?: boolean;
+  /** What happens in the middle of it, each once and one after the other. */
+  readonly amidst?: readonly Deed[];
   readonly isDone: (world: World) => boolean;
   /** From when on domain time no longer leaps; half an hour into the first night by default. */
   readonly until?: Instant;
@@ -31,7 +41,7 @@ export interface Scenario {
 }
 
 /** It is read anew by an operator that starts, and else every few hours. */
-const OF_READING = /^Tenant .*\.status\.agents\./;
+const OF_READING = /^Tenant .*\.status\.(?:agents\.|conditions\[AgentsCurrent\])/;
 
 const standing = (names: Names) => [published(names, [release(OLD)]), night(names), ...tenants(names)];
 const isActive = (world: World) => world.names.tenants.every((name) => world.status(name)?.phase === "Active" && world.status(name)?.version === OLD);
@@ -45,11 +55,20 @@ const isGone = (world: World) => world.names.tenants.every((name) => world.get("
 
 const isScaledTo = (wanted: number) => ({ spec }: AnyObject) => (spec as { replicas?: number }).replicas === wanted; // a Deployment's
 
+const isReady = (world: World) => world.names.tenants.every((name) => world.status(name)?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true);
+
 /** Auth has been given its new version. */
 const authRolls = (version: string) => (world: World) => {
   const auth = world.get("Deployment", `${namespaceOf(world.names.tenants[0] ?? "")}/auth`);
   return JSON.stringify((auth as AnyObject & { spec?: { template?: unknown } } | undefined)?.spec?.template ?? "").includes(`:${version}"`); // a Deployment
 };
+
+/** Its region is seen, at that version alone. */
+const regionRuns = (version: string) => (world: World) => world.names.tenants.every((name) => (world.status(name)?.regions ?? []).some(({ versions, reachable }) => reachable && versions.join() === version));
+const isRegionAway = (world: World) => world.names.tenants.every((name) => (world.status(name)?.regions ?? []).some(({ reachable }) => !reachable));
+const standingAbroad = (names: Names) => [published(names, [release(OLD)]), night(names), ...tenants(names, { proxyRegions: [HOME, ABROAD] })];
+const goesAway: Deed["act"] = async (_hands, _names, region) => region?.leave();
+const comesBack: Deed["act"] = async (_hands, _names, region) => region?.comeBack();
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -122,7 +141,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: publish(PATCH),
-    amidst: { when: authRolls(PATCH), act: removeTenants },
+    amidst: [{ when: authRolls(PATCH), act: removeTenants }],
     isDone: (world) => isGone(world) && (world.channelStatus()?.slots ?? []).length === 0,
     // How far the roll has come.
     excused: [/^Pod .*@17\.2\.3: /],
@@ -132,7 +151,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: publish(PATCH),
-    amidst: { when: authRolls(PATCH), act: (hands, names) => hands.patch(OWN.MaintenanceWindow, { name: names.window }, { spec: { schedule: "0 4 * * *", duration: "1h" } }) },
+    amidst: [{ when: authRolls(PATCH), act: (hands, names) => hands.patch(OWN.MaintenanceWindow, { name: names.window }, { spec: { schedule: "0 4 * * *", duration: "1h" } }) }],
     isDone: runs(PATCH),
   },
   {
@@ -140,13 +159,15 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: publish(PATCH),
-    amidst: {
-      when: authRolls(PATCH),
-      act: async (hands, names) => {
-        for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { status: null }, "status");
-        await hands.patch(OWN.ReleaseChannel, { name: names.channel }, { status: null }, "status");
+    amidst: [
+      {
+        when: authRolls(PATCH),
+        act: async (hands, names) => {
+          for (const name of names.tenants) await hands.patch(OWN.Tenant, { name }, { status: null }, "status");
+          await hands.patch(OWN.ReleaseChannel, { name: names.channel }, { status: null }, "status");
+        },
       },
-    },
+    ],
     isDone: runs(PATCH),
   },
   {
@@ -154,7 +175,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: setSuspended(true),
-    amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) },
+    amidst: [{ when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: setSuspended(false) }],
     // Who resumes has been heard.
     isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
   },
@@ -165,7 +186,7 @@ export const SCENARIOS: readonly Scenario[] = [
     furnish: restorePoint,
     isSetUp: (world) => isActive(world) && world.names.tenants.every((name) => (world.status(name)?.restorePoints ?? []).some(({ confirmed }) => confirmed)),
     begin: askForRestore,
-    amidst: { when: (world) => world.names.tenants.every((name) => world.status(name)?.conditions?.some(({ reason }) => reason === "ConfirmationNeeded") === true), act: confirmRestore },
+    amidst: [{ when: (world) => world.names.tenants.every((name) => world.status(name)?.conditions?.some(({ reason }) => reason === "ConfirmationNeeded") === true), act: confirmRestore }],
     isDone: (world) => runs(BEFORE)(world) && world.names.tenants.every((name) => world.status(name)?.phase === "Active") && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
   },
   {
@@ -173,7 +194,7 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: lapse,
-    amidst: { when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: renew },
+    amidst: [{ when: (world) => world.list("Deployment").every(isScaledTo(0)) && world.list("Pod").length === 0, act: renew }],
     isDone: (world) => isActive(world) && world.list("Deployment").every((object) => !isScaledTo(0)(object) && hasAllPods(object)),
   },
   {
@@ -189,10 +210,24 @@ export const SCENARIOS: readonly Scenario[] = [
     before: standing,
     isSetUp: isActive,
     begin: publish(PATCH),
-    amidst: { when: authRolls(PATCH), act: freezeNow },
+    amidst: [{ when: authRolls(PATCH), act: freezeNow }],
     isDone: runs(PATCH),
     // Whether it stopped before the freeze was over.
     excused: [/\.pausedAt: /],
+  },
+  {
+    name: "region",
+    hasRegion: true,
+    before: standingAbroad,
+    furnish: inventory(["17.2.1", "17.1.0"]),
+    isSetUp: (world) => isActive(world) && regionRuns(OLD)(world),
+    begin: publish(MAJOR),
+    amidst: [
+      { when: authRolls(MAJOR), act: goesAway },
+      { when: (world) => runs(MAJOR)(world) && isRegionAway(world), act: comesBack },
+    ],
+    isDone: (world) => runs(MAJOR)(world) && regionRuns(MAJOR)(world) && isReady(world),
+    excused: [OF_READING],
   },
   {
     name: "patch-in-turn",

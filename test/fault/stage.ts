@@ -9,6 +9,7 @@ import { noMetrics } from "../../src/runtime/metrics.ts";
 import { startCluster, type Cluster, type StartOptions } from "../../tools/cluster/cluster.ts";
 import { allowRehearsal, installChart, operatorKubeconfig } from "../support/chart.ts";
 import { Hands } from "./hands.ts";
+import { startAbroad, type AbroadStage } from "./abroad/stage.ts";
 import { Observer, type Seen } from "./observer.ts";
 import { Upstream } from "./proxy/upstream.ts";
 
@@ -24,6 +25,8 @@ export interface FaultStage {
   listen(onSeen: (seen: Seen) => void): () => void;
   /** What shows them. */
   readonly observer: Pick<Observer, "seesAll" | "hasSeen">;
+  /** The cluster of another region, which is started when a plan first asks for it. */
+  abroad(): Promise<AbroadStage>;
   stop(): Promise<void>;
 }
 
@@ -39,7 +42,8 @@ const UNUSED = ["root-ca-certificate-publisher", "statefulset", "cronjob", "endp
 
 /** Brings it up; pods are as quick as they can be. */
 export async function startFaultStage({ isLed = true, ...options }: FaultStageOptions): Promise<FaultStage> {
-  const cluster = await startCluster({ podReadyMs: 10, podGoneMs: 60, gcPercent: GC_PERCENT, withoutControllers: UNUSED, ...options });
+  const terms = { podReadyMs: 10, podGoneMs: 60, gcPercent: GC_PERCENT, withoutControllers: UNUSED, ...options };
+  const cluster = await startCluster(terms);
   await installChart(cluster, { isLed });
   await allowRehearsal(cluster);
   const upstream = new Upstream(cluster);
@@ -50,6 +54,7 @@ export async function startFaultStage({ isLed = true, ...options }: FaultStageOp
   await observer.start();
   const operatorConfig = await operatorKubeconfig(cluster);
   const tokens = new Map<string, Promise<string>>();
+  let abroad: Promise<AbroadStage> | undefined;
   const tokenAt = async (path: Promise<string>) => (parse(readFileSync(await path, "utf8")) as { users: [{ user: { token: string } }] }).users[0].user.token; // a kubeconfig of ours
   return {
     cluster,
@@ -65,7 +70,9 @@ export async function startFaultStage({ isLed = true, ...options }: FaultStageOp
       return () => listeners.delete(onSeen);
     },
     observer,
+    abroad: () => (abroad ??= startAbroad(terms)),
     stop: async () => {
+      await (await abroad?.catch(() => undefined))?.stop();
       await observer.stop();
       await Promise.all([transport.close(), upstream.close()]);
       await cluster.stop();

@@ -3,6 +3,7 @@ import { MOST_PURGES } from "../../src/api/purge-ledger.ts";
 import type { LapseTerms, Platform } from "../../src/domain/objects/platform.ts";
 import { MINUTE } from "../../src/domain/time.ts";
 import { FAST_PLATFORM } from "../support/operator.ts";
+import { REGIONS } from "./abroad/platform.ts";
 import type { Cast } from "./cast/cast.ts";
 import { Solo } from "./cast/solo.ts";
 import { lessonOf, type Lesson } from "./catalogue.ts";
@@ -47,7 +48,7 @@ const LAPSE: LapseTerms = { graceMs: 20 * MINUTE, maxPurgesPerDay: MOST_PURGES }
 
 /** Timings with which a plan takes seconds. */
 function platformFor({ scenario, stepDeadlineSeconds }: Order): Platform {
-  return { ...loadPlatform(undefined), lapse: LAPSE, pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods, ...(stepDeadlineSeconds !== undefined && { stepDeadlineSeconds }) } };
+  return { ...loadPlatform(undefined), ...(scenario.hasRegion === true && { regions: REGIONS }), lapse: LAPSE, pods: { ...FAST_PLATFORM.pods, verifySeconds: 0, ...scenario.pods, ...(stepDeadlineSeconds !== undefined && { stepDeadlineSeconds }) } };
 }
 
 /**
@@ -106,7 +107,7 @@ export class Suite {
   }
 
   #judge(plan: Plan, { scenario, excused = [] }: Order): readonly string[] {
-    const differences = this.lessonOf(scenario).reference.differencesOf(endingOf(plan.world)).filter((difference) => ![...excused, ...(scenario.excused ?? [])].some((each) => each.test(difference)));
+    const differences = this.lessonOf(scenario).reference.differencesOf(endingOf(plan.world, plan.region?.world)).filter((difference) => ![...excused, ...(scenario.excused ?? [])].some((each) => each.test(difference)));
     const violation = violationOf(plan);
     return [...(violation === undefined ? [] : [violation]), ...differences];
   }
@@ -131,6 +132,6 @@ async function problemsOf(plan: Plan, judge: () => readonly string[]): Promise<r
 }
 
 function violationOf(plan: Plan): string | undefined {
-  const { world, log, options } = plan;
-  return violationIn({ world, log, platform: options.platform, endedAt: plan.endedAt });
+  const { world, region, log, options } = plan;
+  return violationIn({ world, abroad: region?.world, log, platform: options.platform, endedAt: plan.endedAt });
 }

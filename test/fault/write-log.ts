@@ -5,8 +5,18 @@ import type { Answer } from "./proxy/upstream.ts";
 import type { Write } from "./proxy/write.ts";
 import type { Names } from "./world.ts";
 
+/** In which cluster: the operator's own, or that of another region. */
+export type Where = "home" | "abroad";
+
+/** Where a write goes, and by what knowledge of the other cluster. */
+export interface Course {
+  readonly where: Where;
+  /** By plural: the newest resourceVersion of the other cluster that the writer had been sent; undefined: there is none. */
+  readonly known: ReadonlyMap<string, number> | undefined;
+}
+
 /** A write as the proxy saw it. */
-export interface LoggedWrite {
+export interface LoggedWrite extends Course {
   /** `PATCH tenants/{plan}-a/status #2`: what is written, and the how-manieth time since the plan was armed; the same in every run. */
   readonly signature: string;
   /** Events and Leases say nothing of the cluster's state. */
@@ -42,14 +52,14 @@ export class WriteLog {
     this.#counts.clear();
   }
 
-  begin(write: Write, at: Instant): LoggedWrite {
+  begin(write: Write, at: Instant, course: Course): LoggedWrite {
     const { plural = write.path, namespace, name = nameIn(write), subresource } = addressOf(write.path) ?? {};
     const parts = [plural, namespace, plural === "events" ? undefined : name, subresource].filter((part) => part !== undefined);
     const verb = write.method === "PATCH" && write.headers["content-type"]?.includes("merge") === true ? "MERGE" : write.method;
-    const what = `${verb} ${parts.join("/")}`.replaceAll(this.#names.id, "{plan}");
+    const what = `${verb} ${course.where === "home" ? "" : `${course.where}:`}${parts.join("/")}`.replaceAll(this.#names.id, "{plan}");
     const count = (this.#counts.get(what) ?? 0) + 1;
     this.#counts.set(what, count);
-    const logged: LoggedWrite = { plural, name, signature: `${what} #${count}`, isChatter: CHATTER.has(plural) || write.query.get("dryRun") === "All", replica: write.replica, at, realAt: Date.now() };
+    const logged: LoggedWrite = { ...course, plural, name, signature: `${what} #${count}`, isChatter: CHATTER.has(plural) || write.query.get("dryRun") === "All", replica: write.replica, at, realAt: Date.now() };
     this.writes.push(logged);
     return logged;
   }

@@ -1,6 +1,7 @@
 import type { Instant } from "../../../src/domain/time.ts";
 import { OWN_KINDS } from "../../../src/operator.ts";
 import { OWNED_KINDS } from "../../../src/reconcile/ports.ts";
+import type { Where } from "../write-log.ts";
 
 /** So many kinds an operator watches: one that watches fewer does not know what there is. */
 export const ALL_WATCHES = OWN_KINDS.length + OWNED_KINDS.length;
@@ -14,7 +15,7 @@ export interface Cast {
   /** Whether somebody is ready and has nothing to do. */
   isAtRest(): boolean;
   /** Whether whoever works has been sent that change of a kind, or a later one. */
-  hasBeenSent(plural: string, revision: number): boolean;
+  hasBeenSent(where: Where, plural: string, revision: number): boolean;
   /** Whoever works dies at this instant, and another one starts at once. */
   crash(): void;
   /** Ends everybody; resolves when nothing of them is left. */

@@ -9,10 +9,10 @@ import type { Logger } from "../../../src/runtime/logger.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
 import { RehearsalClock } from "../../../src/runtime/rehearsal.ts";
 import { random } from "../../support/random.ts";
-import { ALL_WATCHES } from "./cast.ts";
 import { MortalMono } from "./mortal-mono.ts";
 import type { PlanClock } from "./plan-clock.ts";
-import type { Door } from "../proxy/door.ts";
+import type { Where } from "../write-log.ts";
+import type { Ways } from "./ways.ts";
 
 /** A hang has to end before a plan does. */
 export const REQUEST_TIMEOUT_MS = 2_500;
@@ -22,7 +22,7 @@ const SETTLE_MS = 100;
 const GONE_WITHIN_MS = 3_000;
 
 export interface IncarnationOptions {
-  readonly door: Door;
+  readonly ways: Ways;
   readonly token: string;
   readonly platform: Platform;
   readonly seed: number;
@@ -51,15 +51,15 @@ export class Incarnation {
 
   constructor(options: IncarnationOptions) {
     this.#options = options;
-    const { door, token, platform, seed, log, election } = options;
+    const { ways, token, platform, seed, log, election } = options;
     const chance = random(seed);
     this.#instance = new Instance(
-      { metricsPort: 0, identity: door.replica, namespace: "slacktide-system", election },
+      { metricsPort: 0, identity: ways.replica, namespace: "slacktide-system", election },
       {
         platform,
         log,
         metrics: silent,
-        config: configOf(door.url, token),
+        config: configOf(ways.home.url, token),
         mono: this.#mono,
         rng: { next: chance },
         wall: options.clock ?? realClock(this.#mono),
@@ -72,11 +72,12 @@ export class Incarnation {
   }
 
   get replica(): string {
-    return this.#options.door.replica;
+    return this.#options.ways.replica;
   }
 
-  get door(): Door {
-    return this.#options.door;
+  /** Cuts its network until the function is called that this returns. */
+  block(): () => void {
+    return this.#options.ways.block();
   }
 
   /** What its clock says. */
@@ -92,19 +93,19 @@ export class Incarnation {
     return !this.#isOver && this.#instance.unreadyReason() === undefined;
   }
 
-  hasBeenSent(plural: string, revision: number): boolean {
-    return this.#options.door.hasSent(plural, revision);
+  hasBeenSent(where: Where, plural: string, revision: number): boolean {
+    return this.#options.ways.hasSent(where, plural, revision);
   }
 
-  /** Whether nothing of the cluster is hidden from it. */
+  /** Whether nothing within reach is hidden from it. */
   seesAll(): boolean {
-    return this.#options.door.watches >= ALL_WATCHES;
+    return this.#options.ways.seesAll;
   }
 
   /** As SIGKILL would: from this instant nothing of it reaches anybody. Resolves when its remains are gone. */
   async crash(): Promise<void> {
     this.#isOver = true;
-    this.#options.door.cut();
+    this.#options.ways.cut();
     await this.#bury("lost");
   }
 
@@ -112,7 +113,7 @@ export class Incarnation {
   async stop(): Promise<void> {
     this.#isOver = true;
     await this.#bury("asked");
-    this.#options.door.cut();
+    this.#options.ways.cut();
   }
 
   async #bury(why: "asked" | "lost"): Promise<void> {

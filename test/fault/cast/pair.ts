@@ -4,10 +4,11 @@ import type { LeaseTiming } from "../../../src/runtime/lease.ts";
 import { RELEASE } from "../../support/chart.ts";
 import { OPENS_AT } from "../dates.ts";
 import type { Plan } from "../plan.ts";
-import { Door } from "../proxy/door.ts";
+import type { Where } from "../write-log.ts";
 import type { Cast } from "./cast.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { PlanClock } from "./plan-clock.ts";
+import { Ways } from "./ways.ts";
 
 const TIMING: LeaseTiming = { leaseDurationMs: 1_500, renewDeadlineMs: 1_000, retryPeriodMs: 200 };
 
@@ -39,8 +40,8 @@ export class Pair implements Cast {
     return leaders.length === 1 && leaders.every((each) => each.seesAll() && !each.isBusy());
   }
 
-  hasBeenSent(plural: string, revision: number): boolean {
-    return [...this.#living.values()].filter((each) => each.isRunning()).every((each) => each.hasBeenSent(plural, revision));
+  hasBeenSent(where: Where, plural: string, revision: number): boolean {
+    return [...this.#living.values()].filter((each) => each.isRunning()).every((each) => each.hasBeenSent(where, plural, revision));
   }
 
   crash(): void {
@@ -50,7 +51,7 @@ export class Pair implements Cast {
   /** Cuts the network of whoever came by that door, until the function is called that this returns. */
   block(replica: string): () => void {
     const found = [...this.#living.values()].find((each) => each.replica === replica);
-    return found?.door.block() ?? (() => undefined);
+    return found?.block() ?? (() => undefined);
   }
 
   unleash(): void {
@@ -82,12 +83,12 @@ export class Pair implements Cast {
     this.#lives += 1;
     const replica = `${pod}-${this.#lives}`;
     const token = await stage.tokenOf(pod);
-    const door = await Door.open({ upstream: stage.upstream, replica, hooks: this.#plan.hooks() });
-    if (this.#isEnded) return door.cut();
+    const ways = await Ways.open(this.#plan, replica);
+    if (this.#isEnded) return ways.cut();
     const election: InstanceOptions["election"] = { replica: { pod, namespace: RELEASE.namespace, lease: RELEASE.name }, timing: TIMING };
     const log = this.#plan.journal.logger();
     const incarnation: Incarnation = new Incarnation({
-      door,
+      ways,
       token,
       platform,
       seed: seed + this.#lives,

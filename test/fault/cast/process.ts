@@ -6,15 +6,16 @@ import { startOperator, type OperatorProcess } from "../../support/operator.ts";
 import { rehearsedTime, type Rehearsal } from "../../support/rehearsed-time.ts";
 import { FROM } from "../dates.ts";
 import type { Plan } from "../plan.ts";
-import { Door } from "../proxy/door.ts";
-import { ALL_WATCHES, type Cast } from "./cast.ts";
+import type { Where } from "../write-log.ts";
+import type { Cast } from "./cast.ts";
+import { Ways } from "./ways.ts";
 
 /** Before an opening, and after all that is set up. */
 const EVE: Instant = FROM + 60_000;
 
 interface Life extends Rehearsal {
   readonly process: OperatorProcess;
-  readonly door: Door;
+  readonly ways: Ways;
   readonly from: Instant;
   isRunning: boolean;
 }
@@ -34,14 +35,14 @@ export class Processes implements Cast {
   async raise(from: Instant): Promise<void> {
     const { stage, platform } = this.#plan.options;
     const name = `${this.#plan.names.id}-${this.#lives.length + 1}`;
-    const door = await Door.open({ upstream: stage.upstream, replica: name, hooks: this.#plan.hooks() });
-    if (this.#isEnded) return door.cut();
+    const ways = await Ways.open(this.#plan, name);
+    if (this.#isEnded) return ways.cut();
     const configFile = join(stage.cluster.dir, `${this.#plan.names.id}.platform.yaml`);
-    writeFileSync(configFile, stringify({ pods: platform.pods, lapseGrace: `${platform.lapse.graceMs / MINUTE}m`, maxPurgesPerDay: platform.lapse.maxPurgesPerDay }));
+    writeFileSync(configFile, stringify({ pods: platform.pods, lapseGrace: `${platform.lapse.graceMs / MINUTE}m`, maxPurgesPerDay: platform.lapse.maxPurgesPerDay, ...(platform.regions !== undefined && { regions: platform.regions }) }));
     const kubeconfig = join(stage.cluster.dir, `${name}.kubeconfig`);
-    writeFileSync(kubeconfig, kubeconfigText(door.url, await stage.tokenOf()), { mode: 0o600 });
+    writeFileSync(kubeconfig, kubeconfigText(ways.home.url, await stage.tokenOf()), { mode: 0o600 });
     const process = startOperator({ cluster: stage.cluster, kubeconfig, configFile, rehearseFrom: new Date(from).toISOString(), rehearseUntil: new Date(this.#until).toISOString() });
-    const life: Life = { process, door, from, startedAt: Date.now(), anchors: process.anchors, isRunning: false };
+    const life: Life = { process, ways, from, startedAt: Date.now(), anchors: process.anchors, isRunning: false };
     this.#lives.push(life);
     const log = this.#plan.journal.logger();
     process.onLog(({ level, message, ...fields }) => log.info(`${level} ${message}`, fields));
@@ -67,17 +68,17 @@ export class Processes implements Cast {
 
   /** Its rehearsed time stands at the end for as long as it has nothing to do. */
   isAtRest(): boolean {
-    return this.#last?.isRunning === true && this.#last.door.watches >= ALL_WATCHES && this.now() >= this.#until;
+    return this.#last?.isRunning === true && this.#last.ways.seesAll && this.now() >= this.#until;
   }
 
-  hasBeenSent(plural: string, revision: number): boolean {
-    return this.#last?.door.hasSent(plural, revision) === true;
+  hasBeenSent(where: Where, plural: string, revision: number): boolean {
+    return this.#last?.ways.hasSent(where, plural, revision) === true;
   }
 
   crash(): void {
     const dead = this.#last;
     if (dead === undefined) return;
-    dead.door.cut();
+    dead.ways.cut();
     this.#succeed(dead, () => Math.min(this.now(), this.#until - 1_000));
   }
 
@@ -98,7 +99,7 @@ export class Processes implements Cast {
 
   async end(): Promise<void> {
     this.#isEnded = true;
-    for (const { door } of this.#lives) door.cut();
+    for (const { ways } of this.#lives) ways.cut();
     await Promise.all(this.#lives.map(({ process }) => process.kill()));
     await Promise.allSettled([this.#changing]);
   }
@@ -113,7 +114,7 @@ export class Processes implements Cast {
     // Somebody else has seen to it.
     if (this.#last !== before) return;
     const instant = from();
-    before.door.cut();
+    before.ways.cut();
     await before.process.kill();
     await this.raise(instant);
   }

@@ -1,10 +1,11 @@
 import type { Instant } from "../../../src/domain/time.ts";
 import { FROM, OPENS_AT } from "../dates.ts";
 import type { Plan } from "../plan.ts";
-import { Door } from "../proxy/door.ts";
+import type { Where } from "../write-log.ts";
 import type { Cast } from "./cast.ts";
 import { Incarnation } from "./incarnation.ts";
 import type { PlanClock } from "./plan-clock.ts";
+import { Ways } from "./ways.ts";
 
 /** An API server that is being restarted, or a busy machine, may fail a start or two. */
 const MOST_FAILED_STARTS = 10;
@@ -33,10 +34,10 @@ export class Solo implements Cast {
     this.#lives += 1;
     const life = this.#lives;
     const token = await stage.tokenOf();
-    const door = await Door.open({ upstream: stage.upstream, replica: `life-${life}`, hooks: this.#plan.hooks() });
-    if (this.#isEnded) return door.cut();
+    const ways = await Ways.open(this.#plan, `life-${life}`);
+    if (this.#isEnded) return ways.cut();
     this.#living = new Incarnation({
-      door,
+      ways,
       token,
       platform,
       seed: seed + life,
@@ -61,8 +62,8 @@ export class Solo implements Cast {
     return this.#living !== undefined && this.#living.isRunning() && this.#living.seesAll() && !this.#living.isBusy();
   }
 
-  hasBeenSent(plural: string, revision: number): boolean {
-    return this.#living?.hasBeenSent(plural, revision) === true;
+  hasBeenSent(where: Where, plural: string, revision: number): boolean {
+    return this.#living?.hasBeenSent(where, plural, revision) === true;
   }
 
   crash(): void {

@@ -10,10 +10,22 @@ export interface Ending {
   readonly counts: Counts;
 }
 
-export function endingOf(world: World): Ending {
+/** `abroad`: what there is of it in the cluster of another region. */
+export function endingOf(world: World, abroad?: World): Ending {
   const names = world.namesInOrder();
+  const home = endingIn(world, names);
+  if (abroad === undefined) return home;
+  const there = endingIn(abroad, names);
+  return { state: new Map([...home.state, ...abroadIn(there.state)]), counts: new Map([...home.counts, ...abroadIn(there.counts)]) };
+}
+
+function endingIn(world: World, names: Names): Ending {
   const state = [...endStateOf(world, names)].map(([path, value]): [string, string] => [normalised(path, names), normalised(value, names)]);
   return { state: new Map(state), counts: countsOf(world, names) };
+}
+
+function abroadIn(map: ReadonlyMap<string, string>): readonly [string, string][] {
+  return [...map].map(([path, value]) => [`abroad: ${path}`, value]);
 }
 
 function countsOf(world: World, names: Names): Counts {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { addressOf, isOfCollection, isWatch, type Call } from "./call.ts";
 import { IncomingWrite, type Write } from "./write.ts";
@@ -26,12 +27,14 @@ export interface DoorOptions {
   /** Who comes by this door. */
   readonly replica: string;
   readonly hooks: Hooks;
+  /** With these it speaks TLS; without, plain HTTP. */
+  readonly credential?: { readonly key: string; readonly cert: string } | undefined;
 }
 
 /**
- * One replica's way to the API server: plain HTTP on a port of its own, credentials passed through. When it is cut, nothing
- * that the replica ever does again reaches the cluster, as if its process had died; when it is blocked, nothing comes
- * or goes until it is opened again, as if its network had.
+ * One replica's way to an API server: a port of its own, credentials passed through. When it is cut, nothing that the
+ * replica ever does again reaches the cluster, as if its process had died; when it is blocked, nothing comes or goes until it
+ * is opened again, as if its network had; when it is shut, whoever comes is turned away, as by a cluster that is off.
  */
 export class Door {
   readonly #options: DoorOptions;
@@ -43,11 +46,14 @@ export class Door {
   readonly #sent = new Map<string, number>();
   #passage: Promise<void> = Promise.resolve();
   #unblock: () => void = () => undefined;
+  #isShut = false;
 
   private constructor(options: DoorOptions) {
     this.#options = options;
-    this.#server = createServer((incoming, answer) => void this.#handle(incoming, answer).catch(() => answer.destroy()));
+    const handle = (incoming: IncomingMessage, answer: ServerResponse): void => void this.#handle(incoming, answer).catch(() => answer.destroy());
+    this.#server = options.credential === undefined ? createServer(handle) : createSecureServer({ ...options.credential }, handle);
     this.#server.on("connection", (socket) => {
+      if (this.#isShut) socket.destroy();
       this.#sockets.add(socket);
       socket.setNoDelay(true);
       socket.on("error", () => undefined); // the far side died
@@ -64,7 +70,7 @@ export class Door {
 
   get url(): string {
     const { port } = this.#server.address() as AddressInfo; // it listens on a port
-    return `http://127.0.0.1:${port}`;
+    return `${this.#options.credential === undefined ? "http" : "https"}://127.0.0.1:${port}`;
   }
 
   get replica(): string {
@@ -79,6 +85,18 @@ export class Door {
   /** Whether a change of a kind, or a later one, has been sent to the replica. */
   hasSent(plural: string, revision: number): boolean {
     return (this.#sent.get(plural) ?? 0) >= revision;
+  }
+
+  /** By plural: the newest resourceVersion that the replica has been sent. */
+  get sent(): ReadonlyMap<string, number> {
+    return new Map(this.#sent);
+  }
+
+  /** Every connection breaks, and none is made until the function is called that this returns. */
+  shut(): () => void {
+    this.#isShut = true;
+    for (const socket of this.#sockets) socket.destroy();
+    return () => (this.#isShut = false);
   }
 
   /** For ever, and at once. */
@@ -99,7 +117,7 @@ export class Door {
 
   async #handle(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const body = await bodyOf(incoming).catch(() => undefined);
-    if (body === undefined || this.#ending.signal.aborted) return;
+    if (body === undefined || this.#ending.signal.aborted || this.#isShut) return;
     const call = callOf(incoming, body, this.#options.replica);
     await this.#passage;
     if (this.#ending.signal.aborted) return;
