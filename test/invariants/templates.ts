@@ -1,4 +1,5 @@
 import { ANNOTATION, type UpgradeStatus } from "../../src/api/index.ts";
+import { Followers } from "./followers.ts";
 import { pausedBy } from "./freezes.ts";
 import { isRestore, runningIn } from "./restores.ts";
 import { laneOf, type DisruptiveStart, type Starts } from "./starts.ts";
@@ -27,6 +28,7 @@ export class Templates {
   readonly #world: World;
   readonly #starts: Starts;
   readonly #intended = new Map<string, Intended>();
+  readonly #followers = new Followers();
   readonly #begun = new Set<string>();
   readonly #settled = new Set<string>();
   /** Attempts whose first write was carried out. */
@@ -40,6 +42,7 @@ export class Templates {
   }
 
   see(write: SeenWrite, instants: readonly number[]): void {
+    this.#followers.note(write);
     if (write.kind === "Tenant" && isReplicas(write)) this.#checkEnds(write);
     if (write.kind === "Tenant" || write.kind === "Namespace") return this.#noteSettled(write);
     const tenant = write.kind === "Deployment" ? ownerOf(write.after ?? write.before) : undefined;
@@ -142,12 +145,20 @@ export class Templates {
     const about = `${workload} of ${tenant.name} gets another pod template (${textOf(intended.version)} to ${textOf(to)})`;
     if (attempt === undefined) throw new InvariantViolation("I1", `${about} outside of any attempt`, write);
     if (textOf(to) !== attempt.to && textOf(to) !== attempt.from) throw new InvariantViolation("I7", `${about}, which attempt ${attempt.id} does not lead to`, write);
+    if (this.#follows({ write, tenant, workload, attempt, after })) return;
     if (!this.#attempts(tenant.name).some(({ id }) => id === attempt.id)) throw new InvariantViolation("I12", `${about} for attempt ${attempt.id}, which is not under way`, write);
     const [from, major] = [versionOf(attempt.from), versionOf(attempt.to)];
     if (from === undefined || major === undefined || to === undefined) return;
     if (major[0] > from[0] + 1) throw new InvariantViolation("I7", `${about}: attempt ${attempt.id} skips a major`, write);
     if (major[0] !== from[0] && attempt.class !== "Major") throw new InvariantViolation("I7", `${about}: attempt ${attempt.id} is of class ${attempt.class}`, write);
     if (intended.version !== undefined && to[0] > intended.version[0] + 1) throw new InvariantViolation("I7", `${about} and skips a major`, write);
+  }
+
+  /** To what the tenant runs, and no further. */
+  #follows({ write, tenant, workload, after }: Omit<Change, "before" | "intended">): boolean {
+    const to = textOf(imageVersion(after.spec?.template?.spec));
+    const runs = seenAs("Tenant", this.#world.lately("Tenant", tenant.name)).some(({ status }) => status?.version === to);
+    return write.isAbroad === true && runs && this.#followers.isFollowing(tenant.uid, workload);
   }
 
   #attempts(tenant: string): readonly Pick<UpgradeStatus, "id" | "step" | "claimedAt" | "approvals">[] {

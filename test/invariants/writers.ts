@@ -14,7 +14,8 @@ export class Writers {
     if (!isReplicas(write) || OF_ELECTIONS.has(write.kind)) return;
     if (this.#expected === "same decisions" && !tellsOfLeaders(write)) throw new InvariantViolation("I8", "by the same facts a replica that has just begun decides otherwise", write);
     if (this.#expected === "silence") throw new InvariantViolation("I17", "a write though nothing changed and nothing was due", write);
-    if (write.by === this.#current) return;
+    // There no policy refuses a former leader: what it writes carries preconditions (docs/regions.md).
+    if (write.by === this.#current || write.isAbroad === true) return;
     if (this.#dethroned.has(write.by)) throw new InvariantViolation("W", `${write.by} wrote after ${this.#current ?? "another replica"} had begun to`, write);
     if (this.#current !== undefined) this.#dethroned.add(this.#current);
     this.#current = write.by;

@@ -40,7 +40,9 @@ export type Action =
   /** The operator's Deployment gets another version, which renders other pod templates. */
   | { readonly kind: "upgrade"; readonly templateRevision: number }
   | { readonly kind: "crash" | "stop" | "setBack" | "setForward" | "pause" | "cutOff"; readonly replica: number; readonly ms: number }
-  | { readonly kind: "outage" | "compact"; readonly ms: number };
+  | { readonly kind: "outage" | "compact"; readonly ms: number }
+  /** The cluster of another region refuses everybody, or answers nobody, for so long by true time. */
+  | { readonly kind: "loseRegion"; readonly how: "down" | "silent"; readonly ms: number };
 
 /** Instead of a number: the replica that leads when it happens. */
 export const THE_LEADER = -1;

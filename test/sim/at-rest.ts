@@ -1,6 +1,7 @@
 import { ANNOTATION, LABEL, type LaneName } from "../../src/api/index.ts";
 import { seenAs, imageVersion, lengthOf, textOf, type TenantObject } from "../invariants/shapes.ts";
 import { bindsTenant } from "../invariants/openings.ts";
+import { ABROAD } from "./abroad.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Fields, Stored } from "./server/objects.ts";
 import type { ApiServer } from "./server/server.ts";
@@ -10,6 +11,8 @@ const FOR_PEOPLE = new Set(["AgentsBehind", "InventoryUnknown", "ReleaseHalted",
 
 interface Rest {
   readonly server: ApiServer;
+  /** The cluster of another region. */
+  readonly member: { readonly server: ApiServer } | undefined;
   readonly scenario: Scenario;
   /** Whether pods of a component get Ready at a version. */
   readonly works: (component: string, version: string) => boolean;
@@ -18,7 +21,7 @@ interface Rest {
 /** How the world differs from what was asked for, once nothing has gone wrong for long enough; empty if it does not. */
 export function problemsAtRest(rest: Rest): readonly string[] {
   const tenants = seenAs("Tenant", [...rest.server.store.values("Tenant")]);
-  return [...tenants.flatMap((tenant) => problemsOf(tenant, rest)), ...leftBehind(tenants, rest.server), ...slots(tenants, rest.server)];
+  return [...tenants.flatMap((tenant) => problemsOf(tenant, rest)), ...serversOf(rest).flatMap((server) => leftBehind(tenants, server)), ...slots(tenants, rest.server)];
 }
 
 function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
@@ -43,9 +46,9 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
 }
 
 /** Of a tenant whose data was deleted nothing is there but its Tenant. */
-function tombstone({ metadata, spec, status }: TenantObject, { server }: Rest): readonly string[] {
+function tombstone({ metadata, spec, status }: TenantObject, rest: Rest): readonly string[] {
   const stalled = status?.conditions?.some(({ type, reason }) => type === "Stalled" && reason === "Purged") === true;
-  const left = ["Namespace", "ClusterRoleBinding"].flatMap((kind) => [...server.store.values(kind)].filter((object) => object.metadata.labels?.[LABEL.tenantUid] === metadata.uid).map((object) => `still has ${kind} ${object.metadata.name}`));
+  const left = ["Namespace", "ClusterRoleBinding"].flatMap((kind) => serversOf(rest).flatMap((server) => [...server.store.values(kind)]).filter((object) => object.metadata.labels?.[LABEL.tenantUid] === metadata.uid).map((object) => `still has ${kind} ${object.metadata.name}`));
   if (status?.phase !== "Purged") left.push("is not Purged");
   const lapsedAt = spec?.subscription?.lapsedAt;
   const isRenewed = lapsedAt === undefined || lapsedAt > (status?.lapse?.purgeStartedAt ?? "");
@@ -75,13 +78,13 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
   const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
   const size = (replicas: number) => (isOff(tenant) ? 0 : replicas);
   const wanted = new Map([["auth", size(1)], ...regions.map((region): [string, number] => [`proxy-${region}`, size(spec?.proxy?.replicas ?? 2)])]);
-  const deployments = seenAs("Deployment", inNamespace(rest.server, "Deployment", namespace));
+  const deployments = seenAs("Deployment", inPlace(rest, "Deployment", namespace));
   const extra = deployments.filter((deployment) => !wanted.has(deployment.metadata.name)).map((deployment) => `has a Deployment ${deployment.metadata.name} too many`);
   const found = [...wanted].flatMap(([name, replicas]) => {
     const deployment = deployments.find((each) => each.metadata.name === name);
     if (deployment === undefined) return [`has no Deployment ${name}`];
     const version = textOf(imageVersion(deployment.spec?.template?.spec));
-    const pods = seenAs("Pod", inNamespace(rest.server, "Pod", namespace)).filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
+    const pods = seenAs("Pod", inPlace(rest, "Pod", namespace)).filter((pod) => pod.metadata.labels?.[LABEL.component] === name);
     const running = pods.map((pod) => textOf(imageVersion(pod.spec)));
     if (isStuck) return [];
     // One that was switched off before it was ever Active runs no version yet.
@@ -93,16 +96,47 @@ function workloads(tenant: TenantObject, { rest, isStuck }: WorkloadTerms): read
   return [...extra, ...found];
 }
 
-function objects({ metadata, spec }: TenantObject, { server }: Rest): readonly string[] {
+function objects(tenant: TenantObject, rest: Rest): readonly string[] {
+  const { metadata, spec } = tenant;
+  const { server } = rest;
   const namespace = `tenant-${metadata.name}`;
-  const names = (kind: string) => new Set(inNamespace(server, kind, namespace).map((object) => object.metadata.name));
+  const names = (kind: string) => new Set(inPlace(rest, kind, namespace).map((object) => object.metadata.name));
   const regions = spec?.proxyRegions ?? [spec?.region ?? ""];
   const wanted = { Service: ["auth", ...regions.map((region) => `proxy-${region}`)], ServiceAccount: ["auth", "proxy"], ConfigMap: ["auth-config", "proxy-config"], PersistentVolumeClaim: ["auth-data"] };
   const missing = Object.entries(wanted).flatMap(([kind, all]) => all.filter((name) => !names(kind).has(name)).map((name) => `has no ${kind} ${name}`));
   const config = inNamespace(server, "ConfigMap", namespace).find((object) => object.metadata.name === "auth-config");
   const text = (config?.["data"] as Fields | undefined)?.["teleport.yaml"]; // core/v1 ConfigMap
   const services = [...names("Service")].filter((name) => !wanted.Service.includes(name)).map((name) => `has a Service ${name} too many`);
-  return [...missing, ...services, ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
+  return [...missing, ...services, ...abroad(tenant, rest), ...(text === "{}" ? ["has a configuration that was changed by hand"] : [])];
+}
+
+/** Every cluster of the story. */
+function serversOf({ server, member }: Rest): readonly ApiServer[] {
+  return member === undefined ? [server] : [server, member.server];
+}
+
+/** What a tenant has of a kind, each component in the cluster in which it belongs. */
+function inPlace(rest: Rest, kind: string, namespace: string): readonly Stored[] {
+  return serversOf(rest).flatMap((server) => inNamespace(server, kind, namespace).filter((object) => isAt(rest, server, object)));
+}
+
+function isAt({ server, member }: Rest, where: ApiServer, { metadata }: Stored): boolean {
+  const component = metadata.labels?.[LABEL.component] ?? metadata.name;
+  return member === undefined || (component === `proxy-${ABROAD}`) === (where !== server);
+}
+
+/** What there is in the other cluster, where the tenant has a region there, and that nothing is, where it has none. */
+function abroad({ metadata, spec }: TenantObject, rest: Rest): readonly string[] {
+  const { member } = rest;
+  if (member === undefined) return [];
+  const namespace = `tenant-${metadata.name}`;
+  const wanted = (spec?.proxyRegions ?? [spec?.region]).includes(ABROAD);
+  const isThere = [...member.server.store.values("Namespace")].some((object) => object.metadata.name === namespace);
+  if (isThere !== wanted) return [`${wanted ? "has no" : "still has a"} namespace in the other cluster`];
+  const misplaced = serversOf(rest).flatMap((server) => ["Deployment", "Service"].flatMap((kind) => inNamespace(server, kind, namespace).filter((object) => !isAt(rest, server, object)))).map((object) => `has ${object.metadata.name} in the wrong cluster`);
+  if (!wanted) return misplaced;
+  const needed = [["ServiceAccount", "proxy"], ["ConfigMap", "proxy-config"], ["Service", `proxy-${ABROAD}`]] as const;
+  return [...misplaced, ...needed.filter(([kind, name]) => !inNamespace(member.server, kind, namespace).some((object) => object.metadata.name === name)).map(([kind, name]) => `has no ${kind} ${name} in the other cluster`)];
 }
 
 /** Where certificates are configured, its own is issued, and said to be; and that of its metrics likewise. */
@@ -123,12 +157,13 @@ function telling(tenant: TenantObject): readonly string[] {
 }
 
 /** Where the platform gives blocks of ports, it has one, and every Service of its proxies shows it. */
-function ports({ metadata, status }: TenantObject, { server, scenario }: Rest): readonly string[] {
+function ports({ metadata, status }: TenantObject, rest: Rest): readonly string[] {
+  const { server, scenario } = rest;
   if (scenario.platform.ports === undefined) return [];
   const first = status?.endpoints?.ports?.ssh;
   if (first === undefined) return ["has no ports"];
   const claims = [...server.store.values("ConfigMap")].filter(({ metadata: { labels, annotations } }) => labels?.[LABEL.ports] !== undefined && labels[LABEL.tenantUid] === metadata.uid && annotations?.[ANNOTATION.releasedAt] === undefined);
-  const proxies = inNamespace(server, "Service", `tenant-${metadata.name}`).filter((service) => service.metadata.name !== "auth");
+  const proxies = serversOf(rest).flatMap((each) => inNamespace(each, "Service", `tenant-${metadata.name}`)).filter((service) => service.metadata.name !== "auth");
   const hidden = proxies.filter((service) => !JSON.stringify(service["spec"]).includes(`"port":${first},`)).map((service) => `does not show its ports in ${service.metadata.name}`);
   return [...(claims.length === 1 ? [] : [`has ${claims.length} claims of ports`]), ...hidden];
 }

@@ -56,12 +56,16 @@ export class Faults {
   readonly #taken: string[] = [];
   readonly #tell: (what: string) => void;
   readonly #cutOff = new Set<string>();
+  /** Of the names of what goes wrong, where two clusters have their own. */
+  readonly #prefix: string;
   #isDown = false;
+  #isSilent = false;
   #isOver = false;
   #calls = 0;
   #deliveries = 0;
 
-  constructor(options: { readonly seed: number; readonly rates: FaultRates; readonly without: ReadonlySet<string>; readonly tell: (what: string) => void }) {
+  constructor(options: { readonly seed: number; readonly rates: FaultRates; readonly without: ReadonlySet<string>; readonly tell: (what: string) => void; readonly prefix?: string }) {
+    this.#prefix = options.prefix ?? "";
     this.#seed = options.seed;
     this.#rates = options.rates;
     this.#without = options.without;
@@ -113,8 +117,13 @@ export class Faults {
     this.#isDown = isDown === "down";
   }
 
+  /** Nobody gets an answer, and nothing comes of what is asked. */
+  setSilent(isSilent: boolean): void {
+    this.#isSilent = isSilent;
+  }
+
   isCutOff({ identity }: Caller): boolean {
-    return this.#cutOff.has(identity);
+    return this.#isSilent || this.#cutOff.has(identity);
   }
 
   cutOff({ identity }: Caller): void {
@@ -129,6 +138,7 @@ export class Faults {
   stop(): void {
     this.#isOver = true;
     this.#isDown = false;
+    this.#isSilent = false;
     this.#cutOff.clear();
   }
 
@@ -147,7 +157,7 @@ export class Faults {
   }
 
   #isChosen(kind: string, number: number, isWanted: boolean): boolean {
-    const name = `${kind}-${number}`;
+    const name = `${this.#prefix}${kind}-${number}`;
     if (!isWanted || this.#isOver || this.#taken.length >= (this.#rates.most ?? MOST_FAULTS) || this.#without.has(name)) return false;
     this.#taken.push(name);
     return true;

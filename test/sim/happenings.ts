@@ -47,7 +47,7 @@ export class Happenings {
     if (isHeldBy(is, "TenantHalted") && !isHeldBy(was, "TenantHalted")) this.count("tenant halted");
     if (now?.approvals !== undefined && now.disruptiveAt !== undefined && old?.disruptiveAt === undefined) this.count("approved start");
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
-    for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
+    for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.message?.startsWith("out of reach") === true ? " but for a region" : ""}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
     if (before === undefined) this.count("tenant born");
     if (was?.status?.version === undefined && is?.status?.version !== undefined) this.count("tenant provisioned");
     if (is?.status?.phase === "Lapsed" && was?.status?.phase !== "Lapsed") this.count("lapsed");
@@ -55,6 +55,8 @@ export class Happenings {
     if (lapsedReason(is) === "PurgesLimited" && lapsedReason(was) !== "PurgesLimited") this.count("purge limited");
     if (was?.status?.phase === "Restoring" && is?.status?.phase !== "Restoring") this.count("restored");
     for (const { name, kind: how } of is?.status?.restorePoints ?? []) if (was?.status?.restorePoints?.some((each) => each.name === name) !== true) this.count(`restore point by ${how}`);
+    if (isAway(is) && !isAway(was)) this.count("region out of reach");
+    if (isAway(was) && is !== undefined && !isAway(is)) this.count("region within reach again");
     if (after === undefined) this.count("tenant deleted");
     if (usesExpected(is) && !usesExpected(was)) this.count("expected duration used");
   }
@@ -67,6 +69,10 @@ export class Happenings {
 
 function usesExpected(tenant: TenantObject | undefined): boolean {
   return tenant?.status?.conditions?.some(({ type, reason }) => type === "NoFittingWindow" && reason === "ExpectedDurationUsed") === true;
+}
+
+function isAway(tenant: TenantObject | undefined): boolean {
+  return tenant?.status?.regions?.some(({ reachable }) => !reachable) === true;
 }
 
 function lapsedReason(tenant: TenantObject | undefined): string | undefined {

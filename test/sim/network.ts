@@ -27,6 +27,8 @@ export interface NetworkOptions {
   readonly faults: Faults;
   /** Told when something happened that a story should tell of. */
   readonly tell: (what: string) => void;
+  /** A call without an answer by then fails; default 30 s. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -141,7 +143,7 @@ export class Network {
     const fail = (error: unknown): void => once(() => reject(networkError(call, error)));
     const abort = (): void => fail(call.signal?.reason);
     const late = (): void => fail(Object.assign(new Error("The operation was aborted due to timeout"), { name: "TimeoutError" }));
-    const cancel = this.#options.timeline.after(TIMEOUT_MS, late);
+    const cancel = this.#options.timeline.after(this.#options.timeoutMs ?? TIMEOUT_MS, late);
     let unheard = (): void => undefined;
     return {
       succeed: (answer) => once(() => (note(), resolve(answer))),

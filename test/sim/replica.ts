@@ -12,6 +12,7 @@ import type { LeaseTiming } from "../../src/runtime/lease.ts";
 import type { Logger } from "../../src/runtime/logger.ts";
 import { noMetrics } from "../../src/runtime/metrics.ts";
 import { tctl } from "./cluster/tctl.ts";
+import type { Member } from "./member.ts";
 import type { Network, Peer } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
 import { ReplicaTime } from "./replica-time.ts";
@@ -28,6 +29,8 @@ export interface ReplicaOptions {
   readonly timing: LeaseTiming | undefined;
   readonly timeline: Timeline;
   readonly network: Network;
+  /** The cluster of another region. */
+  readonly member: Member | undefined;
   /** The cluster that it runs in. */
   readonly server: ApiServer;
   readonly log: Logger;
@@ -63,7 +66,7 @@ export class Replica implements Peer {
   #isActing = false;
 
   constructor(options: ReplicaOptions) {
-    const { pod, incarnation, seed, platform, timeline, network, server, log, timing } = options;
+    const { pod, incarnation, seed, platform, timeline, network, member, server, log, timing } = options;
     this.#options = options;
     this.pod = pod;
     // Without an election nothing tells a process from the one before it, whose last write may come late.
@@ -103,6 +106,7 @@ export class Replica implements Peer {
       meter: createMeter(noMetrics),
       recorder,
       fromServer: (instant) => instant,
+      ...(member !== undefined && { connect: () => member.connectionOf(this) }),
       agentScheduler: tctl({ server, mono, chance: new Chance(seedOf(seed, pod, incarnation, "tctl")) }),
     });
   }

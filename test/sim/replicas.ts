@@ -5,6 +5,7 @@ import { THE_LEADER, type Action } from "./actions.ts";
 import type { Faults } from "./faults.ts";
 import type { Network } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
+import type { Member } from "./member.ts";
 import { Replica } from "./replica.ts";
 import type { Scenario } from "./scenario.ts";
 import type { ApiServer } from "./server/server.ts";
@@ -14,6 +15,8 @@ export interface ReplicasOptions {
   readonly scenario: Scenario;
   readonly timeline: Timeline;
   readonly network: Network;
+  /** The cluster of another region. */
+  readonly member: Member | undefined;
   readonly server: ApiServer;
   readonly log: Logger;
   readonly tell: (what: string) => void;
@@ -106,10 +109,10 @@ export class Replicas {
   }
 
   #begin(machine: Machine): void {
-    const { scenario, timeline, network, server, log, tell, onRun } = this.#options;
+    const { scenario, timeline, network, member, server, log, tell, onRun } = this.#options;
     machine.incarnation += 1;
     const { pod, incarnation, clockOffset } = machine;
-    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: this.#platform, timing: scenario.timing, timeline, network, server, log, tell, onRun, onEnd: () => this.#ended(machine) });
+    const replica = new Replica({ pod, incarnation, clockOffset, seed: scenario.seed, platform: this.#platform, timing: scenario.timing, timeline, network, member, server, log, tell, onRun, onEnd: () => this.#ended(machine) });
     machine.replica = replica;
     this.#clocks.set(replica.identity, { offset: clockOffset, setAt: machine.setAt });
     onRun();

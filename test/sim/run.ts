@@ -48,9 +48,9 @@ export async function runScenario(whole: Scenario, { without = [], ...options }:
     process.off("unhandledRejection", note);
     simulation.end();
   }
-  const { writeLog, faults, performed, happenings, server } = simulation;
+  const { writeLog, faults, member, performed, happenings, server } = simulation;
   if (server.reads.gone > 0) happenings.count("410 on a watch");
-  return { seed, writes: writeLog.count, operatorWrites: writeLog.operators, hash: writeLog.hash, counts: Object.fromEntries(happenings.counts), events: [...performed, ...faults.taken], failure };
+  return { seed, writes: writeLog.count, operatorWrites: writeLog.operators, hash: writeLog.hash, counts: Object.fromEntries(happenings.counts), events: [...performed, ...faults.taken, ...(member?.faults.taken ?? [])], failure };
 }
 
 async function play(simulation: Simulation): Promise<void> {

@@ -2,6 +2,7 @@ import { maintenanceWindow, releaseChannel, tenant, type MaintenanceWindowSpec, 
 import { VERSION_SERVER, type Platform } from "../../src/domain/objects/platform.ts";
 import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
+import { abroadOf } from "./abroad.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
 import { hotfixOf } from "./hotfix.ts";
@@ -102,6 +103,7 @@ export function scenarioOf(seed: number): Scenario {
   const needsApproval = isManual || approvesMajors;
   const hotfix = hotfixOf(seed, { start, tenants: tenants.map(({ name }) => name), needsApproval });
   const lapses = lapsesOf(seed, { start, calmFrom, tenants: tenants.map(({ name }) => name) });
+  const abroad = abroadOf(seed, { start, calmFrom, openings: openings.map(({ from }) => from), tenants });
   const scenario = {
     seed,
     start,
@@ -109,8 +111,8 @@ export function scenarioOf(seed: number): Scenario {
     restFrom: evening + nights * DAY + REST_AFTER,
     restartsAtRest: chance.is(0.2),
     leastCalmNights: chance.is(0.12) ? 1 : 0,
-    platform: { ...platformOf(chance), ...portsOf(ports), ...certificatesOf(new Chance(seedOf(seed, "certificates"))), ...metricsOf(new Chance(seedOf(seed, "metrics"))), lapse: lapses.lapse },
-    tenants,
+    platform: { ...platformOf(chance), ...portsOf(ports), ...certificatesOf(new Chance(seedOf(seed, "certificates"))), ...metricsOf(new Chance(seedOf(seed, "metrics"))), lapse: lapses.lapse, ...abroad.regions },
+    tenants: abroad.tenants,
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
     durations: durationsOf(new Chance(seedOf(seed, "durations"))),
@@ -126,7 +128,7 @@ export function scenarioOf(seed: number): Scenario {
   };
   const actions = planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) });
   const lost = scenario.platform.ports === undefined ? [] : lostClaims(ports, scenario);
-  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost, ...lapses.actions] };
+  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost, ...lapses.actions, ...abroad.actions] };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */

@@ -8,6 +8,7 @@ import { asksCertManager, CERT_MANAGER_CRD } from "./cluster/certificates.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { Faults } from "./faults.ts";
 import { Happenings } from "./happenings.ts";
+import { Member } from "./member.ts";
 import { Network } from "./network.ts";
 import { Chance, seedOf } from "./random.ts";
 import { Replicas } from "./replicas.ts";
@@ -53,6 +54,8 @@ export class Simulation {
   /** Names of the actions that came to pass. */
   readonly performed: string[] = [];
   readonly #clockRule = new ClockRule();
+  /** The cluster of another region, in stories that have one. */
+  readonly member: Member | undefined;
   readonly #cluster: Cluster;
   readonly #network: Network;
   readonly #user: User;
@@ -89,14 +92,18 @@ export class Simulation {
       truth: () => this.timeline.truth,
       works: this.works,
     });
+    if (scenario.platform.regions !== undefined) {
+      this.member = new Member({ scenario, without, timeline: this.timeline, after: (ms, run) => this.#clusterAfter(ms, run), works: this.works, onCommit: (change) => this.#committedAbroad(change), tell: (what) => this.#told(what) });
+    }
     this.#user = new User({ server: this.server, scenario, truth: () => this.timeline.truth });
-    this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, server: this.server, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
+    this.replicas = new Replicas({ scenario, timeline: this.timeline, network: this.#network, member: this.member, server: this.server, log, tell: (what) => this.#told(what), onRun: () => (this.#isDirty = true) });
     this.#plan(scenario.actions.filter(({ id }) => !without.has(id)));
   }
 
   /** Lets go of whatever would keep this world in memory. */
   end(): void {
     this.#network.close();
+    this.member?.end();
   }
 
   /** Makes the world, starts the operator and goes on until the calm begins. */
@@ -105,6 +112,7 @@ export class Simulation {
       this.server.writes.create({ kind: this.server.kind("CustomResourceDefinition"), name: crd.metadata.name, by: "user", manager: "helm" }, crd);
     }
     this.#user.setUp();
+    this.member?.setUp();
     this.replicas.start();
     await this.runTo(this.scenario.calmFrom);
   }
@@ -114,6 +122,7 @@ export class Simulation {
     this.#told("calm begins");
     this.#waiting.clear();
     this.faults.stop();
+    this.member?.beCalm();
     this.replicas.heal();
   }
 
@@ -121,6 +130,7 @@ export class Simulation {
   startAnew(): void {
     this.#told("all begin anew");
     this.server.reads.turnAround();
+    this.member?.server.reads.turnAround();
     this.replicas.crashAll();
   }
 
@@ -147,7 +157,7 @@ export class Simulation {
 
   /** Whether all is done that can be done before something else is due. */
   isQuiet(): boolean {
-    return this.#network.inFlight === 0 && this.#clusterPending === 0 && !this.faults.isDown() && this.replicas.areQuiet();
+    return this.#network.inFlight === 0 && this.#clusterPending === 0 && !this.faults.isDown() && this.member?.isQuiet() !== false && this.replicas.areQuiet();
   }
 
   /** Lets everything run that waits for nothing but promises. */
@@ -173,6 +183,16 @@ export class Simulation {
     this.#noteStep(change);
     if (kind.kind === "Namespace" && before === undefined && key.startsWith("tenant-")) this.#agentsComeTo(key.slice("tenant-".length));
     if (kind.kind === "Leadership") this.#clusterAfter(this.scenario.policyLagMs, () => this.server.policy.learn());
+  }
+
+  /** Nothing there but proxies is judged, and nobody's clock by it. */
+  #committedAbroad(change: Committed): void {
+    const { kind, key, before, after, by } = change;
+    const line = this.#tell === undefined ? undefined : lineOf(change);
+    if (line !== undefined) this.#tell?.(`abroad: ${line}`);
+    const truth = this.timeline.truth;
+    this.writeLog.add(change, truth);
+    this.monitor.see({ at: truth + this.replicas.clockOf(by).offset, elapsed: truth, by, kind: kind.kind, key, before, after, isAbroad: true });
   }
 
   /** The tenant's agents connect once it is there. */
@@ -222,6 +242,7 @@ export class Simulation {
     else if (action.kind === "break") this.#broken.add(action.what);
     else if (action.kind === "upgrade") this.replicas.upgrade(action.templateRevision);
     else if (action.kind === "compact") this.server.reads.compact();
+    else if (action.kind === "loseRegion") this.member?.leave(action.how, action.ms);
     else if (action.kind === "outage") this.#outage(action.ms);
     else if ("replica" in action) this.replicas.trouble(action, this.faults);
     else this.#user.perform(action);
@@ -230,6 +251,7 @@ export class Simulation {
   #mend(what: string): void {
     this.#broken.delete(what);
     this.#cluster.retryPods();
+    this.member?.retryPods();
   }
 
   #outage(ms: number): void {

@@ -1,6 +1,7 @@
 import { ANNOTATION, KINDS, LABEL } from "../../src/api/index.ts";
 import type { Manifest } from "../../src/cli/manifests.ts";
 import { isoOf, stampOf } from "../../src/domain/time.ts";
+import { regionSecret } from "./abroad.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
 import type { ObjectMeta } from "../../src/kube/kind.ts";
@@ -29,6 +30,7 @@ export class User {
   setUp(): void {
     const { scenario } = this.#options;
     for (const name of ["default", "kube-system", "slacktide"]) this.create("Namespace", { metadata: { name } });
+    if (scenario.platform.regions !== undefined) this.create("Secret", regionSecret("slacktide"));
     for (const { name, spec } of scenario.windows) this.create("MaintenanceWindow", { metadata: { name }, spec });
     this.create("ReleaseChannel", { metadata: { name: "stable" }, spec: scenario.channel });
     if (scenario.durations !== undefined) this.#setStatus("ReleaseChannel", "stable", { durations: scenario.durations });

@@ -15,6 +15,8 @@ export type { Committed } from "./store.ts";
 
 export interface ServerOptions extends ReadOptions {
   readonly now: () => Instant;
+  /** Another one for every cluster of a story, as their uids are; default 0. */
+  readonly series?: number;
   /** Is shown every change, after it was made; what it throws goes to whoever made it. */
   readonly onCommit: (change: Committed) => void;
 }
@@ -33,7 +35,7 @@ export class ApiServer {
       this.reads.see(change);
       options.onCommit(change);
     });
-    this.writes = new Writes(this.store, options.now);
+    this.writes = new Writes(this.store, options.now, options.series);
     this.reads = new Reads(this.store, options);
     this.policy = new LeaderPolicy(this.store);
   }

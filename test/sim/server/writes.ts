@@ -32,10 +32,13 @@ export class Writes {
   readonly #store: ObjectStore;
   readonly #now: () => Instant;
   readonly #owners = new Map<string, FieldOwners>();
+  /** How its uids begin. */
+  readonly #series: string;
   #uids = 0;
 
-  constructor(store: ObjectStore, now: () => Instant) {
+  constructor(store: ObjectStore, now: () => Instant, series = 0) {
     this.#store = store;
+    this.#series = series.toString(16).padStart(8, "0");
     this.#now = now;
   }
 
@@ -135,7 +138,7 @@ export class Writes {
     const metadata: ObjectMeta = {
       name,
       ...(namespace !== undefined && { namespace }),
-      uid: `00000000-0000-4000-8000-${this.#uids.toString(16).padStart(12, "0")}`,
+      uid: `${this.#series}-0000-4000-8000-${this.#uids.toString(16).padStart(12, "0")}`,
       ...(kind.hasGeneration && { generation: 1 }),
       creationTimestamp: stampOf(this.#now()),
       ...(labels && { labels }),

@@ -53,11 +53,22 @@ export class Story {
   }
 
   write(by: string, kind: string, key: string, written: Written | undefined): this {
-    const before = this.#objects.get(`${kind} ${key}`);
+    return this.#see({ by, kind, key }, written);
+  }
+
+  /** In the cluster of another region. */
+  abroad(by: string, kind: string, key: string, written: Written | undefined): this {
+    return this.#see({ by, kind, key, isAbroad: true }, written);
+  }
+
+  #see(write: { readonly by: string; readonly kind: string; readonly key: string; readonly isAbroad?: boolean }, written: Written | undefined): this {
+    const { kind, key, isAbroad = false } = write;
+    const id = `${isAbroad ? "abroad " : ""}${kind} ${key}`;
+    const before = this.#objects.get(id);
     const after = written && this.#object(kind, key, { before, written });
-    if (after === undefined) this.#objects.delete(`${kind} ${key}`);
-    else this.#objects.set(`${kind} ${key}`, after);
-    this.monitor.see({ at: this.#now, elapsed: this.#elapsed, by, kind, key, before, after });
+    if (after === undefined) this.#objects.delete(id);
+    else this.#objects.set(id, after);
+    this.monitor.see({ ...write, at: this.#now, elapsed: this.#elapsed, before, after });
     return this;
   }
 
