@@ -73,8 +73,8 @@ export class MemberSession {
   }
 
   /** What tells the cluster apart from every other; throws while nobody answers. */
-  async identity(): Promise<string | undefined> {
-    const found = await this.#client.get<KubeObject>(KINDS.Namespace, IDENTITY, { signal: this.#stopping.signal });
+  async identity(signal: AbortSignal): Promise<string | undefined> {
+    const found = await this.#client.get<KubeObject>(KINDS.Namespace, IDENTITY, { signal: AbortSignal.any([this.#stopping.signal, signal]) });
     return found?.metadata.uid;
   }
 

@@ -96,6 +96,11 @@ export class Slacktide extends SlacktideOperator {
     return this.#agentAnswers.ask(id);
   }
 
+  /** As the base has it; and a region that is about to count as back is work that is about to come. */
+  override isBusy(): boolean {
+    return super.isBusy() || this.#members.areReturning();
+  }
+
   /** Starts as the base does, and watches the clock once it may act. */
   override async start(): Promise<void> {
     await super.start();

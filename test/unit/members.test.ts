@@ -82,6 +82,7 @@ let others: Map<string, OtherCluster>;
 let changes: string[];
 let logged: string;
 let connected: number;
+let ownClusterAnswers: Promise<void>;
 
 beforeEach(() => {
   time = new FakeTime();
@@ -89,7 +90,7 @@ beforeEach(() => {
   others = new Map([["europe.example", new OtherCluster()], ["india.example", new OtherCluster()]]);
   const india = others.get("india.example");
   if (india !== undefined) india.uid = "uid-india";
-  [changes, logged, connected] = [[], "", 0];
+  [changes, logged, connected, ownClusterAnswers] = [[], "", 0, Promise.resolve()];
 });
 
 const europe = () => others.get("europe.example") as OtherCluster; // put there before each test
@@ -100,6 +101,7 @@ function membersOf(...regions: readonly Region[]): Members {
     regions: [{ name: "us-west-2" }, ...regions],
     client: {
       get: async <T>(_kind: unknown, { name }: { readonly name: string }): Promise<T | undefined> => {
+        await ownClusterAnswers;
         const secret = secrets.get(name);
         const found = name === "kube-system" ? { metadata: { name, uid: "uid-home" } } : secret && { metadata: { name, uid: "s", resourceVersion: secret.version }, data: { kubeconfig: Buffer.from(secret.text).toString("base64") } };
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- of the kind that is asked for
@@ -171,6 +173,72 @@ describe("the clusters of other regions", () => {
     expect(reasons(members)[0]).toBe("eu-central-1: within reach");
     expect(changes).toEqual(["eu-central-1", "ap-south-1", "eu-central-1", "eu-central-1"]);
     await members.stop();
+  });
+
+  it("are out of reach, when one comes and goes, until it has answered for a while; and longer each time", async () => {
+    const members = membersOf(EUROPE);
+    await start(members);
+    const comesBackAfter = async (): Promise<number> => {
+      europe().goDown();
+      for (let n = 0; n < 30; n += 1) await time.advance(100);
+      expect(reasons(members)[0]).toContain("gives no answer");
+      europe().state = "up";
+      for (let seconds = 0; seconds < 400; seconds += 1) {
+        if (members.clusters[0]?.outOfReach() === undefined) return seconds;
+        await time.advance(1_000);
+      }
+      return Infinity;
+    };
+    expect(await comesBackAfter()).toBeLessThan(5);
+    const again = await comesBackAfter();
+    expect([again >= 30, again < 36]).toEqual([true, true]);
+    expect(await comesBackAfter()).toBeGreaterThanOrEqual(60);
+    expect(changes).toHaveLength(7);
+    await members.stop();
+  });
+
+  it("are about to be back while one that comes and goes answers", async () => {
+    const members = membersOf(EUROPE);
+    await start(members);
+    for (const state of ["up", "up"] as const) {
+      europe().goDown();
+      for (let n = 0; n < 30; n += 1) await time.advance(100);
+      expect(members.areReturning()).toBe(false);
+      europe().state = state;
+      for (let n = 0; n < 50; n += 1) await time.advance(100);
+    }
+    expect(reasons(members)[0]).toBe("eu-central-1: it comes and goes, and has to answer for a while");
+    expect(members.areReturning()).toBe(true);
+    await members.stop();
+  });
+
+  it("are looked at again by whom one was out of reach while nobody noted it", async () => {
+    const members = membersOf(EUROPE);
+    await start(members);
+    const before = changes.length;
+    const { promise, resolve: answer } = Promise.withResolvers<void>();
+    ownClusterAnswers = promise;
+    for (let n = 0; n < 160; n += 1) await time.advance(100);
+    europe().goDown();
+    for (let n = 0; n < 30; n += 1) await time.advance(100);
+    expect(reasons(members)[0]).toContain("gives no answer");
+    europe().state = "up";
+    for (let n = 0; n < 60; n += 1) await time.advance(100);
+    expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: within reach", before]);
+    answer();
+    for (let n = 0; n < 10; n += 1) await time.advance(100);
+    expect(changes.slice(before)).toEqual(["eu-central-1", "eu-central-1"]);
+    await members.stop();
+  });
+
+  it("hold up no end while one swallows what is asked", async () => {
+    europe().state = "silent";
+    const members = membersOf(EUROPE);
+    await start(members, 1_000);
+    let hasStopped = false;
+    void members.stop().then(() => (hasStopped = true));
+    for (let n = 0; n < 5; n += 1) await time.advance(1);
+    expect(hasStopped).toBe(true);
   });
 
   it("are said to refuse where they do", async () => {
