@@ -2,6 +2,7 @@ import { API_VERSION, KINDS as OUR_KINDS, LABEL, LEADERSHIP, LEADERSHIP_NAME, PU
 import { createAgentScheduler } from "./adapters/agent-schedule.ts";
 import { createInventoryReader } from "./adapters/inventory/reader.ts";
 import type { Asked } from "./adapters/version-server.ts";
+import { selfSigned } from "./adapters/x509/self-signed.ts";
 import { AgentAnswers } from "./agent-answers.ts";
 import { apiPort, memberUntil, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
@@ -70,6 +71,8 @@ export interface SlacktideOptions extends OperatorOptions {
   readonly connect?: (config: FreshKubeConfig) => MemberConnection;
   /** What makes tenants' clusters tell agents their hour; default: tctl in their Auth pods. */
   readonly agentScheduler?: AgentScheduler;
+  /** Default: by the machine's chance and clock. */
+  readonly newCredential?: Env["newCredential"];
 }
 
 /** The operator: which kinds are watched, whom a change concerns, and what each reconcile is given. */
@@ -191,12 +194,13 @@ export class Slacktide extends SlacktideOperator {
   /** Not to be there is no reason not to start: tenants that are up need it for nothing but their next certificate. */
   async #ofCertManager(): Promise<readonly OptionalKind[]> {
     const { platform: { certificates, metrics }, mono, log } = this.#options;
-    if (certificates === undefined && metrics === undefined) return [];
+    const asksIssuers = metrics?.keysFrom === "CertManager";
+    if (certificates === undefined && !asksIssuers) return [];
     const isThere = await hasCertManager(this.client, mono);
     if (!isThere) log.error("cert-manager is not installed, and certificates or metrics are configured: no new tenant is made until it is there and this program is started again");
     if (!isThere) return [];
     // Issuers are made for metrics alone.
-    return metrics === undefined ? ["Certificate"] : CERT_MANAGER_KINDS;
+    return asksIssuers ? CERT_MANAGER_KINDS : ["Certificate"];
   }
 
   /** Likewise: tenants that are up need ACK only to be changed. */
@@ -274,7 +278,7 @@ export class Slacktide extends SlacktideOperator {
   }
 
   #ports(caches: Caches): Env {
-    const { clock, mono, platform, namespace: home, log, meter, fromServer } = this.#options;
+    const { clock, mono, wall, platform, namespace: home, log, meter, fromServer } = this.#options;
     const access = inventoryAccess(this.#options.config, this.client);
     return {
       caches,
@@ -282,6 +286,7 @@ export class Slacktide extends SlacktideOperator {
       members: this.#members.clusters,
       inventory: createInventoryReader(access),
       agentScheduler: this.#options.agentScheduler ?? createAgentScheduler(access),
+      newCredential: this.#options.newCredential ?? ((name) => selfSigned(name, wall.now())),
       recorder: { record: ({ about, ...happening }) => this.#options.recorder.record({ regarding: about, action: "Reconcile", ...happening }) },
       meter,
       clock,

@@ -15,10 +15,11 @@ export const metrics = z
       const message = problemOf(text);
       if (message !== undefined) context.addIssue({ code: "custom", message });
     }),
+    keysFrom: z.enum(["CertManager", "Slacktide"]).default("CertManager"),
   })
-  .transform(({ clientCa }): Metrics => {
+  .transform(({ clientCa, keysFrom }): Metrics => {
     const kept = `${certificatesIn(clientCa).join("\n")}\n`;
-    return { clientCa: kept, clientsId: createHash("sha256").update(kept).digest("hex").slice(0, 16) };
+    return { clientCa: kept, clientsId: createHash("sha256").update(kept).digest("hex").slice(0, 16), keysFrom };
   })
   .optional();
 

@@ -1,6 +1,7 @@
 import type { AgentSchedule, InventorySource, ObjectMeta } from "../api/index.ts";
 import type { InventoryRow } from "../domain/agents/inventory.ts";
 import type { DesiredObject } from "../domain/objects/desired.ts";
+import type { Credential } from "../domain/objects/metrics.ts";
 import type { Platform } from "../domain/objects/platform.ts";
 import type { Instant } from "../domain/time.ts";
 import type { Clock, Mono } from "../runtime/clock.ts";
@@ -20,6 +21,7 @@ export type KindName =
   | "NetworkPolicy"
   | "ResourceQuota"
   | "ConfigMap"
+  | "Secret"
   | "Issuer"
   | "Certificate"
   | "PersistentVolumeClaim"
@@ -55,7 +57,7 @@ export interface LiveObject {
   readonly metadata: ObjectMeta;
   readonly spec?: unknown;
   readonly status?: unknown;
-  /** A ConfigMap's. */
+  /** A ConfigMap's, or a Secret's in base64. */
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -185,6 +187,8 @@ export interface Env {
   readonly members: readonly MemberCluster[];
   readonly inventory: InventoryReader;
   readonly agentScheduler: AgentScheduler;
+  /** Makes a key and a certificate for a DNS name, by real time; another one at each call. */
+  readonly newCredential: (name: string) => Credential;
   readonly recorder: Recorder;
   readonly meter: Meter;
   readonly clock: Clock;

@@ -9,7 +9,7 @@ import { InvariantViolation, isReplicas, type SeenWrite } from "./violation.ts";
 import type { World } from "./world.ts";
 
 /** Kinds of which a tenant is made. */
-const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
+const OWNED = new Set(["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Secret", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
 
 /** Tenants share no namespace and no domain, and nothing is written that is another's (I15). */
 export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes }: Platform): void {
@@ -17,6 +17,8 @@ export function checkOwnership(world: World, write: SeenWrite, { domainSuffixes 
   const fail = (why: string): never => {
     throw new InvariantViolation("I15", why, write);
   };
+  // A tenant's own key is made once (docs/metrics-of-tenants.md).
+  if (write.kind === "Secret" && write.before !== undefined) return fail("a Secret of a tenant's was changed");
   const owner = ownerOf(write.after ?? write.before);
   if (owner === undefined) return fail("the operator wrote an object that is no tenant's");
   const earlier = write.before === undefined ? owner : ownerOf(write.before);

@@ -32,7 +32,7 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
-  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...telling(tenant), ...lanes(tenant, rest)];
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...metricsKey(tenant, rest), ...telling(tenant), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = isOff(tenant);
@@ -156,6 +156,15 @@ function telling(tenant: TenantObject): readonly string[] {
   return told === undefined || told.reason === "ScheduleNotPublished" ? ["has not published the hour of its agents"] : [];
 }
 
+/** Where Slacktide makes the keys of metrics, it has one, and the certificate that is shown is of that one. */
+function metricsKey({ metadata }: TenantObject, { server, scenario: { platform } }: Rest): readonly string[] {
+  if (platform.metrics?.keysFrom !== "Slacktide") return [];
+  const namespace = `tenant-${metadata.name}`;
+  const dataOf = (kind: string, name: string) => inNamespace(server, kind, namespace).find((object) => object.metadata.name === name)?.["data"] as Readonly<Record<string, string>> | undefined; // core/v1
+  const kept = Buffer.from(dataOf("Secret", "metrics-own")?.["tls.crt"] ?? "", "base64").toString();
+  return kept !== "" && dataOf("ConfigMap", "metrics-certificate")?.["tls.crt"] === kept ? [] : ["shows no certificate of its metrics, or another one than it has"];
+}
+
 /** Where the platform gives blocks of ports, it has one, and every Service of its proxies shows it. */
 function ports({ metadata, status }: TenantObject, rest: Rest): readonly string[] {
   const { server, scenario } = rest;
@@ -219,7 +228,7 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
   const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
-  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
+  const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Secret", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
   return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
 }
 

@@ -107,6 +107,7 @@ export class Replica implements Peer {
       recorder,
       fromServer: (instant) => instant,
       ...(member !== undefined && { connect: () => member.connectionOf(this) }),
+      newCredential: (name) => ({ key: `key of ${name}, made by ${pod}`, cert: `certificate of ${name}, made by ${pod}` }),
       agentScheduler: tctl({ server, mono, chance: new Chance(seedOf(seed, pod, incarnation, "tctl")) }),
     });
   }

@@ -267,7 +267,7 @@ function certificatesOf(chance: Chance): Pick<Platform, "certificates"> {
 
 /** In some stories tenants show their metrics to clients of the platform alone. */
 function metricsOf(chance: Chance): Pick<Platform, "metrics"> {
-  return chance.is(0.2) ? { metrics: { clientCa: "the authorities of clients", clientsId: "clients-1" } } : {};
+  return chance.is(0.3) ? { metrics: { clientCa: "the authorities of clients", clientsId: "clients-1", keysFrom: chance.pick(["CertManager", "Slacktide"]) } } : {};
 }
 
 /** Now and then somebody removes the claim of a tenant's ports. */

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { isIP } from "node:net";
-import { der } from "./der.ts";
+import { der } from "../../src/adapters/x509/der.ts";
 
 /** A private key and its certificate, both PEM. */
 export type Credential = { readonly key: string; readonly cert: string };

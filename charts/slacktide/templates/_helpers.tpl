@@ -41,6 +41,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- toYaml (merge (deepCopy .Values.config) (dict "versionServer" (include "slacktide.versionServer" .) "volume" (dict "copyImage" (include "slacktide.image" .)))) }}
 {{- end }}
 
+{{/* The kinds of cert-manager that are asked for, if any, as they stand in a list. */}}
+{{- define "slacktide.certManagerKinds" -}}
+{{- $asksIssuers := and .Values.config.metrics (not (include "slacktide.makesKeys" .)) -}}
+{{- if $asksIssuers }}certificates, issuers{{ else if .Values.config.certificates }}certificates{{ end }}
+{{- end }}
+
+{{/* Not empty where the operator makes the keys of tenants' metrics itself. */}}
+{{- define "slacktide.makesKeys" -}}
+{{- if eq (dig "metrics" "keysFrom" "" .Values.config) "Slacktide" }}yes{{ end }}
+{{- end }}
+
 {{/* Puts a policy in force. Takes the root and the policy's name without that of the release. */}}
 {{- define "slacktide.binding" -}}
 {{- $name := printf "%s-%s" (include "slacktide.name" .root) .policy -}}

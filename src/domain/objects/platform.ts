@@ -74,6 +74,8 @@ export interface Metrics {
   readonly clientCa: string;
   /** Which ones these are, in a few letters: another text has another id. */
   readonly clientsId: string;
+  /** Who makes the tenants' own keys and certificates. */
+  readonly keysFrom: "CertManager" | "Slacktide";
 }
 
 /** The provider's account in AWS. */

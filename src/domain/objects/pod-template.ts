@@ -1,7 +1,7 @@
 import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
 import { PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
-import { METRICS_FILE, METRICS_PARTS } from "./metrics.ts";
+import { METRICS_FILE, METRICS_PARTS, metricsVolume } from "./metrics.ts";
 import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, sizesOf, type ContainerSize } from "./sizes.ts";
@@ -19,8 +19,8 @@ export interface TemplateInput {
   readonly autoUpdate?: boolean;
   /** Its proxies have the domain's certificate. Absent where there is none: such a template is as it always was. */
   readonly certificate?: boolean;
-  /** It shows its metrics over mutual TLS alone, to the platform's clients. Likewise. */
-  readonly metrics?: boolean;
+  /** The Secret with which it shows its metrics over mutual TLS alone, to the platform's clients. Likewise. */
+  readonly metrics?: string | undefined;
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
   /** Auth's data is elsewhere: what it keeps beside itself goes with each pod. */
@@ -89,8 +89,8 @@ export function proxyTemplate(input: TemplateInput, region: string): PodTemplate
 }
 
 /** Pods that have what their metrics take read a file of their own: during an upgrade there are both, and without it that file would not do. */
-function configOf({ metrics = false }: TemplateInput): string {
-  return `--config=${CONFIG_DIR}/${metrics ? METRICS_FILE : "teleport.yaml"}`;
+function configOf({ metrics }: TemplateInput): string {
+  return `--config=${CONFIG_DIR}/${metrics === undefined ? "teleport.yaml" : METRICS_FILE}`;
 }
 
 /** The image by tag, and by digest where the channel gives one. Tags carry no `v`. */
@@ -154,10 +154,9 @@ interface Telling {
   readonly env?: readonly { readonly name: string }[];
 }
 
-function template({ owner, version, platform, metrics: isShown = false }: TemplateInput, parts: Parts): PodTemplate {
-  const metrics = isShown ? platform.metrics : undefined;
+function template({ owner, version, platform, metrics }: TemplateInput, parts: Parts): PodTemplate {
   return {
-    metadata: { ...(metrics && { annotations: { [ANNOTATION.metricsClients]: metrics.clientsId } }), labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
+    metadata: { ...(metrics !== undefined && { annotations: { [ANNOTATION.metricsClients]: platform.metrics?.clientsId } }), labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
     spec: {
       serviceAccountName: parts.serviceAccount,
       automountServiceAccountToken: parts.automount,
@@ -177,7 +176,7 @@ function template({ owner, version, platform, metrics: isShown = false }: Templa
         { name: "data", ...parts.data },
         { name: "tmp", emptyDir: {} },
         ...(parts.volumes ?? []),
-        ...(metrics ? [METRICS_PARTS.volume] : []),
+        ...(metrics === undefined ? [] : [metricsVolume(metrics)]),
       ],
     },
   };
@@ -194,13 +193,13 @@ interface ContainerParts {
   readonly mounts?: readonly object[];
 }
 
-function container(name: string, image: string, { input: { platform, autoUpdate = false, metrics = false }, size, args, ports, mounts = [] }: ContainerParts): object {
+function container(name: string, image: string, { input: { platform, autoUpdate = false, metrics }, size, args, ports, mounts = [] }: ContainerParts): object {
   const probe = { httpGet: { path: "/readyz", port: "diag" }, periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 12 };
   return {
     name,
     image,
     args: ["start", ...args],
-    ports: metrics ? [...ports, METRICS_PARTS.port] : ports,
+    ports: metrics === undefined ? ports : [...ports, METRICS_PARTS.port],
     ...(autoUpdate && { env: [TELLS_AGENTS] }),
     readinessProbe: probe,
     livenessProbe: { ...probe, httpGet: { path: "/healthz", port: "diag" }, initialDelaySeconds: 5, failureThreshold: 6 },
@@ -212,7 +211,7 @@ function container(name: string, image: string, { input: { platform, autoUpdate 
       { name: "data", mountPath: DATA_DIR },
       { name: "tmp", mountPath: "/tmp" },
       ...mounts,
-      ...(metrics ? [METRICS_PARTS.mount] : []),
+      ...(metrics === undefined ? [] : [METRICS_PARTS.mount]),
     ],
   };
 }

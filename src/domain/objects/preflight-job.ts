@@ -1,4 +1,5 @@
 import { LABEL } from "../../api/index.ts";
+import { METRICS_FILE, METRICS_PARTS, metricsVolume } from "./metrics.ts";
 import { namespaceOf, ownerLabels, type Owner } from "./names.ts";
 import { imageOf, POD_SECURITY, RESTRICTED } from "./pod-template.ts";
 import type { Platform } from "./platform.ts";
@@ -14,10 +15,12 @@ export interface PreflightInput {
   readonly version: string;
   readonly digest?: string | undefined;
   readonly platform: Platform;
+  /** The Secret with which its pods show their metrics: without it none would start, and so the Job does not either. */
+  readonly metrics?: string | undefined;
 }
 
 /** The Job that pulls the new image and lets it check the tenant's configuration, before anything is changed (design §8). */
-export function preflightJob({ owner, attempt, version, digest, platform }: PreflightInput): DesiredObject {
+export function preflightJob({ owner, attempt, version, digest, platform, metrics }: PreflightInput): DesiredObject {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -40,13 +43,13 @@ export function preflightJob({ owner, attempt, version, digest, platform }: Pref
             {
               name: "preflight",
               image: imageOf(platform.images.auth, { version, digest }),
-              args: ["configure", "--test", "/etc/teleport/teleport.yaml"],
+              args: ["configure", "--test", `/etc/teleport/${metrics === undefined ? "teleport.yaml" : METRICS_FILE}`],
               securityContext: RESTRICTED,
               resources: resourcesOf(ERRAND),
-              volumeMounts: [{ name: "config", mountPath: "/etc/teleport", readOnly: true }],
+              volumeMounts: [{ name: "config", mountPath: "/etc/teleport", readOnly: true }, ...(metrics === undefined ? [] : [METRICS_PARTS.mount])],
             },
           ],
-          volumes: [{ name: "config", configMap: { name: "auth-config" } }],
+          volumes: [{ name: "config", configMap: { name: "auth-config" } }, ...(metrics === undefined ? [] : [metricsVolume(metrics)])],
         },
       },
     },

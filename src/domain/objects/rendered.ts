@@ -12,8 +12,8 @@ export interface RenderInput {
   readonly platform: Platform;
   /** Proxies have the domain's certificate. */
   readonly certificate?: boolean | undefined;
-  /** Pods show their metrics over mutual TLS alone. */
-  readonly metrics?: boolean | undefined;
+  /** The Secret with which pods show their metrics over mutual TLS alone. */
+  readonly metrics?: string | undefined;
   /** Of the volume that Auth writes to; default: its first one. */
   readonly claim?: string | undefined;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
@@ -28,10 +28,10 @@ export interface Rendered {
 }
 
 /** The pod template that a Deployment gets if it is rolled to the version now. */
-export function renderedTemplate({ name, isAbroad = false }: Rendered, version: string, { owner, platform, digests, spec, certificate: isAsked = false, metrics: isShown = false, claim }: RenderInput): PodTemplate {
+export function renderedTemplate({ name, isAbroad = false }: Rendered, version: string, { owner, platform, digests, spec, certificate: isAsked = false, metrics, claim }: RenderInput): PodTemplate {
   const certificate = isAsked && !isAbroad;
   const digest = digests(version);
-  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate, metrics: isShown && !isAbroad && platform.metrics !== undefined };
+  const common = { owner, version, platform, size: spec.size, autoUpdate: spec.agents.autoUpdate, metrics: isAbroad || platform.metrics === undefined ? undefined : metrics };
   if (name === AUTH) return authTemplate({ ...common, claim, isOnAws: isOnAws(spec), digest: digest.auth });
   return proxyTemplate({ ...common, certificate, digest: digest.proxy, ...(isAbroad && { joinAudience: spec.domain }) }, regionOf({ name }));
 }

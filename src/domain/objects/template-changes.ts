@@ -1,7 +1,7 @@
 import { tenantSizes, type TenantSpec } from "../../api/index.ts";
 import type { RollRecord } from "./deployment.ts";
 import { mountsCertificate } from "./certificate.ts";
-import { clientsOf, mountsMetrics } from "./metrics.ts";
+import { clientsOf, metricsSecretOf } from "./metrics.ts";
 import { digestOf, tellsAgents, type PodTemplate } from "./pod-template.ts";
 import { renderedTemplate, revisionOf, type Rendered, type RenderInput } from "./rendered.ts";
 import { isSameTemplate } from "./same-template.ts";
@@ -76,9 +76,9 @@ function changesOf(deployment: Rendered, roll: RollRecord, input: RenderInput): 
   return changes.length > 0 ? changes : ["settings of the platform"];
 }
 
-/** Whether they are shown over mutual TLS, and else to whom. */
+/** Whether they are shown over mutual TLS and with which key, and else to whom. */
 function metricsChanges(old: PodTemplate, now: PodTemplate): readonly string[] {
-  if (mountsMetrics(old) !== mountsMetrics(now)) return ["metrics"];
+  if (metricsSecretOf(old) !== metricsSecretOf(now)) return ["metrics"];
   return clientsOf(old) === clientsOf(now) ? [] : ["clients of metrics"];
 }
 

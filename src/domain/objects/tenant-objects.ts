@@ -115,7 +115,7 @@ function showsMetrics({ platform, templates = [] }: TenantInput): boolean {
 
 function metricsFor({ owner, platform: { metrics }, asksMetrics = false }: TenantInput): readonly DesiredObject[] {
   if (metrics === undefined) return [];
-  return [metricsClients(owner, metrics), ...(asksMetrics ? metricsObjects(owner) : [])];
+  return [metricsClients(owner, metrics), ...(asksMetrics && metrics.keysFrom === "CertManager" ? metricsObjects(owner) : [])];
 }
 
 /** What holds the tenant's data in the cluster. Applied after the Deployments, which record the version: data without a version is a riddle. One that was restored has its volume. */

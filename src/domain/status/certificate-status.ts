@@ -6,7 +6,12 @@ export type CertificateSeen =
   | { readonly kind: "none" }
   /** It asks for one, and there was no cert-manager when Slacktide started. */
   | { readonly kind: "missing" }
-  | { readonly kind: "asked"; readonly issued: boolean };
+  | {
+      readonly kind: "asked";
+      readonly issued: boolean;
+      /** Slacktide makes it, and no cert-manager is asked. */
+      readonly bySlacktide?: true;
+    };
 
 /** What a kind of certificate is said of by. */
 interface Words {
@@ -55,8 +60,10 @@ function wishOf(seen: CertificateSeen, words: Words): readonly ConditionWish[] {
   if (seen.kind === "none") return [];
   const { type, issued, notIssued } = words;
   if (seen.kind === "missing") return [{ type, status: "False", ...missing(words) }];
-  return [seen.issued ? { type, status: "True", reason: "Issued", message: issued } : { type, status: "False", reason: "NotIssued", message: notIssued }];
+  return [seen.issued ? { type, status: "True", reason: "Issued", message: issued } : { type, status: "False", reason: "NotIssued", message: seen.bySlacktide === true ? NOT_MADE : notIssued }];
 }
+
+const NOT_MADE = "The certificate of the tenant's metrics is not made yet";
 
 function missing({ missing: message }: Words): Problem {
   return { reason: "CertManagerMissing", message };

@@ -13,6 +13,7 @@ import { publishHour } from "./agents.ts";
 import { notOurs, type Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
+import { makeMetricsSecret } from "./metrics.ts";
 import { settlePorts } from "./port-claims.ts";
 
 /** What acting ran into. */
@@ -33,7 +34,8 @@ export async function act(decision: Decision, env: TenantEnv, signal: AbortSigna
   const uid = tenant.metadata.uid ?? "";
   // While something is only said, what was in the way before still is.
   if (decision.action !== undefined && isSaidOnly(decision.action)) return { problems: env.memory.problems(uid), unfinished: false };
-  const here = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
+  const settled = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
+  const here = [...settled, ...(await settleMetrics(decision, settled, env))];
   for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   // From a file that has just been written.
   await publishHour(decision.facts, decision.telling, { env, signal });
@@ -74,6 +76,12 @@ async function settleAllPorts(decision: Decision, env: TenantEnv): Promise<reado
   if (ports === undefined) return [];
   if ((ports.kind === "wanted" || ports.kind === "lost") && !needsFinalizer) await confirmWanted({ kind: "ConfigMap" }, { decision, env });
   return settlePorts(ports, { owner: ownerOf(facts.tenant), env });
+}
+
+/** In a namespace that is there, and the tenant's own. */
+async function settleMetrics({ facts, objects, makesMetricsSecret }: Decision, problems: readonly ObjectProblem[], env: TenantEnv): Promise<readonly ObjectProblem[]> {
+  if (!makesMetricsSecret || objects.length === 0 || problems.some(({ about }) => about.startsWith("Namespace/"))) return [];
+  return makeMetricsSecret(ownerOf(facts.tenant), env);
 }
 
 /** `place` tells other clusters apart, empty for the operator's own. */

@@ -3,6 +3,7 @@ import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
 import { abroadCidrs } from "../../domain/objects/member-objects.ts";
 import { AUTH, AUTH_DATA, namespaceOf, ownerOf, specAt } from "../../domain/objects/names.ts";
+import { metricsSecretOf } from "../../domain/objects/metrics.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
 import { dataObjects, isOwnedBy, tenantObjects } from "../../domain/objects/tenant-objects.ts";
@@ -33,7 +34,7 @@ import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import { imagesOf } from "./images.ts";
-import { getsMetrics } from "./metrics.ts";
+import { metricsSecretFor } from "./metrics.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import { attemptUnderRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
@@ -55,6 +56,8 @@ export interface Decision {
   readonly block: Block | undefined;
   readonly certificate: CertificateSeen;
   readonly metrics: CertificateSeen;
+  /** The credential of its metrics is to be made, which nobody else does. */
+  readonly makesMetricsSecret: boolean;
   readonly needsFinalizer: boolean;
   readonly action: Action | undefined;
   readonly upgrade: UpgradeStatus | undefined;
@@ -99,6 +102,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate, metrics }
     block,
     certificate,
     metrics,
+    makesMetricsSecret: metrics.kind === "asked" && metrics.bySlacktide === true && !metrics.issued,
     removals: [...facts.observed.extra, ...outdatedPoints(facts)],
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
@@ -176,7 +180,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     version,
     anew: !provisioned,
     certificate: getsCertificate(certificate, { provisioned, templates }),
-    metrics: getsMetrics(metrics, { provisioned, templates }),
+    metrics: metricsSecretFor(platform.metrics, metrics, { provisioned, templates }),
     attempt: announcedAttempt(facts, terms.now),
     ended: endedAttempt(facts.history),
     current: observed.wanted.map(({ name, workload, roll, object }) => ({ name, workload, roll, template: templateOf(object) })),
@@ -223,7 +227,13 @@ function attemptObjects(facts: ObservedTenant, action: Action | undefined, { pla
   if (upgrade === undefined || action === undefined) return [];
   if (action.kind === "backUp") return [backupObject(facts, upgrade, { platform, now })];
   if (action.kind !== "preflight") return [];
-  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth })];
+  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth, metrics: metricsWorn(facts) })];
+}
+
+/** As its Auth has it: nothing that could change while the Job runs, which nobody can change. */
+function metricsWorn({ observed }: ObservedTenant): string | undefined {
+  const auth = templateOf(observed.wanted.find(({ name }) => name === AUTH)?.object);
+  return auth && metricsSecretOf(auth);
 }
 
 function preflightFor({ id, to }: UpgradeStatus, { version }: { readonly version: string }): { readonly attempt: string; readonly version: string } {

@@ -1,19 +1,52 @@
-import { METRICS, mountsMetrics } from "../../domain/objects/metrics.ts";
+import { certificateIn, METRICS, METRICS_CERTIFICATE, metricsName, metricsSecret, metricsSecretOf, ownMetricsSecret, shownCertificate } from "../../domain/objects/metrics.ts";
+import { ownerOf, type Owner } from "../../domain/objects/names.ts";
+import type { Metrics } from "../../domain/objects/platform.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { CertificateSeen } from "../../domain/status/certificate-status.ts";
 import { seeOwnCertificate, type Wearer } from "./certificate.ts";
 import type { TenantEnv } from "./env.ts";
+import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
+import { ownObjects } from "./own-objects.ts";
 
 /** What is known of the certificate by which the tenant shows its metrics, from the caches alone. */
 export function seeMetrics({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
-  return platform.metrics === undefined ? { kind: "none" } : seeOwnCertificate(tenant, METRICS, caches);
+  if (platform.metrics === undefined) return { kind: "none" };
+  if (platform.metrics.keysFrom === "CertManager") return seeOwnCertificate(tenant, METRICS, caches);
+  const issued = ownObjects(caches, "ConfigMap", ownerOf(tenant)).some(({ metadata }) => metadata.name === METRICS_CERTIFICATE);
+  return { kind: "asked", issued, bySlacktide: true };
 }
 
 /**
- * Whether pods that are rolled out now show their metrics over mutual TLS. A new tenant's wait for what that takes; those that
- * serve get it with an upgrade, once it is there, and go on with it whatever becomes of cert-manager (docs/metrics-of-tenants.md).
+ * The Secret with which pods that are rolled out now show their metrics over mutual TLS. A new tenant's wait for it; those that
+ * serve get it with an upgrade, once it is there, and go on with what they have until then, whatever becomes of cert-manager
+ * (docs/metrics-of-tenants.md).
  */
-export function getsMetrics(seen: CertificateSeen, { provisioned, templates }: Wearer): boolean {
-  if (seen.kind === "none") return false;
-  return templates.some(mountsMetrics) || (seen.kind === "asked" && (seen.issued || !provisioned));
+export function metricsSecretFor(metrics: Metrics | undefined, seen: CertificateSeen, { provisioned, templates }: Wearer): string | undefined {
+  if (metrics === undefined) return undefined;
+  const wanted = metricsSecret(metrics);
+  const worn = templates.flatMap((template) => metricsSecretOf(template) ?? []);
+  if (worn.includes(wanted) || (seen.kind === "asked" && (seen.issued || !provisioned))) return wanted;
+  return worn[0];
+}
+
+/**
+ * Makes the tenant's own credential, once: creating the Secret decides which one it is, whoever else tries, and it is only then
+ * shown. What was made before is read and left as it is, so that one that was lost on the way from a process that crashed is found again.
+ */
+export async function makeMetricsSecret(owner: Owner, { api, newCredential, log }: Pick<TenantEnv, "api" | "newCredential" | "log">): Promise<readonly ObjectProblem[]> {
+  const credential = newCredential(metricsName(owner.name));
+  const secret = ownMetricsSecret(owner, credential);
+  const { name, namespace } = secret.metadata;
+  const about = `Secret/${name}`;
+  const outcome = await api.create(secret);
+  if (outcome !== "created" && outcome !== "taken") return [{ reason: "ObjectRefused", message: outcome.message, about }];
+  const live = outcome === "created" ? undefined : await api.read("Secret", { name, namespace });
+  if (outcome === "taken" && !isOwnedBy(live?.metadata.labels, owner)) return [{ reason: "ObjectNotOurs", message: `Secret "${name}" exists already and is not this tenant's: remove it, or rename the tenant`, about }];
+  const cert = live === undefined ? credential.cert : certificateIn(live);
+  if (cert === undefined) return [{ reason: "MetricsKeyBroken", message: `Secret "${name}" has no certificate: somebody made it; remove it, and another one is made`, about }];
+  if (outcome === "created") log.info("metrics' certificate made", { tenant: owner.name });
+  const shown = shownCertificate(owner, cert);
+  const refusal = await api.apply(shown, undefined);
+  return refusal === undefined ? [] : [{ reason: "ObjectRefused", message: refusal.message, about: `ConfigMap/${METRICS_CERTIFICATE}` }];
 }

@@ -6,7 +6,7 @@ import { areOwnSettings, templateChanges } from "../../domain/objects/template-c
 import type { Caches, LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import { getsCertificate, seeCertificate } from "./certificate.ts";
-import { getsMetrics, seeMetrics } from "./metrics.ts";
+import { metricsSecretFor, seeMetrics } from "./metrics.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
 /** What of a tenant tells which pod templates it has, and which it would get. */
@@ -30,7 +30,7 @@ export function templateNewsOf({ tenant, observed: { wanted }, version, provisio
   if (version === undefined || !provisioned) return undefined;
   const wearer = { provisioned, templates: templatesOf(wanted) };
   const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), wearer);
-  const metrics = getsMetrics(seeMetrics({ tenant }, { caches, platform }), wearer);
+  const metrics = metricsSecretFor(platform.metrics, seeMetrics({ tenant }, { caches, platform }), wearer);
   const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, metrics, claim, digests: () => ({}) };
   const changes = templateChanges(wanted, version, input);
   return changes.length > 0 ? { changes, areOwn: areOwnSettings(wanted, version, input) } : undefined;

@@ -1,5 +1,5 @@
 import { CERTIFICATE, mountsCertificate } from "../../../src/domain/objects/certificate.ts";
-import { METRICS, mountsMetrics } from "../../../src/domain/objects/metrics.ts";
+import { METRICS, metricsSecretOf } from "../../../src/domain/objects/metrics.ts";
 import type { Platform } from "../../../src/domain/objects/platform.ts";
 import { isTrue } from "../../../src/reconcile/shapes.ts";
 import { kindOf } from "../server/kinds.ts";
@@ -7,13 +7,14 @@ import type { Stored } from "../server/objects.ts";
 import type { ClusterContext } from "./context.ts";
 
 const CERTIFICATE_KIND = kindOf("Certificate");
+const SECRET_KIND = kindOf("Secret");
 
 /** What the simulated cluster has if there is a cert-manager in it. */
 export const CERT_MANAGER_CRD = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinition", metadata: { name: "certificates.cert-manager.io" }, spec: { group: "cert-manager.io" } } as const;
 
 /** Whether anything is asked of a cert-manager. */
 export function asksCertManager({ certificates, metrics }: Platform): boolean {
-  return certificates !== undefined || metrics !== undefined;
+  return certificates !== undefined || metrics?.keysFrom === "CertManager";
 }
 
 /** A cert-manager that issues what it is asked for, some time later; without the Secret no pod that mounts it starts. */
@@ -40,7 +41,9 @@ export class CertManager {
   isAwaitedBy(pod: Stored): boolean {
     const template = { spec: pod["spec"] };
     const { namespace = "" } = pod.metadata;
-    const asked = [...(mountsCertificate(template) ? [CERTIFICATE] : []), ...(mountsMetrics(template) ? [METRICS] : [])];
+    const secret = metricsSecretOf(template);
+    const asked = [...(mountsCertificate(template) ? [CERTIFICATE] : []), ...(secret === "metrics-tls" ? [METRICS] : [])];
+    if (secret === "metrics-own" && this.#context.server.store.get(SECRET_KIND, `${namespace}/${secret}`) === undefined) return true;
     return asked.some((name) => !isTrue(this.#context.server.store.get(CERTIFICATE_KIND, `${namespace}/${name}`), "Ready"));
   }
 }

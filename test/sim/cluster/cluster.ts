@@ -38,6 +38,7 @@ export class Cluster {
     if (kind.kind === "Pod") this.#podChanged(last);
     if (kind.kind === "Pod" && by !== "cluster" && after?.metadata.deletionTimestamp !== undefined) this.#pods.noteDeletion(last);
     if (kind.kind === "Certificate" && before === undefined) this.#certManager.begin(last, () => this.#pods.retry());
+    if (kind.kind === "Secret" && before === undefined) this.#pods.retry();
     if (kind.kind === "Job" && before === undefined) this.#soon(`Job ${key}`, () => this.#jobs.begin(last));
     if (kind.kind === "VolumeSnapshot" && before === undefined) this.#soon(`VolumeSnapshot ${key}`, () => this.#snapshots.take(last));
     if (after === undefined) this.#soon(`owner ${last.metadata.uid ?? ""}`, () => this.#collect(last));

@@ -18,7 +18,7 @@ interface Judged {
   readonly name: string;
 }
 
-const IN_TENANTS = new Set(["NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
+const IN_TENANTS = new Set(["NetworkPolicy", "ResourceQuota", "ServiceAccount", "ConfigMap", "Secret", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Job", "VolumeSnapshot", "Table", "Bucket", "Role"]);
 
 /** The chart's policies: what the operator writes is refused unless its pod is the recorded leader. */
 export class LeaderPolicy {

@@ -126,7 +126,8 @@ describe("the platform's configuration", () => {
 
     it("by their authorities, of which there may be several, and by an id of those alone", () => {
       expect(loadPlatform(undefined).metrics).toBeUndefined();
-      expect(metrics(`# the first\r\n${one.cert}\nthe second:\n${other.cert}`)).toEqual({ clientCa: `${one.cert}${other.cert}`, clientsId: expect.stringMatching(/^[0-9a-f]{16}$/) });
+      expect(metrics(`# the first\r\n${one.cert}\nthe second:\n${other.cert}`)).toEqual({ clientCa: `${one.cert}${other.cert}`, clientsId: expect.stringMatching(/^[0-9a-f]{16}$/), keysFrom: "CertManager" });
+      expect(load(stringify({ metrics: { clientCa: one.cert, keysFrom: "Slacktide" } })).metrics?.keysFrom).toBe("Slacktide");
       expect(metrics(`a note\n${one.cert}`)).toEqual(metrics(one.cert));
       expect(metrics(one.cert)?.clientsId).not.toBe(metrics(other.cert)?.clientsId);
     });
@@ -147,7 +148,7 @@ describe("the platform's configuration", () => {
       expect(() => metrics(one.cert + one.key)).toThrow(expect.not.objectContaining({ message: expect.stringContaining(secret) }));
     });
 
-    it.each(["{}", "{clientCa: 1}", "{clientCa: x, port: 1}"])("and refuses %s", (wrong) => {
+    it.each(["{}", "{clientCa: x, keysFrom: Nobody}", "{clientCa: 1}", "{clientCa: x, port: 1}"])("and refuses %s", (wrong) => {
       expect(() => load(`metrics: ${wrong}`)).toThrow("metrics");
     });
   });

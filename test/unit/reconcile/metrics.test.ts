@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Metrics } from "../../../src/domain/objects/platform.ts";
-import { clientsOf, mountsMetrics } from "../../../src/domain/objects/metrics.ts";
+import { clientsOf, metricsSecretOf, mountsMetrics } from "../../../src/domain/objects/metrics.ts";
 import type { PodTemplate } from "../../../src/domain/objects/pod-template.ts";
 import { specAs } from "../../../src/reconcile/shapes.ts";
 import { ConfigWorld, DEPLOYMENTS } from "../../fixtures/config-world.ts";
@@ -8,7 +8,7 @@ import { PLATFORM } from "../../fixtures/tenant.ts";
 import { runPods } from "../../fixtures/pods.ts";
 
 const NAMESPACE = "tenant-acme";
-const METRICS: Metrics = { clientCa: "-----BEGIN CERTIFICATE-----\nof clients\n-----END CERTIFICATE-----\n", clientsId: "clients-1" };
+const METRICS: Metrics = { clientCa: "-----BEGIN CERTIFICATE-----\nof clients\n-----END CERTIFICATE-----\n", clientsId: "clients-1", keysFrom: "CertManager" as const };
 const CONFIG = { class: "Config", from: "17.2.1", to: "17.2.1", result: "Succeeded" };
 const BOTH = [true, true];
 const NEITHER = [false, false];
@@ -114,8 +114,15 @@ describe("a tenant that shows its metrics over mutual TLS", () => {
     expect([world.status().lanes?.patch?.changes, shown(), world.get("ConfigMap", "metrics-clients", NAMESPACE)?.data]).toEqual([undefined, BOTH, { "clients.crt": METRICS.clientCa }]);
   });
 
+  it("is upgraded only if what its pods take is there: the preflight has it too", async () => {
+    configure({ ...METRICS, clientsId: "clients-2" });
+    await world.goOn(3);
+    const [job] = world.all("Job");
+    expect(metricsSecretOf(specAs<{ template: PodTemplate }>(job).template ?? {})).toBe("metrics-tls");
+  });
+
   it("lets in other clients after a start in an opening, and has their authorities at once", async () => {
-    configure({ clientCa: "others", clientsId: "clients-2" });
+    configure({ ...METRICS, clientCa: "others", clientsId: "clients-2" });
     await world.reconcile("acme");
     expect([world.status().lanes?.patch?.changes, world.get("ConfigMap", "metrics-clients", NAMESPACE)?.data, templates().map(clientsOf)]).toEqual([["clients of metrics"], { "clients.crt": "others" }, ["clients-1", "clients-1"]]);
     await world.goOnToTheEnd();

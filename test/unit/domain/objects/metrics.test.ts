@@ -9,12 +9,12 @@ import { renderedTemplate, type RenderInput } from "../../../../src/domain/objec
 import { tenantObjects, type TenantInput } from "../../../../src/domain/objects/tenant-objects.ts";
 import { OWNER, PLATFORM, tenantSpec } from "../../../fixtures/tenant.ts";
 
-const METRICS = { clientCa: "-----BEGIN CERTIFICATE-----\nof clients\n-----END CERTIFICATE-----\n", clientsId: "clients-1" };
+const METRICS = { clientCa: "-----BEGIN CERTIFICATE-----\nof clients\n-----END CERTIFICATE-----\n", clientsId: "clients-1", keysFrom: "CertManager" as const };
 const WITH = { ...PLATFORM, metrics: METRICS };
 const OTHER = { name: "bravo", uid: "uid-bravo" };
 
 function rendered(name: string, more: Partial<RenderInput> = {}, isAbroad = false): PodTemplate {
-  return renderedTemplate({ name, isAbroad }, "17.2.1", { owner: OWNER, spec: tenantSpec(), platform: WITH, metrics: true, digests: () => ({}), ...more });
+  return renderedTemplate({ name, isAbroad }, "17.2.1", { owner: OWNER, spec: tenantSpec(), platform: WITH, metrics: "metrics-tls", digests: () => ({}), ...more });
 }
 
 const made = (more: Partial<TenantInput>) => tenantObjects({ owner: OWNER, spec: tenantSpec(), platform: WITH, ...more });
@@ -80,7 +80,7 @@ describe("pods", () => {
   });
 
   it.each<[what: string, template: PodTemplate]>([
-    ["that are not to show them", rendered("auth", { metrics: false })],
+    ["that are not to show them", rendered("auth", { metrics: undefined })],
     ["of a platform that asks for none", rendered("auth", { platform: PLATFORM })],
     ["in another cluster, where the Secret is not", rendered("proxy-us-west-2", {}, true)],
   ])("%s are as they always were", (_what, template) => {

@@ -15,6 +15,12 @@ describe("the preflight of an attempt", () => {
     expect(job).toMatchObject({ metadata: { namespace: "tenant-acme" }, spec: { template: { spec: { containers: [container], volumes: [{ configMap: { name: "auth-config" } }] } } } });
   });
 
+  it("has what pods show their metrics with, where they do: it does not start without, as they would not", () => {
+    const { spec } = preflightJob({ owner: OWNER, attempt: ATTEMPT, version: "17.2.3", platform: PLATFORM, metrics: "metrics-tls" }) as unknown as { spec: { template: { spec: { containers: readonly object[]; volumes: readonly object[] } } } }; // as rendered
+    expect(spec.template.spec.containers[0]).toMatchObject({ args: ["configure", "--test", "/etc/teleport/teleport-metrics.yaml"], volumeMounts: [{ name: "config" }, { name: "metrics", mountPath: "/etc/teleport-metrics" }] });
+    expect(spec.template.spec.volumes[1]).toMatchObject({ projected: { sources: [{ secret: { name: "metrics-tls" } }, { configMap: { name: "metrics-clients" } }] } });
+  });
+
   it("is the tenant's, has no rights, and ends by itself", () => {
     expect(isOwnedBy(job.metadata.labels, OWNER)).toBe(true);
     expect(job).toMatchObject({ spec: { activeDeadlineSeconds: 900, backoffLimit: 1, template: { spec: { restartPolicy: "Never", automountServiceAccountToken: false } } } });

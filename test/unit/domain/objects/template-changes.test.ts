@@ -9,7 +9,7 @@ import { OWNER, PLATFORM, tenantSpec } from "../../../fixtures/tenant.ts";
 
 const VERSION = "17.2.1";
 const NAMES = ["auth", "proxy-us-west-2"];
-const METRICS = { clientCa: "of clients", clientsId: "clients-1" };
+const METRICS = { clientCa: "of clients", clientsId: "clients-1", keysFrom: "CertManager" as const };
 const AGENTS = tenantSpec().agents;
 
 function inputOf(more: Partial<RenderInput> = {}): RenderInput {
@@ -37,9 +37,10 @@ describe("what of a tenant's pods is not as it would be rendered now", () => {
     ["what agents are told", {}, { spec: tenantSpec({ agents: { ...AGENTS, autoUpdate: true } }) }, ["agents.autoUpdate true"]],
     ["that they are told nothing any more", { spec: tenantSpec({ agents: { ...AGENTS, autoUpdate: true } }) }, {}, ["agents.autoUpdate false"]],
     ["the certificate, of proxies alone", {}, { certificate: true }, ["certificate"]],
-    ["that metrics are shown over mutual TLS", platform({ metrics: METRICS }), { ...platform({ metrics: METRICS }), metrics: true }, ["metrics"]],
-    ["that they are no more", { ...platform({ metrics: METRICS }), metrics: true }, {}, ["metrics"]],
-    ["to whom they are shown", { ...platform({ metrics: METRICS }), metrics: true }, { ...platform({ metrics: { ...METRICS, clientsId: "clients-2" } }), metrics: true }, ["clients of metrics"]],
+    ["that metrics are shown over mutual TLS", platform({ metrics: METRICS }), { ...platform({ metrics: METRICS }), metrics: "metrics-tls" }, ["metrics"]],
+    ["that they are no more", { ...platform({ metrics: METRICS }), metrics: "metrics-tls" }, {}, ["metrics"]],
+    ["with which key they are", { ...platform({ metrics: METRICS }), metrics: "metrics-tls" }, { ...platform({ metrics: METRICS }), metrics: "metrics-own" }, ["metrics"]],
+    ["to whom they are shown", { ...platform({ metrics: METRICS }), metrics: "metrics-tls" }, { ...platform({ metrics: { ...METRICS, clientsId: "clients-2" } }), metrics: "metrics-tls" }, ["clients of metrics"]],
     ["nothing, for clients of which no pod knows yet", {}, platform({ metrics: METRICS }), []],
     ["images that moved", {}, platform({ images: { auth: "mirror.example:5000/auth", proxy: PLATFORM.images.proxy } }), ["image mirror.example:5000/auth"]],
     ["a setting that no word is for", {}, platform({ pods: { ...PLATFORM.pods, authGraceSeconds: 90 } }), ["settings of the platform"]],

@@ -142,11 +142,11 @@ describe("between tenants, the cluster and the world", () => {
 });
 
 describe("where metrics are shown over mutual TLS", () => {
-  const METRICS = { clientCa: "of clients", clientsId: "clients-1" };
+  const METRICS = { clientCa: "of clients", clientsId: "clients-1", keysFrom: "CertManager" as const };
   const WITH = { ...PLATFORM, metrics: METRICS };
   const input = { owner: ACME, version: "17.2.1", platform: WITH };
   const OLD = authTemplate(input);
-  const NEW = proxyTemplate({ ...input, metrics: true }, "us-west-2");
+  const NEW = proxyTemplate({ ...input, metrics: "metrics-tls" }, "us-west-2");
   const BEHIND = { port: 3025 };
   const render = (more: Partial<Parameters<typeof networkPolicies>[0]> = {}) => networkPolicies({ owner: ACME, spec: tenantSpec(), platform: WITH, ...more }) as readonly unknown[] as readonly Policy[]; // as rendered
   const reached = (policies: readonly Policy[], from: string) => [3000, 3081].filter((port) => lets(policies, { from, to: "acme/proxy", port }));

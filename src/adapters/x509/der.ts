@@ -23,8 +23,11 @@ export const der = {
   /** A bit string whose last `unused` bits do not count. */
   bits: (body: Uint8Array, unused = 0) => tagged(0x03, Buffer.from([unused]), body),
   text: (value: string) => tagged(0x0c, Buffer.from(value, "utf8")),
-  /** A UTCTime: seconds, in the years 1950 to 2049. */
-  time: (at: Date) => tagged(0x17, Buffer.from(`${at.toISOString().replace(/[-:T]/g, "").slice(2, 14)}Z`)),
+  /** To the second: a UTCTime up to 2049, and from then on a GeneralizedTime (RFC 5280 4.1.2.5). */
+  time: (at: Date) => {
+    const text = `${at.toISOString().replace(/[-:T]/g, "").slice(0, 14)}Z`;
+    return at.getUTCFullYear() < 2050 ? tagged(0x17, Buffer.from(text.slice(2))) : tagged(0x18, Buffer.from(text));
+  },
   oid: (dotted: string) => tagged(0x06, oidBody(dotted)),
   /** Context tag `[number]`, explicit: wraps a whole value. */
   explicit: (number: number, part: Uint8Array) => tagged(0xa0 | number, part),
