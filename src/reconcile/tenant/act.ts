@@ -1,5 +1,4 @@
 import { FINALIZER, type TenantStatus } from "../../api/index.ts";
-import { bounded } from "../../domain/hold.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
@@ -15,6 +14,7 @@ import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import { makeMetricsSecret } from "./metrics.ts";
 import { settlePorts } from "./port-claims.ts";
+import { refused } from "./refusal.ts";
 
 /** What acting ran into. */
 export interface Acted {
@@ -162,11 +162,7 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];
   const refusal = await env.api.apply(desired, live);
-  if (refusal === undefined) return [];
-  env.log.warn("object refused", { tenant: owner.name, kind, name: desired.metadata.name, why: refusal.message });
-  // The words may hold counters (of a quota, say): those of the first refusal stand as long as it is refused.
-  const known = env.memory.problems(owner.uid).find((problem) => problem.reason === "ObjectRefused" && problem.about === about);
-  return [known ?? { reason: "ObjectRefused", message: bounded(refusal.message), about }];
+  return refusal === undefined ? [] : [refused({ about, owner }, refusal, env)];
 }
 
 function holdsData({ kind, metadata: { name } }: DesiredObject): boolean {

@@ -8,6 +8,7 @@ import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
 import { ownObjects } from "./own-objects.ts";
+import { refused } from "./refusal.ts";
 
 /** What is known of the certificate by which the tenant shows its metrics, from the caches alone. */
 export function seeMetrics({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
@@ -34,13 +35,13 @@ export function metricsSecretFor(metrics: Metrics | undefined, seen: Certificate
  * Makes the tenant's own credential, once: creating the Secret decides which one it is, whoever else tries, and it is only then
  * shown. What was made before is read and left as it is, so that one that was lost on the way from a process that crashed is found again.
  */
-export async function makeMetricsSecret(owner: Owner, { api, newCredential, log }: Pick<TenantEnv, "api" | "newCredential" | "log">): Promise<readonly ObjectProblem[]> {
+export async function makeMetricsSecret(owner: Owner, { api, newCredential, memory, log }: Pick<TenantEnv, "api" | "newCredential" | "memory" | "log">): Promise<readonly ObjectProblem[]> {
   const credential = newCredential(metricsName(owner.name));
   const secret = ownMetricsSecret(owner, credential);
   const { name, namespace } = secret.metadata;
   const about = `Secret/${name}`;
   const outcome = await api.create(secret);
-  if (outcome !== "created" && outcome !== "taken") return [{ reason: "ObjectRefused", message: outcome.message, about }];
+  if (outcome !== "created" && outcome !== "taken") return [refused({ about, owner }, outcome, { memory, log })];
   const live = outcome === "created" ? undefined : await api.read("Secret", { name, namespace });
   if (outcome === "taken" && !isOwnedBy(live?.metadata.labels, owner)) return [{ reason: "ObjectNotOurs", message: `Secret "${name}" exists already and is not this tenant's: remove it, or rename the tenant`, about }];
   const cert = live === undefined ? credential.cert : certificateIn(live);
@@ -48,5 +49,5 @@ export async function makeMetricsSecret(owner: Owner, { api, newCredential, log 
   if (outcome === "created") log.info("metrics' certificate made", { tenant: owner.name });
   const shown = shownCertificate(owner, cert);
   const refusal = await api.apply(shown, undefined);
-  return refusal === undefined ? [] : [{ reason: "ObjectRefused", message: refusal.message, about: `ConfigMap/${METRICS_CERTIFICATE}` }];
+  return refusal === undefined ? [] : [refused({ about: `ConfigMap/${METRICS_CERTIFICATE}`, owner }, refusal, { memory, log })];
 }

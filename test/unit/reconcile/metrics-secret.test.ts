@@ -115,6 +115,9 @@ it("a refusal is told, and the next look tries again", async () => {
   world.refusals.set("Secret metrics-own", "exceeded quota");
   await world.begin();
   expect([condition("Stalled")?.message, secret(), shown()]).toEqual([expect.stringContaining("exceeded quota"), undefined, undefined]);
+  world.refusals.set("Secret metrics-own", "exceeded quota, by one more");
+  await world.goOn(2);
+  expect(condition("Stalled")?.message).not.toContain("one more");
   world.refusals.clear();
   await world.goOn(2);
   expect([condition("Stalled"), kept()]).toEqual([undefined, shown()]);
