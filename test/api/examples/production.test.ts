@@ -4,7 +4,7 @@ import { parse, stringify } from "yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../../tools/cluster/cluster.ts";
 import { ACK_PLURALS, installAck, runAck } from "../../support/ack.ts";
-import { CERTIFICATES } from "../../support/cert-manager.ts";
+import { CERTIFICATES, ISSUERS } from "../../support/cert-manager.ts";
 import { allowRehearsal, installChart, operatorKubeconfig, type OperatorProcess, RELEASE, startOperator } from "../../support/operator.ts";
 import { ownedBy } from "./owned.ts";
 
@@ -12,7 +12,7 @@ const EXAMPLES = join(import.meta.dirname, "../../../examples");
 const PLATFORM = join(EXAMPLES, "platform-production.yaml");
 const GOLDEN = join(import.meta.dirname, "golden/tenant-production");
 const REGIONS = ["us-west-2", "us-east-1", "eu-central-1", "ap-south-1", "ap-southeast-1", "sa-east-1"];
-const OF_OTHERS = ["certificates.cert-manager.io", ...ACK_PLURALS];
+const OF_OTHERS = ["issuers.cert-manager.io", "certificates.cert-manager.io", ...ACK_PLURALS];
 
 let cluster: Cluster;
 let operator: OperatorProcess | undefined;
@@ -24,9 +24,9 @@ beforeAll(async () => {
   const config: unknown = parse(readFileSync(PLATFORM, "utf8"));
   await installChart(cluster, { values: { config } });
   await allowRehearsal(cluster);
-  await cluster.kubectl(["apply", "-f", "-"], { input: stringify(CERTIFICATES) });
+  await cluster.kubectl(["apply", "-f", "-"], { input: [CERTIFICATES, ISSUERS].map((each) => stringify(each)).join("---\n") });
   await installAck(cluster);
-  await cluster.kubectl(["wait", "--for=condition=Established", "crd/certificates.cert-manager.io", "--timeout=30s"]);
+  await cluster.kubectl(["wait", "--for=condition=Established", "crd/certificates.cert-manager.io", "crd/issuers.cert-manager.io", "--timeout=30s"]);
   ack = runAck(cluster, ending.signal);
   await cluster.kubectl(["apply", "-f", join(EXAMPLES, "tenant-production")]);
   operator = startOperator({ cluster, configFile: PLATFORM, kubeconfig: await operatorKubeconfig(cluster), rehearseFrom: "2026-12-01T12:00:00Z", rehearseUntil: "2026-12-01T13:00:00Z", args: [`--lease-namespace=${RELEASE.namespace}`] });

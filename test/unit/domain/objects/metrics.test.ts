@@ -88,7 +88,7 @@ describe("pods", () => {
     expect(template["metadata"]).not.toHaveProperty("annotations");
   });
 
-  it.each<[what: string, template: PodTemplate]>([["without a spec", {}], ["with volumes that are none", { spec: { volumes: "none" } }], ["with a volume that is none", { spec: { volumes: [null] } }]])("of a record that somebody broke, %s, show none", (_what, template) => {
+  it.each<[what: string, template: PodTemplate]>([["without a spec", {}], ["with volumes that are none", { spec: { volumes: "none" } }], ["with a volume that is none", { spec: { volumes: [null] } }], ["with a volume of that name that has no Secret", { spec: { volumes: [{ name: "metrics", emptyDir: {} }, { name: "metrics", projected: { sources: [] } }] } }]])("of a record that somebody broke, %s, show none", (_what, template) => {
     expect([mountsMetrics(template), clientsOf(template)]).toEqual([false, undefined]);
   });
 });
