@@ -26,6 +26,7 @@ import { ownedKinds, type AgentScheduler, type Caches, type Env, type KindName, 
 import { isPlacedIn } from "./reconcile/tenant/abroad.ts";
 import { channelOf } from "./reconcile/tenant/observe.ts";
 import { TenantMemory } from "./reconcile/tenant/memory.ts";
+import { FollowTurns } from "./reconcile/tenant/follow-turns.ts";
 import { PurgeTurns } from "./reconcile/tenant/purge-turns.ts";
 import { newlyUsed, reconcileApproval } from "./reconcile/approval/reconcile.ts";
 import { reconcileFreeze } from "./reconcile/freeze/reconcile.ts";
@@ -90,7 +91,7 @@ export class Slacktide extends SlacktideOperator {
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
     this.#members = this.#membersOf(options);
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), books: new ChannelBooks() };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), followTurns: new FollowTurns((name) => this.#lookAt(name)), books: new ChannelBooks() };
     this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
   }
 
@@ -176,15 +177,11 @@ export class Slacktide extends SlacktideOperator {
         if (connect === undefined) throw new Error("connect with a region: nothing says how");
         return connect(config);
       },
-      onTenant: (name) => {
-        const { controller, key, priority } = this.#ofTenant(name);
-        this.enqueue(controller, key, priority);
-      },
+      onTenant: (name) => this.#lookAt(name),
       onChange: (changed) => {
         for (const tenant of this.#watched.list("Tenant").filter((each) => isPlacedIn(each, changed))) {
           this.#watched.changed(tenant.metadata.name);
-          const { controller, key, priority } = this.#ofTenant(tenant.metadata.name);
-          this.enqueue(controller, key, priority);
+          this.#lookAt(tenant.metadata.name);
         }
         this.#askAll("channel");
       },
@@ -220,6 +217,11 @@ export class Slacktide extends SlacktideOperator {
       keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),
     });
+  }
+
+  #lookAt(tenant: string): void {
+    const { controller, key, priority } = this.#ofTenant(tenant);
+    this.enqueue(controller, key, priority);
   }
 
   #ofTenant(name: string) {

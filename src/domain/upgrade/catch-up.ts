@@ -14,10 +14,18 @@ export interface CatchUp {
  */
 export function catchUp(workloads: Workloads, version: string): CatchUp | undefined {
   if (!isSettledAt(workloads.auth, version)) return undefined;
-  const abroad = withinReach(workloads.proxies).filter(({ isAbroad }) => isAbroad);
-  if (abroad.some((proxy) => isMoving(proxy, version))) return undefined;
-  const behind = abroad.find((proxy) => isBehind(proxy, version) && !wouldOvertake(workloads, proxy, version));
+  if (isFollowing(workloads, version)) return undefined;
+  const behind = abroadWithinReach(workloads.proxies).find((proxy) => isBehind(proxy, version) && !wouldOvertake(workloads, proxy, version));
   return behind && { workload: behind.name, version, back: false };
+}
+
+/** Whether a region in another cluster is on its way to the version. */
+export function isFollowing({ proxies }: Pick<Workloads, "proxies">, version: string): boolean {
+  return abroadWithinReach(proxies).some((proxy) => isMoving(proxy, version));
+}
+
+function abroadWithinReach(proxies: readonly Workload[]): readonly Workload[] {
+  return withinReach(proxies).filter(({ isAbroad }) => isAbroad);
 }
 
 /** Whether a region's proxies are asked for at an older version. */

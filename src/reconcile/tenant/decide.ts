@@ -10,7 +10,6 @@ import { dataObjects, isOwnedBy, tenantObjects } from "../../domain/objects/tena
 import { wantedDeployments, type WantedInput } from "../../domain/objects/wanted.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { awaitsPorts, blockOf, decidePorts, type PortsDecision } from "../../domain/ports/decide-ports.ts";
-import { pausingFreeze } from "../../domain/freeze/freeze.ts";
 import { initialVersion } from "../../domain/release/initial-version.ts";
 import { majorOf } from "../../domain/release/version.ts";
 import type { Block } from "../../domain/ports/block.ts";
@@ -24,7 +23,6 @@ import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { SUSPENDED_BY } from "../../domain/tenant/suspension.ts";
 import { specProblems } from "../../domain/tenant/problems.ts";
 import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
-import { catchUp } from "../../domain/upgrade/catch-up.ts";
 import { hasBegun, type Action } from "../../domain/upgrade/next-action.ts";
 import { attemptOf, recordOf, versionAfter } from "../../domain/upgrade/progress.ts";
 import { liveVersions } from "../../domain/upgrade/workloads.ts";
@@ -34,6 +32,8 @@ import { getsCertificate } from "./certificate.ts";
 import type { Gathered } from "./gather.ts";
 import { isOff, suspendedBy } from "./lapse.ts";
 import { imagesOf } from "./images.ts";
+import { decideFollowing, type Following } from "./following.ts";
+import type { FollowTurns } from "./follow-turns.ts";
 import { metricsSecretFor } from "./metrics.ts";
 import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
@@ -69,6 +69,8 @@ export interface Decision {
   /** The newest first. */
   readonly history: readonly HistoryEntry[];
   readonly lanes: LanesDecision | undefined;
+  /** A region of it has something to follow, and others' go first. */
+  readonly awaitsTurn: boolean;
   readonly problems: readonly Problem[];
 }
 
@@ -76,6 +78,7 @@ export interface Decision {
 export interface DecideTerms {
   readonly platform: Platform;
   readonly memory: TenantMemory;
+  readonly followTurns: FollowTurns;
   readonly now: Instant;
 }
 
@@ -92,7 +95,8 @@ export function decide({ facts, agents, ports: portsSeen, certificate, metrics }
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
   const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
   const block = blockOf(ports);
-  const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate, metrics });
+  const following = decideFollowing(facts, terms.followTurns, terms.now);
+  const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate, metrics, following });
   const informed = facts.view && { ...facts.view, ...(agents && { agents: { ...facts.view.agents, status: agents } }) };
   const view = informed && entry && version !== undefined ? afterAttempt(informed, entry, version) : informed;
   return {
@@ -114,6 +118,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate, metrics }
     telling,
     history,
     lanes: view && decideLanes(view, terms.now),
+    awaitsTurn: following.awaitsTurn,
     problems: [...problems, ...wanted.problems],
   };
 }
@@ -154,6 +159,7 @@ interface ObjectTerms extends DecideTerms {
   readonly block: Block | undefined;
   readonly certificate: CertificateSeen;
   readonly metrics: CertificateSeen;
+  readonly following: Following;
 }
 
 interface WantedObjects extends Pick<Decision, "objects" | "abroad"> {
@@ -188,7 +194,7 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     claim: facts.claim,
     restore,
     digests: (each) => imagesOf(facts, each),
-    roll: rollNow(facts, action, terms.now),
+    roll: action?.kind === "roll" ? action : terms.following.roll,
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
@@ -199,13 +205,6 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     abroad: abroadWishes(facts, abroad, { platform, block, agents: input.agents }),
     problems: wanted.problems,
   };
-}
-
-/** What the attempt rolls now; without one, the next region that has missed what the tenant runs, unless a freeze pauses what is under way (design §3.2). */
-function rollNow({ upgrade, observed, version, provisioned, freezes }: ObservedTenant, action: Action | undefined, now: Instant): WantedInput["roll"] {
-  if (upgrade !== undefined) return action?.kind === "roll" ? action : undefined;
-  const isPaused = pausingFreeze(freezes, { class: "Patch", claimedAt: now, approvals: [] }, now) !== undefined;
-  return provisioned && version !== undefined && !isPaused ? catchUp(observed.workloads, version) : undefined;
 }
 
 /** Nothing of a new tenant starts before that is there in which Auth keeps its data; what is there already is kept as it should be. */

@@ -1,5 +1,6 @@
 import type { Compiled } from "../compiled.ts";
 import type { Env } from "../ports.ts";
+import type { FollowTurns } from "./follow-turns.ts";
 import type { TenantMemory } from "./memory.ts";
 import type { PurgeTurns } from "./purge-turns.ts";
 
@@ -8,4 +9,5 @@ export interface TenantEnv extends Env {
   readonly compiled: Compiled;
   readonly memory: TenantMemory;
   readonly purgeTurns: PurgeTurns;
+  readonly followTurns: FollowTurns;
 }

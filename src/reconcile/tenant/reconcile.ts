@@ -16,12 +16,13 @@ import { tearDown } from "./tear-down.ts";
 /** One look at one tenant: read everything, decide purely, act, and say what was done and why not more. */
 export async function reconcileTenant(key: string, env: TenantEnv, { signal }: Pick<ReconcileContext, "signal">): Promise<Outcome> {
   const gathered = await gather(key, env, signal); // all reads
+  if (gathered.kind !== "present") env.followTurns.leave(key); // others may follow in its place
   if (gathered.kind === "gone") return forget(key, env);
   if (gathered.kind === "leaving") return tearDown(gathered.object, env);
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
   if (gathered.kind === "purging") return purge(gathered, env);
-  const { platform, memory, clock } = env;
-  const decision = decide(gathered, { platform, memory, now: clock.now() }); // pure
+  const { platform, memory, followTurns, clock } = env;
+  const decision = decide(gathered, { platform, memory, followTurns, now: clock.now() }); // pure
   const { problems, unfinished } = await act(decision, env, signal); // all writes but status
   const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
   if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };

@@ -12,7 +12,7 @@ import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { lapseInstants, type Purging } from "../../domain/tenant/lapse.ts";
 import { seeRegions } from "../../domain/status/regions.ts";
 import { suspensionOf, type Suspension } from "../../domain/tenant/suspension.ts";
-import { SECOND, type Instant } from "../../domain/time.ts";
+import { MINUTE, SECOND, type Instant } from "../../domain/time.ts";
 import { isAhead } from "../../domain/upgrade/next-action.ts";
 import { regionsSaid } from "../../domain/upgrade/away.ts";
 import { attemptOf, isGivenUp } from "../../domain/upgrade/progress.ts";
@@ -89,9 +89,12 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
   await write(status, { decision, env });
   env.meter.tenantSeen(tenant.metadata.name, { phase: status.phase ?? "", down: status.downtime?.since !== undefined, holds: holdCodes(status), reasons: Object.fromEntries((status.conditions ?? []).map(({ type, reason }) => [type, reason])) });
   for (const happening of happeningsOf(tenant.status, status, decision.entry)) env.recorder.record({ about: object, ...happening });
-  const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support), ...lapseInstants(decision.facts.lapse), deletion.until ?? now].filter((instant) => instant > now);
+  const said = [...followInstants(status.agents?.mustFollowBy), ...supportInstants(support), ...lapseInstants(decision.facts.lapse), deletion.until ?? now, decision.awaitsTurn ? now + TURN_AWAITED_MS : now].filter((instant) => instant > now);
   return outcome(reportable, { env, at: said });
 }
+
+/** It is woken when there is a turn for it to follow; should that get lost, it looks by then. */
+const TURN_AWAITED_MS = 5 * MINUTE;
 
 /** How long after a window has opened a tenant that may start waits for its claim before its status says otherwise. */
 const CLAIM_AWAITED_MS = 10 * SECOND;

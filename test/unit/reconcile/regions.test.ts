@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../src/api/index.ts";
+import { MOST_FOLLOWING } from "../../../src/reconcile/tenant/follow-turns.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { podsOf } from "../../fixtures/pods.ts";
 import { ABROAD, HOME, RegionsWorld } from "../../fixtures/regions-world.ts";
@@ -185,6 +186,43 @@ describe("a region that goes out of reach in the middle of a major", () => {
     expect(world.versionAbroad()).toBe("17.2.1");
     world.drop("Freeze", { name: "red" });
     await until("it is there", () => world.versionAbroad() === MAJOR);
+  });
+
+  it("waits for its turn while so many others follow, and is woken when there is one", async () => {
+    await world.goOnToTheEnd();
+    for (let n = 0; n < MOST_FOLLOWING; n += 1) world.env.followTurns.take(`other-${n}`);
+    world.isAway = false;
+    await world.goOn(6);
+    expect(world.versionAbroad()).toBe("17.2.1");
+    expect(world.conditions()).toContain(`Reconciling=True RegionBehind: Following to the tenant's version: ${ABROAD}`);
+    world.env.followTurns.leave("other-0");
+    expect(world.woken).toEqual(["acme"]);
+    await until("it is there", () => world.versionAbroad() === MAJOR);
+    expect(world.env.followTurns.take("another")).toBe(false);
+    await world.goOn(4);
+    expect(world.env.followTurns.take("another")).toBe(true);
+  });
+
+  it("gives its turn back when it goes away again", async () => {
+    await world.goOnToTheEnd();
+    for (let n = 1; n < MOST_FOLLOWING; n += 1) world.env.followTurns.take(`other-${n}`);
+    world.isAway = false;
+    await until("it is asked for", () => world.versionAbroad() === MAJOR, (name) => name !== `proxy-${ABROAD}`);
+    await world.goOn(2, (name) => name !== `proxy-${ABROAD}`);
+    expect(world.env.followTurns.take("another")).toBe(false);
+    world.isAway = true;
+    await world.goOn(1);
+    expect(world.woken).toEqual(["another"]);
+  });
+
+  it("goes on with what it was at when the process ended, whoever else has turns", async () => {
+    await world.goOnToTheEnd();
+    world.isAway = false;
+    await until("it is asked for", () => world.versionAbroad() === MAJOR, (name) => name !== `proxy-${ABROAD}`);
+    world.restart();
+    for (let n = 1; n < MOST_FOLLOWING; n += 1) world.env.followTurns.take(`other-${n}`);
+    await world.goOn(1, (name) => name !== `proxy-${ABROAD}`);
+    expect(world.env.followTurns.take("another")).toBe(false);
   });
 
   it("waits below an Auth that is not there yet", async () => {
