@@ -2,6 +2,7 @@ import type { LapseStatus, TenantStatus } from "../../api/index.ts";
 import type { Lapse } from "../tenant/lapse.ts";
 import { isoOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish } from "./conditions.ts";
+import { awayText } from "./regions.ts";
 
 /** Why data that may be deleted by now is not yet; also the reason of the condition `Lapsed`. */
 export const PURGE_HELD = {
@@ -36,13 +37,15 @@ export interface PurgeReport {
   readonly lapse: LapseStatus;
   /** Its subscription runs again, which comes too late. */
   readonly isRenewed: boolean;
+  /** Regions in other clusters that are out of reach, and where it may still have something. */
+  readonly away: readonly string[];
   readonly now: Instant;
 }
 
 /** The status of a tombstone, or of what is about to be one: what the tenant was is told by its history alone. */
-export function purgeStatus({ previous, generation, lapse, isRenewed, now }: PurgeReport): TenantStatus {
+export function purgeStatus({ previous, generation, lapse, isRenewed, away, now }: PurgeReport): TenantStatus {
   const reason = lapse.purgedAt === undefined ? "Purging" : "Purged";
-  const message = reason === "Purging" ? "The subscription lapsed, and all that the tenant has is being deleted" : "The subscription lapsed, and all that the tenant had was deleted: status.lapse says what and when";
+  const message = reason === "Purging" ? `The subscription lapsed, and all that the tenant has is being deleted${awayText({ away, behind: [] })}` : "The subscription lapsed, and all that the tenant had was deleted: status.lapse says what and when";
   const wishes: readonly ConditionWish[] = [
     { type: "Ready", status: "False", reason, message },
     ...(reason === "Purging" ? [{ type: "Reconciling", status: "True" as const, reason, message }] : []),
@@ -53,6 +56,8 @@ export function purgeStatus({ previous, generation, lapse, isRenewed, now }: Pur
     ...(generation !== undefined && { observedGeneration: generation }),
     phase: reason,
     lapse,
+    // One that nobody could look at since the tenant gave it up is known from here alone.
+    ...(reason === "Purging" && previous.regions && { regions: previous.regions }),
     ...(previous.history && { history: previous.history }),
     conditions: conditionsOf(wishes, { previous: previous.conditions, generation, now }),
   };

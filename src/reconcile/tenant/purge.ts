@@ -11,7 +11,7 @@ import type { ObservedTenant } from "./observe.ts";
 import { ownObjects } from "./own-objects.ts";
 import { tidyPorts } from "./port-claims.ts";
 import { reportPurge } from "./report.ts";
-import { takeDown } from "./tear-down.ts";
+import { awaitedRegions, takeDown } from "./tear-down.ts";
 
 /** A deletion that does not begin now, and why, if it could: its own time comes, or that of the fleet's limit. */
 export interface NotBegun {
@@ -86,7 +86,7 @@ const UNDER_WAY: Outcome = { settling: true };
 export async function purge({ facts, lapse }: { readonly facts: ObservedTenant; readonly lapse: Purging }, env: TenantEnv): Promise<Outcome> {
   const { object, tenant } = facts;
   const owner = ownerOf(tenant);
-  await reportPurge(object, lapse, env);
+  await reportPurge(object, lapse, env, awaitedRegions(object, env));
   if (lapse.said.purgedAt !== undefined) return entomb(object, tenant, env);
   // On the Tenant itself before anything goes: should its status be lost, an empty tenant is not taken for a new one.
   const mark = purgeMark(tenant, lapse.startedAt);

@@ -115,12 +115,12 @@ export async function reportTerminating(object: LiveObject, env: TenantEnv, away
   await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }) }, status });
 }
 
-/** Says what becomes of a tenant whose data is being deleted, and tells what happened. */
-export async function reportPurge(object: LiveObject, lapse: Purging, env: TenantEnv): Promise<void> {
+/** Says what becomes of a tenant whose data is being deleted, and for which regions that waits, and tells what happened. */
+export async function reportPurge(object: LiveObject, lapse: Purging, env: TenantEnv, away: readonly string[] = []): Promise<void> {
   const { apiVersion, kind, metadata } = object;
   const { name, uid, resourceVersion, generation } = metadata;
   const previous = statusAs<TenantStatus>(object);
-  const status = purgeStatus({ previous, generation, lapse: lapse.said, isRenewed: lapse.isRenewed, now: env.clock.now() });
+  const status = purgeStatus({ previous, generation, lapse: lapse.said, isRenewed: lapse.isRenewed, away, now: env.clock.now() });
   env.meter.tenantSeen(name, { phase: status.phase ?? "", holds: [], reasons: { Lapsed: status.phase ?? "" } });
   if (isDeepStrictEqual(status, object.status)) return;
   await env.api.applyStatus({ apiVersion, kind, metadata: { name, ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) }, status });

@@ -65,7 +65,7 @@ export async function takeDown(object: LiveObject, env: TenantEnv): Promise<Outc
 }
 
 /** The regions in other clusters that are out of reach and where the tenant may still have something, as its spec and its status tell. */
-function awaitedRegions(object: LiveObject, { members }: TenantEnv): readonly string[] {
+export function awaitedRegions(object: LiveObject, { members }: TenantEnv): readonly string[] {
   const said = statusAs<TenantStatus>(object).regions ?? [];
   const wanted = [...(specAs<TenantSpec>(object).proxyRegions ?? []), ...said.map(({ name }) => name)];
   const away = members.filter((member) => member.outOfReach() !== undefined).flatMap(({ regions }) => regions);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../src/api/index.ts";
+import { DAY } from "../../../src/domain/time.ts";
 import { MOST_FOLLOWING } from "../../../src/reconcile/tenant/follow-turns.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { podsOf } from "../../fixtures/pods.ts";
@@ -342,6 +343,31 @@ describe("a tenant that is switched off or deleted", () => {
     world.isAway = false;
     await until("it is off", () => world.status().phase === "Suspended");
     expect([podsOf(world.member, `proxy-${ABROAD}`), world.status().regions]).toEqual([[], undefined]);
+  });
+
+  const lapses = async (): Promise<void> => {
+    edit({ ...specAs<object>(world.get("Tenant", "acme")), subscription: { lapsedAt: "2026-11-01T00:00:00Z", retention: "168h" } });
+    await world.goOn(3);
+    await world.time.advance(8 * DAY);
+    await world.goOn(8);
+  };
+
+  it("keeps what is left of a lapsed tenant until the region can be asked, and says so", async () => {
+    await lapses();
+    expect(world.conditions()[0]).toBe(`Ready=False Purging: The subscription lapsed, and all that the tenant has is being deleted; out of reach: ${ABROAD}`);
+    expect([podsOf(world, "auth").length, world.get("Namespace", "tenant-acme") === undefined]).toEqual([1, false]);
+    world.isAway = false;
+    await until("it is a tombstone", () => world.status().phase === "Purged");
+    expect([world.member.get("Namespace", "tenant-acme"), world.status().regions]).toEqual([undefined, undefined]);
+  });
+
+  it("waits with that for a region that was given up as well", async () => {
+    edit({ proxyRegions: [HOME] });
+    await lapses();
+    expect(world.status()).toMatchObject({ phase: "Purging", regions: [{ name: ABROAD, reachable: false }] });
+    world.isAway = false;
+    await until("it is a tombstone", () => world.status().phase === "Purged");
+    expect(world.member.get("Namespace", "tenant-acme")).toBeUndefined();
   });
 
   it("waits for the region, and leaves nothing there", async () => {
