@@ -33,6 +33,8 @@ export function regionSecret(namespace: string): Pick<KubeObject, "metadata"> & 
 export interface AbroadOf {
   readonly regions: { readonly regions?: readonly Region[] };
   readonly tenants: readonly TenantPlan[];
+  /** What never gets Ready in one cluster alone. */
+  readonly broken: readonly string[];
   readonly actions: readonly PlannedAction[];
 }
 
@@ -43,14 +45,18 @@ interface Terms {
   readonly tenants: readonly TenantPlan[];
 }
 
+const PATCHES = ["17.2.2", "17.2.3"] as const;
 const STEPS = ["Preflight", "Auth", "Auth", "Proxy", "Proxy", "Verify", "RollBack"] as const;
 
 /** In some stories a region is in another cluster, which goes out of reach: mostly in the middle of an attempt, for seconds or for hours. */
 export function abroadOf(seed: number, { start, calmFrom, openings, tenants }: Terms): AbroadOf {
   // A chance of its own: stories that are known stay what they are.
   const chance = new Chance(seedOf(seed, "abroad"));
-  if (!chance.is(SHARE)) return { regions: {}, tenants, actions: [] };
+  if (!chance.is(SHARE)) return { regions: {}, tenants, broken: [], actions: [] };
+  // A patch that goes back when a region has it already, and is out of reach: what matters most.
+  const goesBack = chance.is(0.4);
   const moment = (): Pick<PlannedAction, "at" | "during"> => {
+    if (goesBack && chance.is(0.7)) return { at: start + 1, during: { step: "Proxy", afterMs: chance.int(0, 100_000) } };
     if (chance.is(0.7)) return { at: start + 1, during: { step: chance.pick(STEPS), afterMs: chance.int(0, 3_000) } };
     return { at: chance.is(0.5) ? chance.pick(openings) + chance.int(-5, 60) * SECOND : start + chance.int(0, calmFrom - start - 1) };
   };
@@ -60,7 +66,7 @@ export function abroadOf(seed: number, { start, calmFrom, openings, tenants }: T
     action: { kind: "loseRegion", how: chance.pick(["down", "silent"]), ms: chance.pick([chance.int(1, 40) * SECOND, chance.int(1, 40) * MINUTE, 12 * HOUR]) },
   }));
   const placed = tenants.map((plan) => (chance.is(0.9) ? { ...plan, spec: { ...plan.spec, proxyRegions: [HOME, ABROAD] } } : plan));
-  return { regions: { regions: REGIONS }, tenants: placed, actions: outages };
+  return { regions: { regions: REGIONS }, tenants: placed, broken: goesBack ? PATCHES.map((version) => `proxy-${HOME}/${version}`) : [], actions: outages };
 }
 
 /** A second cluster costs a story half as much again. */

@@ -1,7 +1,7 @@
 import { ANNOTATION, LABEL, type LaneName } from "../../src/api/index.ts";
 import { seenAs, imageVersion, lengthOf, textOf, type TenantObject } from "../invariants/shapes.ts";
 import { bindsTenant } from "../invariants/openings.ts";
-import { ABROAD } from "./abroad.ts";
+import { ABROAD, HOME } from "./abroad.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Fields, Stored } from "./server/objects.ts";
 import type { ApiServer } from "./server/server.ts";
@@ -194,7 +194,7 @@ function lanes(tenant: TenantObject, { works, server }: Rest): readonly string[]
     if (!fits(server, tenant, name === "Major" ? "Major" : "Patch")) return [];
     if (lane?.target === undefined || metadata.deletionTimestamp !== undefined) return [];
     const version = lane.target;
-    const canWork = ["preflight", "auth", "proxy"].every((component) => works(component, version));
+    const canWork = ["preflight", "auth", "proxy", `proxy-${HOME}`].every((component) => works(component, version));
     const codes = (lane.holds ?? []).map(({ code }) => code);
     // What somebody took back is not tried again for a while.
     const isRestored = codes.includes("MinimumInterval") && (status?.history ?? []).some(({ message }) => message?.startsWith("restored to") === true);

@@ -43,7 +43,7 @@ export interface Scenario {
   readonly channel: object;
   /** What upgrades took before the story begins, as the ledger has it. */
   readonly durations: ReleaseChannelStatus["durations"];
-  /** `auth/18.1.0`: what never gets Ready at a version. */
+  /** `auth/18.1.0`, or `proxy-us-west-2/17.2.2` for one region: what never gets Ready at a version. */
   readonly broken: readonly string[];
   /** Some upgrade of it needs an Approval. */
   readonly needsApproval: boolean;
@@ -116,7 +116,7 @@ export function scenarioOf(seed: number): Scenario {
     windows,
     channel: channelOf(chance, { releases, start, approvesMajors, waves }),
     durations: durationsOf(new Chance(seedOf(seed, "durations"))),
-    broken: [...new Set([...brokenOf(chance), ...hotfix.broken])],
+    broken: [...new Set([...brokenOf(chance), ...hotfix.broken, ...abroad.broken])],
     needsApproval,
     replicas,
     timing: isElected ? timingOf(chance) : undefined,

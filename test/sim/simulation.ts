@@ -137,7 +137,7 @@ export class Simulation {
   /** Whether pods of a component get Ready at a version. */
   readonly works = (component: string, version: string): boolean => {
     const what = `${component.startsWith("proxy") ? "proxy" : component}/${version}`;
-    return !this.#broken.has(what);
+    return !this.#broken.has(what) && !this.#broken.has(`${component}/${version}`);
   };
 
   /** Lets time go on to this instant of true time. */
