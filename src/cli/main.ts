@@ -16,6 +16,7 @@ import { addOrphans } from "./orphans.ts";
 import { addPlan } from "./plan.ts";
 import { format, formatted, type Format } from "./output.ts";
 import { addRestore } from "./restore.ts";
+import { addRestoreTables } from "./restore-tables.ts";
 import { addRun } from "./run.ts";
 import { addSimulate } from "./simulate.ts";
 import { checkWindow, upcoming, upcomingTable } from "./windows.ts";
@@ -64,6 +65,7 @@ function programOf(shell: Shell, setCode: (code: number) => void): Command {
   addApprove(program, shell);
   addRestore(program, shell);
   addCopyData(program, shell);
+  addRestoreTables(program, shell);
   addOrphans(program, shell, setCode);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   return program;
