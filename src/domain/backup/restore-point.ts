@@ -17,6 +17,8 @@ export interface RestorePoint {
   /** The attempt that it was taken for. */
   readonly attempt: string;
   readonly progress: PointProgress;
+  /** In AWS: which of the tenant's tables it is an instant of; absent: its first ones. */
+  readonly data?: string | undefined;
   /** Of the object that holds it, so that another one of its name is not taken for it. */
   readonly uid: string;
 }

@@ -1,27 +1,32 @@
 import { ANNOTATION } from "../../api/index.ts";
 import type { ConditionWish } from "../status/conditions.ts";
+import { restoredData } from "../objects/names.ts";
 import type { RestorePoint } from "./restore-point.ts";
 
-/** How far the volume is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet, `Leaving` if it is being deleted. */
-export type VolumeProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed" | "Leaving";
+/** What holds Auth's data, in the words of who restores it: a volume, or in AWS a pair of tables. */
+export type Holder = "volume" | "tables";
+
+/** How far the volume, or the pair of tables, is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet, `Leaving` if it is being deleted. */
+export type HolderProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed" | "Leaving";
 
 /** What is seen of a restore that somebody asked for. */
 export interface RestoreSight {
   readonly tenant: string;
   readonly annotations: Readonly<Record<string, string>> | undefined;
   readonly points: readonly RestorePoint[];
-  readonly volumeOf: (name: string) => { readonly progress: VolumeProgress; readonly uid: string };
-  /** The claim of the volume that Auth was last given on purpose. */
+  readonly holder: Holder;
+  readonly volumeOf: (name: string, point: RestorePoint) => { readonly progress: HolderProgress; readonly uid: string };
+  /** The claim of the volume that Auth was last given on purpose, or the word for its tables. */
   readonly claim: string;
-  /** The claims of volumes that Auth had before that one: what it wrote to them since they were filled nobody knows. */
+  /** Those that Auth had before: what it wrote to them since they were filled nobody knows. */
   readonly formerClaims: readonly string[];
-  /** Its data is in tables, of which no volume can be made. */
-  readonly isOnAws?: boolean;
 }
 
 interface Wanted {
-  /** The claim of the new volume. */
+  readonly holder: Holder;
+  /** The claim of the new volume, or the word for the new tables. */
   readonly volume: string;
+  /** Of its object; of tables, of that which has Auth's state. */
   readonly uid: string;
   readonly point: RestorePoint;
 }
@@ -34,7 +39,7 @@ interface Wanted {
  */
 export type Restore =
   | { readonly kind: "None" }
-  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed" | "StorageOnAws"; readonly message: string }
+  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed"; readonly message: string }
   | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
   | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
   | ({ readonly kind: "Switching" } & Wanted)
@@ -50,22 +55,27 @@ export function isVolumeFrom(point: string, volume: string): boolean {
   return volume === plain || volume.startsWith(`${plain}-`);
 }
 
+const NOTHING = { progress: "Absent", uid: "" } as const;
+
 /** How far the restore is that somebody asked for. */
 export function decideRestore(sight: RestoreSight): Restore {
   const text = sight.annotations?.[ANNOTATION.restoreTo];
   if (text === undefined) return { kind: "None" };
-  if (sight.isOnAws === true) return { kind: "Refused", reason: "StorageOnAws", message: `${ANNOTATION.restoreTo}: Slacktide makes no volume of tables in AWS; docs/aws.md tells how they are brought back to an instant` };
   const { point: name, stamp = "", mark } = REQUEST.exec(text)?.groups ?? {};
-  const volume = ["data", stamp, ...(mark === undefined ? [] : [mark])].join("-");
+  const volume = restoredData([stamp, ...(mark === undefined ? [] : [mark])].join("-"));
   if (name !== undefined && volume === sight.claim) return { kind: "Done", volume };
-  const point = sight.points.find((each) => each.name === name && each.progress === "Confirmed");
-  if (point === undefined) return { kind: "Refused", reason: "RestorePointUnknown", message: `${ANNOTATION.restoreTo}: "${text.slice(0, 64)}" is no confirmed restore point: choose one of status.restorePoints` };
-  const { progress, uid } = sight.volumeOf(volume);
-  const wanted = { volume, uid, point };
-  const again = `ask again under another name, such as ${point.name}/2`;
-  if (progress === "Leaving") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} is being deleted: ${again}` };
-  if (progress === "Failed") return { kind: "Refused", reason: "PreparationFailed", message: `volume ${volume} could not be filled from ${point.name}: ${again}` };
-  if (sight.formerClaims.includes(volume)) return { kind: "Refused", reason: "VolumeUsed", message: `volume ${volume} was Auth's before, and is not what ${point.name} holds any more: ${again}` };
+  const point = sight.points.find((each) => each.name === name);
+  const { progress, uid } = point === undefined ? NOTHING : sight.volumeOf(volume, point);
+  // Tables that were brought back are whole, whatever has become of those of before.
+  const isKnown = point?.progress === "Confirmed" || (sight.holder === "tables" && progress === "Whole");
+  if (point === undefined || !isKnown) return { kind: "Refused", reason: "RestorePointUnknown", message: `${ANNOTATION.restoreTo}: "${text.slice(0, 64)}" is no confirmed restore point: choose one of status.restorePoints` };
+  const { holder } = sight;
+  const wanted = { holder, volume, uid, point };
+  const [is, was] = holder === "volume" ? ["is", "was"] : ["are", "were"];
+  const refused = (reason: "PreparationFailed" | "VolumeUsed", what: string): Restore => ({ kind: "Refused", reason, message: `${holder} ${volume} ${what}: ask again under another name, such as ${point.name}/2` });
+  if (progress === "Leaving") return refused("PreparationFailed", `${is} being deleted`);
+  if (progress === "Failed") return refused("PreparationFailed", `could not be filled from ${point.name}`);
+  if (sight.formerClaims.includes(volume)) return refused("VolumeUsed", `${was} Auth's before, and ${is} not what ${point.name} holds any more`);
   if (progress !== "Whole") return { kind: "Preparing", progress, ...wanted };
   return sight.annotations?.[ANNOTATION.confirmRestore] === uid && uid !== "" ? { kind: "Switching", ...wanted } : { kind: "Ready", tenant: sight.tenant, ...wanted };
 }
@@ -75,8 +85,8 @@ export function restoreWish(restore: Restore): readonly ConditionWish[] {
   const wish = (status: "True" | "False", reason: string, message: string): ConditionWish[] => [{ type: "RestoreReady", status, reason, message }];
   if (restore.kind === "None" || restore.kind === "Done") return [];
   if (restore.kind === "Refused") return wish("False", restore.reason, restore.message);
-  const { volume, uid, point } = restore;
-  const what = `volume ${volume} from ${point.name} of ${point.version}`;
+  const { holder, volume, uid, point } = restore;
+  const what = `${holder} ${volume} from ${point.name} of ${point.version}`;
   if (restore.kind === "Preparing") return wish("False", "Preparing", `Preparing ${what}`);
   if (restore.kind === "Switching") return wish("True", "Confirmed", `Switching to ${what}`);
   return wish("True", "ConfirmationNeeded", `Whole: ${what}; to switch to it: kubectl annotate tenant ${restore.tenant} ${ANNOTATION.confirmRestore}=${uid} --overwrite`);

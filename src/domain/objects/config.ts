@@ -2,9 +2,10 @@ import type { TenantSpec } from "../../api/index.ts";
 import { portsOf, type Block } from "../ports/block.ts";
 import { agentChannels } from "./agents.ts";
 import { CERTIFICATE_DIR } from "./certificate.ts";
+import { isOnAws } from "./aws/names.ts";
 import { teleportStorage } from "./aws/teleport-storage.ts";
 import { METRICS_FILE, METRICS_SERVICE } from "./metrics.ts";
-import { AUTH, namespaceOf, type Owner } from "./names.ts";
+import { AUTH, AUTH_DATA, namespaceOf, restoredData, restoredMark, type Owner } from "./names.ts";
 import type { RegionCluster } from "./platform.ts";
 
 /** Ports of Teleport's services, by the conventions of its chart (facts §2). */
@@ -32,11 +33,29 @@ export function configFiles(config: Config, showsMetrics: boolean): Record<strin
   return { "teleport.yaml": json(config), ...(showsMetrics && { [METRICS_FILE]: json({ ...config, ...METRICS_SERVICE }) }) };
 }
 
-/** What Auth's `teleport.yaml` says. */
-export function authConfig(owner: Owner, spec: TenantSpec): Config {
+/** The ConfigMap that Auth reads, unless its tables were restored. */
+const AUTH_CONFIG = "auth-config";
+
+/**
+ * The ConfigMap that an Auth reads whose data is so called. In AWS the tables are named in it, and each pair has its own: which of
+ * them a pod uses stands in its template, as a volume's claim does, and no edit in between gives it another.
+ */
+export function authConfigName(data: string | undefined, spec: Pick<TenantSpec, "storage">): string {
+  const mark = data === undefined || !isOnAws(spec) ? undefined : restoredMark(data);
+  return mark === undefined ? AUTH_CONFIG : `${AUTH_CONFIG}-${mark}`;
+}
+
+/** The data of an Auth that reads this ConfigMap, if it is in AWS; undefined: it is none of Auth's. */
+export function dataOfConfig(name: string): string | undefined {
+  if (name === AUTH_CONFIG) return AUTH_DATA;
+  return name.startsWith(`${AUTH_CONFIG}-`) ? restoredData(name.slice(AUTH_CONFIG.length + 1)) : undefined;
+}
+
+/** What Auth's `teleport.yaml` says. `data` says in which tables it is, if it is in AWS. */
+export function authConfig(owner: Owner, spec: TenantSpec, data?: string): Config {
   return {
     version: "v3",
-    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: teleportStorage(owner, spec), ...connectionLimits(spec) },
+    teleport: { log: { output: "stderr", severity: "INFO", format: { output: "json" } }, storage: teleportStorage(owner, spec, data), ...connectionLimits(spec) },
     auth_service: { enabled: true, cluster_name: spec.domain, listen_addr: `0.0.0.0:${PORT.auth}`, authentication: { type: "local" } },
     kubernetes_service: { enabled: false, kube_cluster_name: owner.name },
     proxy_service: { enabled: false },

@@ -13,8 +13,20 @@ export function ownerOf({ metadata }: { readonly metadata: ObjectMeta }): Owner 
 
 export const AUTH = "auth";
 
-/** The claim of the volume that Auth writes to. */
+/** The claim of the volume that Auth writes to, until another one was restored; in AWS the word for its first tables. */
 export const AUTH_DATA = "auth-data";
+
+/** Begins the name of data that was restored: of a claim, or of a pair of tables in AWS. */
+const RESTORED_DATA = "data-";
+
+/** What tells restored data from Auth's first: `20261124t020512z`; undefined of the first. */
+export function restoredMark(data: string): string | undefined {
+  return data.startsWith(RESTORED_DATA) ? data.slice(RESTORED_DATA.length) : undefined;
+}
+
+export function restoredData(mark: string): string {
+  return `${RESTORED_DATA}${mark}`;
+}
 
 export function namespaceOf(tenant: string): string {
   return `tenant-${tenant}`;

@@ -2,7 +2,7 @@ import { LABEL } from "../../api/index.ts";
 import { mountsMetrics } from "./metrics.ts";
 import { AUTH, inNamespaceOf, podSelector, proxyName, proxyRegions } from "./names.ts";
 import { networkFlows, versionService, type Flow, type MetricsShown, type Place, type Role } from "./network-flows.ts";
-import type { Network } from "./platform.ts";
+import type { Network, Platform } from "./platform.ts";
 import type { DesiredObject } from "./desired.ts";
 import type { TenantInput } from "./tenant-objects.ts";
 
@@ -39,6 +39,16 @@ function metricsShown({ platform, served = [], authElsewhere }: PolicyInput): Me
   return { plain: !isAsked || served.some((template) => !mountsMetrics(template)), mutual: isAsked || served.some(mountsMetrics) };
 }
 
+/** The pods of an errand that has to ask a service in the cloud: by its name, over TLS, and nobody asks them. Gone with the namespace. */
+export function errandPolicy({ owner, platform: { network }, component }: Pick<PolicyInput, "owner"> & { readonly platform: Pick<Platform, "network">; readonly component: string }): DesiredObject {
+  const egress = [
+    { to: dnsPeers(network), ports: [{ port: 53, protocol: "UDP" }, { port: 53, protocol: "TCP" }] },
+    { to: publicAddresses(network), ports: [{ port: 443, protocol: "TCP" }] },
+  ];
+  const spec = { podSelector: { matchLabels: podSelector(owner.name, component) }, egress, policyTypes: ["Ingress", "Egress"] };
+  return { ...inNamespaceOf(owner)("networking.k8s.io/v1", "NetworkPolicy", component), spec };
+}
+
 /** A rule whose list of peers is empty lets everybody through: where there is no peer there is no rule. */
 function rule(end: "from" | "to", ports: Flow["ports"], peers: readonly object[] | undefined): readonly object[] {
   if (peers === undefined) return [{ ports }];
@@ -48,17 +58,21 @@ function rule(end: "from" | "to", ports: Flow["ports"], peers: readonly object[]
 function peersIn(input: PolicyInput): Readonly<Record<Place, readonly object[] | undefined>> {
   const { network, versionServer } = input.platform;
   const { namespace: versions } = versionService(versionServer);
-  const { dns, apiServer, monitoringNamespace } = network;
+  const { apiServer, monitoringNamespace } = network;
   return {
     auth: authPeers(input),
     proxy: [...(proxiesIn(input).length > 0 ? [{ podSelector: podsOf("proxy", input) }] : []), ...(input.proxiesFrom ?? []).map(block)],
     anywhere: undefined,
     internet: publicAddresses(network),
-    dns: [{ namespaceSelector: named(dns.namespace), podSelector: { matchLabels: dns.labels } }, ...dns.cidrs.map(block)],
+    dns: dnsPeers(network),
     apiServer: apiServer.cidrs.map(block),
     monitoring: [{ namespaceSelector: named(monitoringNamespace) }],
     slacktide: versions === undefined ? [] : [{ namespaceSelector: named(versions) }],
   };
+}
+
+function dnsPeers({ dns }: Network): readonly object[] {
+  return [{ namespaceSelector: named(dns.namespace), podSelector: { matchLabels: dns.labels } }, ...dns.cidrs.map(block)];
 }
 
 function authPeers(input: PolicyInput): readonly object[] | undefined {

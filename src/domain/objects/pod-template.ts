@@ -1,6 +1,6 @@
 import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
-import { PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
+import { authConfigName, dataOfConfig, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
 import { METRICS_FILE, METRICS_PARTS, metricsVolume } from "./metrics.ts";
 import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
@@ -21,7 +21,7 @@ export interface TemplateInput {
   readonly certificate?: boolean;
   /** The Secret with which it shows its metrics over mutual TLS alone, to the platform's clients. Likewise. */
   readonly metrics?: string | undefined;
-  /** Of the volume that Auth writes to; default: its first one. */
+  /** Of the volume that Auth writes to, or the word for its tables; default: its first ones. */
   readonly claim?: string | undefined;
   /** Auth's data is elsewhere: what it keeps beside itself goes with each pod. */
   readonly isOnAws?: boolean;
@@ -52,7 +52,7 @@ export function authTemplate(input: TemplateInput): PodTemplate {
         { name: "diag", containerPort: PORT.diag, protocol: "TCP" },
       ],
     }),
-    configMap: "auth-config",
+    configMap: authConfigName(input.claim, { storage: { type: input.isOnAws === true ? "AWS" : "Embedded" } }),
     data: input.isOnAws === true ? { emptyDir: {} } : { persistentVolumeClaim: { claimName: input.claim ?? AUTH_DATA } },
   });
 }
@@ -136,10 +136,19 @@ export function reliesOnAccount({ spec }: PodTemplate): boolean {
   return typeof spec === "object" && spec !== null && !("automountServiceAccountToken" in spec);
 }
 
-/** The claim of the volume that Auth's pods of a template write to. */
+/** The claim of the volume that Auth's pods of a template write to, or the word for their tables. */
 export function claimOf({ spec }: PodTemplate): string | undefined {
-  const { volumes = [] } = (spec ?? {}) as { readonly volumes?: readonly { readonly name: string; readonly persistentVolumeClaim?: { readonly claimName: string } }[] }; // a pod's
-  return volumes.find(({ name }) => name === "data")?.persistentVolumeClaim?.claimName;
+  const { volumes = [] } = (spec ?? {}) as { readonly volumes?: readonly PodVolume[] }; // a pod's
+  const data = volumes.find(({ name }) => name === "data");
+  if (data?.emptyDir === undefined) return data?.persistentVolumeClaim?.claimName;
+  return dataOfConfig(volumes.find(({ name }) => name === "config")?.configMap?.name ?? "");
+}
+
+interface PodVolume {
+  readonly name: string;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly emptyDir?: object;
+  readonly configMap?: { readonly name?: string };
 }
 
 /** Whether pods of a template tell agents something: what the version server says where they ask it, and else what Teleport would. */

@@ -17,10 +17,12 @@ export interface PreflightInput {
   readonly platform: Platform;
   /** The Secret with which its pods show their metrics: without it none would start, and so the Job does not either. */
   readonly metrics?: string | undefined;
+  /** The ConfigMap that Auth reads; default: its first one. */
+  readonly configMap?: string;
 }
 
 /** The Job that pulls the new image and lets it check the tenant's configuration, before anything is changed (design §8). */
-export function preflightJob({ owner, attempt, version, digest, platform, metrics }: PreflightInput): DesiredObject {
+export function preflightJob({ owner, attempt, version, digest, platform, metrics, configMap = "auth-config" }: PreflightInput): DesiredObject {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -49,7 +51,7 @@ export function preflightJob({ owner, attempt, version, digest, platform, metric
               volumeMounts: [{ name: "config", mountPath: "/etc/teleport", readOnly: true }, ...(metrics === undefined ? [] : [METRICS_PARTS.mount])],
             },
           ],
-          volumes: [{ name: "config", configMap: { name: "auth-config" } }, ...(metrics === undefined ? [] : [metricsVolume(metrics)])],
+          volumes: [{ name: "config", configMap: { name: configMap } }, ...(metrics === undefined ? [] : [metricsVolume(metrics)])],
         },
       },
     },

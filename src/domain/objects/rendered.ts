@@ -14,7 +14,7 @@ export interface RenderInput {
   readonly certificate?: boolean | undefined;
   /** The Secret with which pods show their metrics over mutual TLS alone. */
   readonly metrics?: string | undefined;
-  /** Of the volume that Auth writes to; default: its first one. */
+  /** Of the volume that Auth writes to, or the word for its tables; default: its first ones. */
   readonly claim?: string | undefined;
   readonly digests: (version: string) => { readonly auth?: string; readonly proxy?: string };
 }

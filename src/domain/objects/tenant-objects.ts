@@ -1,9 +1,11 @@
 import { ANNOTATION, LABEL, type AgentSchedule, type TenantSpec } from "../../api/index.ts";
 import { AGENTS_FILE, maintenanceConfig } from "./agents.ts";
-import { awsArns, isOnAws } from "./aws/names.ts";
+import { ROLE_ARN } from "./aws/annotations.ts";
+import { awsArns, isOnAws, type TableRef } from "./aws/names.ts";
 import { storageObjects } from "./aws/storage-objects.ts";
+import { tableObject } from "./aws/tables.ts";
 import { certificate, mountsCertificate } from "./certificate.ts";
-import { authConfig, authResources, configFiles, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
+import { authConfig, authConfigName, authResources, configFiles, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG, proxyConfig } from "./config.ts";
 import type { DesiredObject } from "./desired.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { metricsClients, metricsObjects, mountsMetrics } from "./metrics.ts";
@@ -11,7 +13,7 @@ import { networkPolicies } from "./network-policies.ts";
 import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
 import type { Certificates, Platform, RegionCluster } from "./platform.ts";
-import { reliesOnAccount, type PodTemplate } from "./pod-template.ts";
+import { claimOf, reliesOnAccount, type PodTemplate } from "./pod-template.ts";
 import { resourceQuota } from "./quota.ts";
 import { tokenReview } from "./token-review.ts";
 
@@ -26,6 +28,8 @@ export interface TenantInput {
   readonly templates?: readonly PodTemplate[] | undefined;
   /** The version settled on; recorded on the namespace, so that a lost status is found again (design §9). */
   readonly settled?: { readonly version: string; readonly revision: number; readonly claim?: string | undefined; readonly formerClaims?: readonly string[] } | undefined;
+  /** Tables in AWS that Auth does not use, as a restore leaves them behind and prepares them; and which it is about to use. */
+  readonly tables?: { readonly others: readonly OtherTable[]; readonly nextData?: string | undefined } | undefined;
   /** The ports that it was given; recorded on the namespace as well. */
   readonly block?: Block | undefined;
   /** When its lapse was first seen, as the namespace goes on recording it; absent: it has not lapsed. */
@@ -42,9 +46,15 @@ export interface TenantInput {
   readonly agents?: { readonly schedule: AgentSchedule | undefined; readonly askedAt: string } | undefined;
 }
 
+/** A table that is there, and whether it is confirmed that it goes. */
+export interface OtherTable {
+  readonly ref: TableRef;
+  readonly isReleased: boolean;
+}
+
 /** Everything of a tenant but its Deployments, Jobs and data: applied at once, in this order (design §9). */
 export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
-  const { owner, spec, agents } = input;
+  const { owner, spec } = input;
   const asked = certificatesOf(input);
   const inNamespace = inNamespaceOf(owner);
   return [
@@ -55,10 +65,7 @@ export function tenantObjects(input: TenantInput): readonly DesiredObject[] {
     ...["auth", "proxy"].map((name) => serviceAccount(name, input)),
     tokenReview(owner),
     ...awsObjects(input),
-    {
-      ...inNamespace("v1", "ConfigMap", "auth-config"),
-      data: { ...configFiles(authConfig(owner, spec), showsMetrics(input)), "resources.yaml": authResources(owner.name, clustersOf(input)), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) },
-    },
+    ...authConfigs(input),
     ...proxyConfigs(input),
     ...(asked === undefined ? [] : [certificate({ owner, spec, certificates: asked })]),
     ...metricsFor(input),
@@ -84,13 +91,27 @@ export function proxyServices({ owner, spec, block }: Pick<TenantInput, "owner" 
 function serviceAccount(name: string, { owner, spec, platform: { aws }, templates = [] }: TenantInput): DesiredObject {
   const base = inNamespaceOf(owner)("v1", "ServiceAccount", name);
   // By this the cluster gives Auth's pods the means to take the role on, and no other pod.
-  const annotations = name === AUTH && isOnAws(spec) && aws !== undefined ? { annotations: { "eks.amazonaws.com/role-arn": awsArns(owner, { ...aws, region: spec.region }).role } } : {};
+  const annotations = name === AUTH && isOnAws(spec) && aws !== undefined ? { annotations: { [ROLE_ARN]: awsArns(owner, { ...aws, region: spec.region }).role } } : {};
   return { ...base, metadata: { ...base.metadata, ...annotations }, automountServiceAccountToken: templates.some(reliesOnAccount) };
 }
 
-/** Before any Deployment: Auth waits for them. */
-function awsObjects({ owner, spec, platform: { aws }, settled }: TenantInput): readonly DesiredObject[] {
-  return aws === undefined || !isOnAws(spec) ? [] : storageObjects({ owner, spec, aws, version: settled?.version });
+/** Before any Deployment: Auth waits for them. Tables that it does not use are kept as they should be, but never made. */
+function awsObjects({ owner, spec, platform: { aws }, settled, tables }: TenantInput): readonly DesiredObject[] {
+  if (aws === undefined || !isOnAws(spec)) return [];
+  const data = settled?.claim ?? AUTH_DATA;
+  const others = (tables?.others ?? []).filter(({ ref }) => ref.data !== data);
+  return [...storageObjects({ owner, spec, aws, version: settled?.version, data, nextData: tables?.nextData }), ...others.map(({ ref, isReleased }) => tableObject(ref, { owner, spec, isReleased }))];
+}
+
+/** One for each pair of tables of which a pod may be made: in the midst of a restore those of before and after. */
+function authConfigs(input: TenantInput): readonly DesiredObject[] {
+  const { owner, spec, agents, settled, templates = [] } = input;
+  const resources = { "resources.yaml": authResources(owner.name, clustersOf(input)), ...(agents?.schedule && { [AGENTS_FILE]: maintenanceConfig(agents.schedule) }) };
+  const used = isOnAws(spec) ? [settled?.claim ?? AUTH_DATA, ...templates.flatMap((template) => claimOf(template) ?? [])] : [AUTH_DATA];
+  return [...new Set(used)].map((data) => ({
+    ...inNamespaceOf(owner)("v1", "ConfigMap", authConfigName(data, spec)),
+    data: { ...configFiles(authConfig(owner, spec, data), showsMetrics(input)), ...resources },
+  }));
 }
 
 function certificatesOf({ asksCertificate = false, platform }: TenantInput): Certificates | undefined {

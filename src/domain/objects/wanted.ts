@@ -69,7 +69,7 @@ export function wantedDeployments(input: WantedInput): WantedDeployments {
 /** Auth last: with its volume the restore is done, and until then it is gone on with. What ran before is no way back any more. */
 function restoredDeployments(input: WantedInput, { stage, version, claim, record }: NonNullable<WantedInput["restore"]>): readonly DesiredObject[] {
   const now = input.current.filter(({ name, workload }) => (name === AUTH) === (stage === "Auth") && workload.away === undefined);
-  return now.map(({ name, workload }) => deployment({ ...input, name, roll: { ...fresh({ name, workload }, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0 }));
+  return now.map(({ name, workload }) => deployment({ ...input, name, roll: { ...fresh({ name, workload }, version, { ...input, claim }), ...(record && { attempt: record }) }, replicas: 0, isShared: isOnAws(input.spec) }));
 }
 
 /** It is given no pod any more: whatever its template says runs nowhere. */

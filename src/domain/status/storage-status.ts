@@ -18,6 +18,8 @@ export type StorageSeen =
       readonly items: readonly StorageItem[];
       /** Both tables can be brought back to any second of the last weeks (row F5). */
       readonly isRecoverable: boolean;
+      /** Of which tables that can be said, by the word for both: former ones too. */
+      readonly recoverable: readonly string[];
       /** Its state's table is there, and has been written to: by a version that the table's object records. */
       readonly writtenAt?: string | undefined;
       readonly hasTables: boolean;

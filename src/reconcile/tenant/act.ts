@@ -1,6 +1,7 @@
 import { FINALIZER, type TenantStatus } from "../../api/index.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { ADOPTION_POLICY } from "../../domain/objects/aws/annotations.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
@@ -165,8 +166,9 @@ async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { 
   return refusal === undefined ? [] : [refused({ about, owner }, refusal, env)];
 }
 
-function holdsData({ kind, metadata: { name } }: DesiredObject): boolean {
-  return kind === "Table" || kind === "Bucket" || name === AUTH_DATA;
+/** A table that was restored ACK takes over if it is there, and never makes. */
+function holdsData({ kind, metadata: { name, annotations } }: DesiredObject): boolean {
+  return (kind === "Table" && annotations?.[ADOPTION_POLICY] !== "adopt") || kind === "Bucket" || name === AUTH_DATA;
 }
 
 function dataMissing({ kind, metadata: { name } }: DesiredObject, tenant: string): Problem {

@@ -2,6 +2,7 @@ import { ANNOTATION, FINALIZER, type AgentStatus, type HistoryEntry, type Upgrad
 import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
 import { abroadCidrs } from "../../domain/objects/member-objects.ts";
+import { authConfigName } from "../../domain/objects/config.ts";
 import { AUTH, AUTH_DATA, namespaceOf, ownerOf, specAt } from "../../domain/objects/names.ts";
 import { metricsSecretOf } from "../../domain/objects/metrics.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
@@ -39,6 +40,8 @@ import type { TenantMemory } from "./memory.ts";
 import { onwardPreflightState, type ObservedTenant } from "./observe.ts";
 import { attemptUnderRestore, restoreEntry, restoreFor, restoreObjects } from "./restore.ts";
 import { backupFor, backupObject, outdatedPoints } from "./restore-points.ts";
+import { otherTables } from "./released-tables.ts";
+import { idleRestoreRole } from "./tables.ts";
 import { servedTemplates, templateOf, templatesOf } from "./templates.ts";
 import type { Removal } from "./workloads.ts";
 
@@ -107,7 +110,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate, metrics }
     certificate,
     metrics,
     makesMetricsSecret: metrics.kind === "asked" && metrics.bySlacktide === true && !metrics.issued,
-    removals: [...facts.observed.extra, ...outdatedPoints(facts)],
+    removals: [...facts.observed.extra, ...outdatedPoints(facts), ...idleRestoreRole(facts)],
     needsFinalizer: !deleting && !(metadata.finalizers ?? []).includes(FINALIZER),
     action: attempt?.action,
     upgrade: running,
@@ -198,13 +201,19 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
   });
   const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
-  const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", asksMetrics: metrics.kind === "asked", served: servedTemplates(inHome), agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
+  const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, tables: tablesFor(facts), lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", asksMetrics: metrics.kind === "asked", served: servedTemplates(inHome), agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   const { here, abroad } = placeDeployments(facts, startable(wanted.deployments, facts));
   return {
     objects: [...tenantObjects(input), ...here, ...dataObjects(input), ...attemptObjects(facts, action, terms), ...restoreObjects(facts, platform)],
     abroad: abroadWishes(facts, abroad, { platform, block, agents: input.agents }),
     problems: wanted.problems,
   };
+}
+
+/** Those beside the ones that Auth uses, and those that it gets next. */
+function tablesFor(facts: ObservedTenant) {
+  const { restore } = facts;
+  return { others: otherTables(facts), ...(restore.kind === "Switching" && { nextData: restore.volume }) };
 }
 
 /** Nothing of a new tenant starts before that is there in which Auth keeps its data; what is there already is kept as it should be. */
@@ -226,7 +235,7 @@ function attemptObjects(facts: ObservedTenant, action: Action | undefined, { pla
   if (upgrade === undefined || action === undefined) return [];
   if (action.kind === "backUp") return [backupObject(facts, upgrade, { platform, now })];
   if (action.kind !== "preflight") return [];
-  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth, metrics: metricsWorn(facts) })];
+  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth, metrics: metricsWorn(facts), configMap: authConfigName(facts.claim, tenant.spec) })];
 }
 
 /** As its Auth has it: nothing that could change while the Job runs, which nobody can change. */

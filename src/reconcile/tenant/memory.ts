@@ -136,6 +136,7 @@ export class TenantMemory {
     this.#problems.delete(uid);
     this.#asked.delete(uid);
     this.#steps.delete(uid);
+    this.#steps.delete(`${uid} tables`);
     this.#publishings.delete(uid);
     this.#downtimes.delete(uid);
   }

@@ -22,7 +22,7 @@ import { jobState, specAs, statusAs } from "../shapes.ts";
 import { leftAway, lookAbroad, regionsHere, type Abroad } from "./abroad.ts";
 import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./restore.ts";
 import { observeRestorePoints } from "./restore-points.ts";
-import { seeStorage } from "./storage.ts";
+import { ownInAws, seeStorage } from "./storage.ts";
 import { observeLapse } from "./lapse.ts";
 import { ownObjects } from "./own-objects.ts";
 import { templateNewsOf, type TemplateNews } from "./templates.ts";
@@ -58,11 +58,14 @@ export interface ObservedTenant {
   readonly restorePoints: readonly RestorePoint[];
   /** Where its data lives. */
   readonly storage: StorageSeen;
-  /** The claim of the volume that Auth writes to. */
+  /** Of its tables in AWS all objects, and of its roles there. */
+  readonly tables: readonly LiveObject[];
+  readonly roles: readonly LiveObject[];
+  /** The claim of the volume that Auth writes to, or the word for its tables. */
   readonly claim: string;
   /** That volume is being deleted, and gone with Auth's pod. */
   readonly volumeLeaves: boolean;
-  /** Of the volumes that it wrote to before. */
+  /** Of the volumes, or the tables, that it wrote to before. */
   readonly formerClaims: readonly string[];
   /** The restore that somebody asked for. */
   readonly restore: Restore;
@@ -103,15 +106,16 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const placed = { here: regionsHere(tenant.spec, sources.platform, deployments), abroad, left: leftAway(tenant, abroad), said: tenant.status?.regions, upgrade: tenant.status?.upgrade };
   const observed = observeWorkloads(tenant.spec, { deployments, services: own("Service"), budgets: own("PodDisruptionBudget"), pods }, placed);
   const namespace = caches.get("Namespace", { name: namespaceOf(name) });
-  const storage = seeStorage(tenant, sources);
+  const inAws = ownInAws(tenant, caches);
+  const claim = currentClaim(observed, namespace, inAws.tables);
+  const storage = seeStorage(tenant, sources, claim);
   const recorded = recordedOf(observed, { namespace, data: dataSeen(storage, volumes) });
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
   const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps: own("ConfigMap") });
-  const claim = currentClaim(observed, namespace);
   const former = formerClaims(namespace, claim);
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former, isOnAws: storage.kind !== "embedded" });
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former, tables: storage.kind === "embedded" ? undefined : inAws.tables });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore, restorePoints }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.
@@ -125,6 +129,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     jobs,
     restorePoints,
     storage,
+    ...inAws,
     claim,
     volumeLeaves: hasPods(observed.workloads.auth) && volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
     formerClaims: former,

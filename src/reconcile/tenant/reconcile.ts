@@ -11,6 +11,7 @@ import { gather } from "./gather.ts";
 import { tidyPorts } from "./port-claims.ts";
 import { beginPurge, purge } from "./purge.ts";
 import { report } from "./report.ts";
+import { removeReleasedTables } from "./released-tables.ts";
 import { tearDown } from "./tear-down.ts";
 
 /** One look at one tenant: read everything, decide purely, act, and say what was done and why not more. */
@@ -28,7 +29,9 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };
   const outcome = await report({ decision, problems, unfinished, deletion, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
   const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
-  return portsDueAt === undefined ? outcome : { ...outcome, requeueAt: Math.min(portsDueAt, outcome.requeueAt ?? portsDueAt) };
+  const tablesDueAt = await removeReleasedTables(gathered.facts, env); // what restores have left
+  const dueAt = Math.min(outcome.requeueAt ?? Infinity, portsDueAt ?? Infinity, tablesDueAt ?? Infinity);
+  return Number.isFinite(dueAt) ? { ...outcome, requeueAt: dueAt } : outcome;
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

@@ -1,6 +1,8 @@
-import type { TenantSpec } from "../../api/index.ts";
-import { isOnAws } from "../../domain/objects/aws/names.ts";
-import { DELETION_POLICY, storageObjects } from "../../domain/objects/aws/storage-objects.ts";
+import { LABEL, type TenantSpec } from "../../api/index.ts";
+import { isOnAws, tableRef } from "../../domain/objects/aws/names.ts";
+import { RESTORE_TABLES } from "../../domain/objects/aws/restore-objects.ts";
+import { storageObjects } from "../../domain/objects/aws/storage-objects.ts";
+import { tableObject } from "../../domain/objects/aws/tables.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { SECOND } from "../../domain/time.ts";
 import type { Outcome } from "../../runtime/controller.ts";
@@ -9,11 +11,11 @@ import { specAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./own-objects.ts";
 import { isRefused, isSynced, type StorageKind } from "./storage.ts";
+import { isReleased, SEEN_MS } from "./released-tables.ts";
+import { restoreJobs } from "./tables.ts";
+import { isLive } from "./workloads.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
-
-/** For how long what was let go is left to ACK before its objects go: by their own time nobody can tell that it has seen the change. */
-const SEEN_MS = 60 * SECOND;
 
 /**
  * Deletes what a tenant has in AWS whose deletion was confirmed or is due, look by look: its tables and its bucket are let go (until
@@ -24,6 +26,7 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
   if (!env.caches.isWatched("Table")) return isEmbedded(tenant) ? "gone" : unreachable(tenant, env);
   const owner = ownerOf(tenant);
   const holders = [...ownObjects(env.caches, "Table", owner), ...ownObjects(env.caches, "Bucket", owner)];
+  if (await isRestoring(owner, env)) return UNDER_WAY;
   if (holders.length === 0) return goneWithRole(owner, env);
   const standing = holders.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (standing.length === 0) return UNDER_WAY;
@@ -34,6 +37,14 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
   if (!standing.every((each) => isSynced(each) || isRefused(each))) return UNDER_WAY;
   for (const each of standing) await env.api.remove(kindOf(each), each.metadata, each.metadata.uid);
   return UNDER_WAY;
+}
+
+/** A restore that goes on would make tables that nobody knows of any more: its Job ends first, and its pod with it. */
+async function isRestoring(owner: Owner, env: TenantEnv): Promise<boolean> {
+  const jobs = restoreJobs(ownObjects(env.caches, "Job", owner));
+  for (const job of jobs.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) await env.api.remove("Job", job.metadata, job.metadata.uid);
+  const pods = ownObjects(env.caches, "Pod", owner).filter((pod) => isLive(pod) && pod.metadata.labels?.[LABEL.component] === RESTORE_TABLES);
+  return jobs.length > 0 || pods.length > 0;
 }
 
 /** What of a tenant AWS still has to delete, by kind and name, sorted; what has not been looked for counts as all of it. */
@@ -49,7 +60,10 @@ async function release(tenant: LiveObject, standing: readonly LiveObject[], env:
   const { region, storage } = specAs<TenantSpec>(tenant);
   const { aws } = env.platform;
   if (region === undefined || storage === undefined || aws === undefined) return false;
-  const wanted = storageObjects({ owner: ownerOf(tenant), spec: { region, storage }, aws, isReleased: true });
+  const input = { owner: ownerOf(tenant), spec: { region, storage }, aws, isReleased: true };
+  // Those of before a restore too, and those that nobody has confirmed.
+  const tables = standing.flatMap(({ metadata }) => tableRef(metadata.name) ?? []).map((ref) => tableObject(ref, input));
+  const wanted = [...storageObjects(input), ...tables];
   let wereReleased = true;
   for (const live of standing) {
     const desired = wanted.find(({ kind, metadata }) => kind === live.kind && metadata.name === live.metadata.name);
@@ -61,11 +75,6 @@ async function release(tenant: LiveObject, standing: readonly LiveObject[], env:
     wereReleased = false;
   }
   return wereReleased;
-}
-
-function isReleased({ kind, metadata, spec }: LiveObject): boolean {
-  const { deletionProtectionEnabled } = specAs<{ deletionProtectionEnabled: boolean }>({ spec });
-  return metadata.annotations?.[DELETION_POLICY] === "delete" && (kind !== "Table" || deletionProtectionEnabled === false);
 }
 
 /** The role at last: it holds nothing, and nobody is left who takes it on. */

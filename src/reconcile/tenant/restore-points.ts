@@ -3,7 +3,7 @@ import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
 import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
 import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
 import { isVolumeFrom } from "../../domain/backup/restore.ts";
-import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
 import { POINTS, pointsObject, type RecordedPoint } from "../../domain/objects/aws/restore-points.ts";
@@ -34,19 +34,19 @@ export function observeRestorePoints({ snapshots, volumes, jobs, configMaps, sto
   ];
 }
 
-/** Instants to which tables can be brought back; with recovery off they are worth nothing. One that cannot be read is none. */
+/** Instants to which tables can be brought back, each of the tables that Auth used then; with their recovery off they are worth nothing. One that cannot be read is none. */
 function instantsOf(configMaps: readonly LiveObject[], storage: StorageSeen): readonly RestorePoint[] {
-  const progress = storage.kind === "aws" && storage.isRecoverable ? "Confirmed" : "Running";
+  const recoverable = storage.kind === "aws" ? storage.recoverable : [];
   const object = configMaps.find(({ metadata }) => metadata.name === POINTS);
   return Object.entries(object?.data ?? {}).flatMap(([name, text]): readonly RestorePoint[] => {
-    const { takenAt, version, attempt } = parsedPoint(text);
+    const { takenAt, version, attempt, data = AUTH_DATA } = parsedPoint(text);
     const at = instantOf(takenAt);
     if (!isPointName(name) || at === undefined || version === undefined || attempt === undefined) return [];
-    return [{ name, uid: object?.metadata.uid ?? "", takenAt: at, version, attempt, kind: "PointInTime", progress }];
+    return [{ name, uid: object?.metadata.uid ?? "", takenAt: at, version, attempt, data, kind: "PointInTime", progress: recoverable.includes(data) ? "Confirmed" : "Running" }];
   });
 }
 
-const recordedPoint = z.object({ takenAt: z.string(), version: z.string(), attempt: z.string() });
+const recordedPoint = z.object({ takenAt: z.string(), version: z.string(), attempt: z.string(), data: z.string().optional() });
 
 function parsedPoint(text: string): Partial<RecordedPoint> {
   const parsed = recordedPoint.safeParse(jsonOf(text));
@@ -89,7 +89,7 @@ export function backupFor({ restorePoints, storage }: Pick<ObservedTenant, "rest
 /** The next object of the restore point of the attempt. */
 export function backupObject({ tenant, restorePoints, claim, storage }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
   const terms = termsOf(upgrade, now);
-  if (storage.kind === "aws") return pointsObject(ownerOf(tenant), restorePoints, { ...terms, version: upgrade.from });
+  if (storage.kind === "aws") return pointsObject(ownerOf(tenant), restorePoints, { ...terms, version: upgrade.from, data: claim });
   return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
 }
 

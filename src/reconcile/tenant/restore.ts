@@ -1,5 +1,5 @@
 import { ANNOTATION, type AttemptResult, type HistoryEntry, type Tenant, type UpgradeClass, type UpgradeStatus } from "../../api/index.ts";
-import { decideRestore, type Restore, type VolumeProgress } from "../../domain/backup/restore.ts";
+import { decideRestore, type HolderProgress, type Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { AUTH, AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
 import { claimOf, type PodTemplate } from "../../domain/objects/pod-template.ts";
@@ -18,6 +18,8 @@ import { isRolledTo } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { jobState, specAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
+import { writtenTables } from "./storage.ts";
+import { preparedTables, tablesProgress } from "./tables.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
 /** Where a restore is seen. */
@@ -28,34 +30,40 @@ export interface RestoreObjects {
   readonly points: readonly RestorePoint[];
   readonly claim: string;
   readonly formerClaims: readonly string[];
-  readonly isOnAws: boolean;
+  /** Of a tenant with storage in AWS: its tables. */
+  readonly tables: readonly LiveObject[] | undefined;
 }
 
-/** The claim of the volume that Auth was last given on purpose; should that be lost, as its namespace records it. */
-export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObject | undefined): string {
+/** The claim of the volume that Auth was last given on purpose, or the word for its tables; should that be lost, as its namespace records it, or the tables do. */
+export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObject | undefined, tables: readonly LiveObject[]): string {
   const [auth] = wanted;
   const templates = [auth?.roll?.template, specAs<{ template: PodTemplate }>(auth?.object).template];
   const [claim] = templates.flatMap((template) => (template === undefined ? [] : (claimOf(template) ?? [])));
-  return claim ?? namespace?.metadata.annotations?.[ANNOTATION.volume] ?? AUTH_DATA;
+  return claim ?? namespace?.metadata.annotations?.[ANNOTATION.volume] ?? writtenTables(tables) ?? AUTH_DATA;
 }
 
 /** How far the restore is that somebody asked for. */
-export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, isOnAws }: RestoreObjects): Restore {
-  const { name, annotations } = tenant.metadata;
+export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, tables }: RestoreObjects): Restore {
+  const { name, uid = "", annotations } = tenant.metadata;
+  const asked = { tenant: name, annotations, points, claim, formerClaims };
+  if (tables !== undefined) {
+    const sight = { owner: { name, uid }, tables, jobs, confirmed: annotations?.[ANNOTATION.confirmRestore] };
+    return decideRestore({ ...asked, holder: "tables", volumeOf: (data, point) => tablesProgress(sight, data, point) });
+  }
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);
     return { progress: progressOf(object, jobState(jobs, volume)), uid: object?.metadata.uid ?? "" };
   };
-  return decideRestore({ tenant: name, annotations, points, volumeOf, claim, formerClaims, isOnAws });
+  return decideRestore({ ...asked, holder: "volume", volumeOf });
 }
 
-function progressOf(volume: LiveObject | undefined, job: JobState): VolumeProgress {
+function progressOf(volume: LiveObject | undefined, job: JobState): HolderProgress {
   if (volume === undefined) return "Absent";
   return volume.metadata.deletionTimestamp === undefined ? OF_VOLUME[job] : "Leaving";
 }
 
 /** By how far the Job is that fills it. */
-const OF_VOLUME: Readonly<Record<JobState, VolumeProgress>> = { absent: "Unfilled", running: "Filling", succeeded: "Whole", failed: "Failed" };
+const OF_VOLUME: Readonly<Record<JobState, HolderProgress>> = { absent: "Unfilled", running: "Filling", succeeded: "Whole", failed: "Failed" };
 
 /** The claims of the volumes that Auth had before that one. The first one is not among them: no restore is ever given its name. */
 export function formerClaims(namespace: LiveObject | undefined, claim: string): readonly string[] {
@@ -64,8 +72,11 @@ export function formerClaims(namespace: LiveObject | undefined, claim: string): 
 }
 
 /** What is made for a restore before anything is changed. */
-export function restoreObjects({ restore, tenant }: ObservedTenant, platform: Platform): readonly DesiredObject[] {
-  const object = restore.kind === "Preparing" ? restoredVolumeObject(restore, { owner: ownerOf(tenant), platform }) : undefined;
+export function restoreObjects(facts: ObservedTenant, platform: Platform): readonly DesiredObject[] {
+  const { restore, tenant } = facts;
+  if (restore.kind !== "Preparing") return [];
+  if (restore.holder === "tables") return preparedTables(facts, restore, platform);
+  const object = restoredVolumeObject(restore, { owner: ownerOf(tenant), platform });
   return object === undefined ? [] : [object];
 }
 
@@ -78,9 +89,9 @@ export function attemptUnderRestore({ restore, upgrade, observed, claim }: Obser
   const { id, restored } = observed.wanted[0]?.roll?.attempt ?? {};
   if (id === upgrade.id && restored === true) return endedBy(upgrade, { result: "RolledBack", message: messageOf(claim) }, now);
   if (restore.kind !== "Switching") return undefined;
-  const { volume, point } = restore;
+  const { holder, volume, point } = restore;
   if (!hasBegun(attemptOf(upgrade, now), observed.workloads)) return endedBy(upgrade, { result: "Aborted", message: messageOf(point.name) }, now);
-  return { action: { kind: "wait", step: upgrade.step, message: `all stops, and starts again with volume ${volume}` }, upgrade };
+  return { action: { kind: "wait", step: upgrade.step, message: `all stops, and starts again with ${holder} ${volume}` }, upgrade };
 }
 
 function endedBy(upgrade: UpgradeStatus, end: { readonly result: AttemptResult; readonly message: string }, now: Instant): AttemptDecision {

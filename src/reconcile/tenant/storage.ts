@@ -1,34 +1,54 @@
 import { ANNOTATION, type Tenant } from "../../api/index.ts";
-import { AUDIT, AUTH_ROLE, BACKEND, isOnAws, RECORDINGS } from "../../domain/objects/aws/names.ts";
-import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_ROLE, isOnAws, RECORDINGS, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
+import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { StorageItem, StorageSeen } from "../../domain/status/storage-status.ts";
 import type { Caches, LiveObject } from "../ports.ts";
 import { isTrue, specAs, statusAs } from "../shapes.ts";
 import type { Sources } from "./observe.ts";
+import { ownObjects } from "./own-objects.ts";
 
 /** The kinds of ACK of which a tenant's storage is made; all of them are watched, or none. */
 export type StorageKind = "Table" | "Bucket" | "Role";
 
-/** What is known of a tenant's storage, from the caches alone. */
-export function seeStorage(tenant: Tenant, { caches, platform }: Pick<Sources, "caches" | "platform">): StorageSeen {
+/** What is known of a tenant's storage, from the caches alone. `data` is the word for the tables that Auth uses. */
+export function seeStorage(tenant: Tenant, { caches, platform }: Pick<Sources, "caches" | "platform">, data = AUTH_DATA): StorageSeen {
   if (!isOnAws(tenant.spec)) return { kind: "embedded" };
   if (platform.aws === undefined) return { kind: "unreachable", reason: "AwsNotConfigured" };
   if (!caches.isWatched("Table")) return { kind: "unreachable", reason: "AckMissing" };
   const own = (kind: StorageKind, name: string) => found(tenant, { kind, name }, caches);
-  const tables = [own("Table", BACKEND), own("Table", AUDIT)];
-  const [backend] = tables;
+  const tables = (of: string) => tablesOf(of).map((ref) => own("Table", tableName(ref)));
+  const used = tablesOf(data).map((ref) => ({ name: tableName(ref), object: own("Table", tableName(ref)) }));
   return {
     kind: "aws",
     items: [
-      ...tables.map((table, n) => itemOf(`Table ${n === 0 ? BACKEND : AUDIT}`, table)),
+      ...used.map(({ name, object }) => itemOf(`Table ${name}`, object)),
       itemOf(`Role ${AUTH_ROLE}`, own("Role", AUTH_ROLE)),
       ...(tenant.spec.storage.externalAudit === undefined ? [itemOf(`Bucket ${RECORDINGS}`, own("Bucket", RECORDINGS))] : []),
     ],
-    isRecoverable: tables.every(isRecoverable),
-    hasTables: tables.every((table) => table !== undefined),
-    writtenAt: backend?.metadata.annotations?.[ANNOTATION.version],
+    isRecoverable: tables(data).every(isRecoverable),
+    recoverable: pairsOf(ownObjects(caches, "Table", ownerOf(tenant))).filter((of) => tables(of).every(isRecoverable)),
+    hasTables: used.every(({ object }) => object !== undefined),
+    writtenAt: used[0]?.object?.metadata.annotations?.[ANNOTATION.version],
   };
+}
+
+/** The objects of all of a tenant's tables and roles in AWS, used or not. */
+export function ownInAws(tenant: Tenant, caches: Caches): { readonly tables: readonly LiveObject[]; readonly roles: readonly LiveObject[] } {
+  if (!isOnAws(tenant.spec) || !caches.isWatched("Table")) return { tables: [], roles: [] };
+  const owner = ownerOf(tenant);
+  return { tables: ownObjects(caches, "Table", owner), roles: ownObjects(caches, "Role", owner) };
+}
+
+/** The words for the pairs of tables that there are, or halves of. */
+function pairsOf(tables: readonly LiveObject[]): readonly string[] {
+  return [...new Set(tables.flatMap(({ metadata }) => tableRef(metadata.name)?.data ?? []))].sort();
+}
+
+/** The tables that Auth has written to last, should nothing else tell any more: on their object stands at which version. */
+export function writtenTables(tables: readonly LiveObject[]): string | undefined {
+  const written = tables.find(({ metadata }) => metadata.annotations?.[ANNOTATION.version] !== undefined);
+  return written && tableRef(written.metadata.name)?.data;
 }
 
 function found(tenant: Tenant, { kind, name }: { readonly kind: StorageKind; readonly name: string }, caches: Caches): LiveObject | undefined {

@@ -2,6 +2,7 @@ import { ANNOTATION, FINALIZER, LABEL, type TenantSpec, type TenantStatus } from
 import { AUTH, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { PREFLIGHT } from "../../domain/objects/preflight-job.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
+import { RESTORE_TABLES } from "../../domain/objects/aws/restore-objects.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { tokenReviewName } from "../../domain/objects/token-review.ts";
 import type { Outcome } from "../../runtime/controller.ts";
@@ -104,7 +105,7 @@ async function isServing(owner: Owner, env: TenantEnv, isOf: (component: string)
 
 /** It serves nobody, and may hang for as long as its Job lets it; it goes with the namespace. */
 function isOfAnAttempt(pod: LiveObject): boolean {
-  return [PREFLIGHT, RESTORE_POINT].includes(componentOf(pod));
+  return [PREFLIGHT, RESTORE_POINT, RESTORE_TABLES].includes(componentOf(pod));
 }
 
 function componentOf({ metadata }: LiveObject): string {

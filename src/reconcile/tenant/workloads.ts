@@ -38,7 +38,7 @@ export interface Placed {
 
 /** An object that is to go. */
 export interface Removal {
-  readonly kind: "Namespace" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "PersistentVolumeClaim" | "VolumeSnapshot";
+  readonly kind: "Namespace" | "Service" | "PodDisruptionBudget" | "Deployment" | "Job" | "PersistentVolumeClaim" | "VolumeSnapshot" | "Role";
   readonly metadata: LiveObject["metadata"];
 }
 

@@ -287,13 +287,4 @@ describe("a major on AWS", () => {
     await major.goOn(1);
     expect(major.status().restorePoints).toHaveLength(1);
   });
-
-  it("is not brought back into a volume", async () => {
-    await major.goOnToTheEnd();
-    const { metadata, ...rest } = major.get("Tenant", "acme") ?? { metadata: { name: "acme" } };
-    major.put("Tenant", { ...metadata, annotations: { [ANNOTATION.restoreTo]: major.status().restorePoints?.[0]?.name ?? "" } }, rest);
-    await major.goOn(2);
-    expect(major.status().conditions?.find(({ type }) => type === "RestoreReady")).toMatchObject({ status: "False", reason: "StorageOnAws" });
-    expect(major.all("PersistentVolumeClaim")).toEqual([]);
-  });
 });

@@ -1,5 +1,5 @@
 import type { TenantSpec } from "../../../api/index.ts";
-import { namespaceOf, type Owner } from "../names.ts";
+import { AUTH, AUTH_DATA, namespaceOf, type Owner } from "../names.ts";
 import type { Aws } from "../platform.ts";
 import { awsArns, bucketArn } from "./names.ts";
 
@@ -12,9 +12,9 @@ export interface PolicyInput {
 
 const VERSION = "2012-10-17";
 
-/** Who may take the role on: Auth's ServiceAccount in the tenant's namespace, and nobody else (row F1). */
-export function trustPolicy({ owner, aws: { partition, accountId, oidcProvider } }: PolicyInput): string {
-  const said = { [`${oidcProvider}:aud`]: "sts.amazonaws.com", [`${oidcProvider}:sub`]: `system:serviceaccount:${namespaceOf(owner.name)}:auth` };
+/** Who may take the role on: one ServiceAccount in the tenant's namespace, Auth's unless another is named, and nobody else (row F1). */
+export function trustPolicy({ owner, aws: { partition, accountId, oidcProvider } }: PolicyInput, account = AUTH): string {
+  const said = { [`${oidcProvider}:aud`]: "sts.amazonaws.com", [`${oidcProvider}:sub`]: `system:serviceaccount:${namespaceOf(owner.name)}:${account}` };
   return text([
     { Effect: "Allow", Principal: { Federated: `arn:${partition}:iam::${accountId}:oidc-provider/${oidcProvider}` }, Action: "sts:AssumeRoleWithWebIdentity", Condition: { StringEquals: said } },
   ]);
@@ -29,18 +29,33 @@ const RECORDINGS_LISTED = ["GetBucketVersioning", "ListBucket", "ListBucketMulti
 
 /**
  * What Auth may do: with its own two tables and the one bucket of its recordings. It makes, changes and deletes no table, ends no
- * backup, and deletes no recording: who has taken Auth over takes no history along.
+ * backup, and deletes no recording: who has taken Auth over takes no history along. While a restore is switched to it has the tables
+ * of before and after: IAM takes its time, and Auth is not to start before it knows.
  */
-export function storagePolicy({ owner, spec, aws }: PolicyInput): string {
-  const arns = awsArns(owner, { ...aws, region: spec.region });
+export function storagePolicy({ owner, spec, aws }: PolicyInput, data: readonly string[] = [AUTH_DATA]): string {
+  const tables = data.map((each) => awsArns(owner, { ...aws, region: spec.region }, each));
   const { bucket, objects } = recordingsArns({ owner, spec, aws });
   // A tenant may name whatever bucket it likes as the customer's: none of the provider's own is ever meant.
   const elsewhere = spec.storage.externalAudit !== undefined && { Condition: { StringNotEquals: { "aws:ResourceAccount": aws.accountId } } };
   return text([
-    allow("dynamodb", ITEMS, [arns.backend, arns.audit, `${arns.audit}/index/*`]),
-    allow("dynamodb", STREAM, [`${arns.backend}/stream/*`]),
+    allow("dynamodb", ITEMS, tables.flatMap(({ backend, audit }) => [backend, audit, `${audit}/index/*`])),
+    allow("dynamodb", STREAM, tables.map(({ backend }) => `${backend}/stream/*`)),
     { ...allow("s3", RECORDINGS_LISTED, [bucket]), ...elsewhere },
     { ...allow("s3", RECORDINGS, [objects]), ...elsewhere },
+  ]);
+}
+
+/** What AWS asks of whoever restores: that on the table of before, and that on the one that it writes. */
+const RESTORED_FROM = ["DescribeContinuousBackups", "RestoreTableToPointInTime"];
+const RESTORED_INTO = ["BatchWriteItem", "DeleteItem", "DescribeTable", "GetItem", "PutItem", "Query", "RestoreTableToPointInTime", "Scan", "UpdateItem"];
+
+/** What the Job of a restore may do: bring these two tables back into those two. It neither reads nor writes what Auth uses. */
+export function restorePolicy({ owner, spec, aws }: PolicyInput, { from, into }: { readonly from: string; readonly into: string }): string {
+  const arns = (data: string) => awsArns(owner, { ...aws, region: spec.region }, data);
+  const [source, target] = [arns(from), arns(into)];
+  return text([
+    allow("dynamodb", RESTORED_FROM, [source.backend, source.audit]),
+    allow("dynamodb", RESTORED_INTO, [target.backend, target.audit, `${target.audit}/index/*`]),
   ]);
 }
 

@@ -1,9 +1,11 @@
-import { ANNOTATION, type TenantSpec } from "../../../api/index.ts";
-import { inNamespaceOf, type Owner } from "../names.ts";
+import type { TenantSpec } from "../../../api/index.ts";
+import { AUTH_DATA, inNamespaceOf, type Owner } from "../names.ts";
 import type { Aws } from "../platform.ts";
 import type { DesiredObject } from "../desired.ts";
-import { AUDIT, AUTH_ROLE, awsNames, BACKEND, RECORDINGS } from "./names.ts";
+import { DELETION_POLICY, REGION } from "./annotations.ts";
+import { AUTH_ROLE, awsNames, RECORDINGS, tablesOf } from "./names.ts";
 import { bucketPolicy, storagePolicy, trustPolicy } from "./policy.ts";
+import { tableObject } from "./tables.ts";
 
 /** What a tenant's storage is made from. */
 export interface StorageInput {
@@ -12,14 +14,13 @@ export interface StorageInput {
   readonly aws: Aws;
   /** The version that its data was written at last; recorded on the table too, should the namespace lose it (design §9). */
   readonly version?: string | undefined;
+  /** Which tables Auth uses; default: its first. */
+  readonly data?: string | undefined;
+  /** Those that it is about to use: it gets the right to them already. */
+  readonly nextData?: string | undefined;
   /** It is confirmed that its data goes: AWS may delete what holds it, and the bucket empties itself. */
   readonly isReleased?: boolean | undefined;
 }
-
-/** ACK's words for what it does with a thing in AWS when its object goes, and for where the thing is. */
-export const DELETION_POLICY = "services.k8s.aws/deletion-policy";
-const REGION = "services.k8s.aws/region";
-const TABLE = { apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table" } as const;
 
 /**
  * What ACK makes of a tenant's storage (rows F4 and F5): two tables with backups to any second of 35 days, which is DynamoDB's
@@ -27,51 +28,14 @@ const TABLE = { apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table" 
  * until its deletion is confirmed.
  */
 export function storageObjects(input: StorageInput): readonly DesiredObject[] {
-  return [role(input), backendTable(input), auditTable(input), ...(input.spec.storage.externalAudit === undefined ? [bucket(input)] : [])];
-}
-
-/** Its columns are those that Teleport would make. */
-function backendTable(input: StorageInput): DesiredObject {
-  const version = input.version === undefined ? {} : { [ANNOTATION.version]: input.version };
-  return table(input, BACKEND, version, {
-    tableName: awsNames(input.owner).backend,
-    attributeDefinitions: [attribute("FullPath", "S"), attribute("HashKey", "S")],
-    keySchema: [key("HashKey", "HASH"), key("FullPath", "RANGE")],
-    streamSpecification: { streamEnabled: true, streamViewType: "NEW_IMAGE" },
-  });
-}
-
-/** Teleport writes when an event expires, a year after it (`audit_retention_period`), and DynamoDB deletes it then. */
-function auditTable(input: StorageInput): DesiredObject {
-  return table(input, AUDIT, {}, {
-    tableName: awsNames(input.owner).audit,
-    attributeDefinitions: [attribute("CreatedAt", "N"), attribute("CreatedAtDate", "S"), attribute("EventIndex", "N"), attribute("SessionID", "S")],
-    keySchema: [key("SessionID", "HASH"), key("EventIndex", "RANGE")],
-    globalSecondaryIndexes: [{ indexName: "timesearchV2", keySchema: [key("CreatedAtDate", "HASH"), key("CreatedAt", "RANGE")], projection: { projectionType: "ALL" } }],
-  });
-}
-
-function table(input: StorageInput, name: string, annotations: Readonly<Record<string, string>>, spec: object): DesiredObject {
-  const base = holder(input, TABLE, name);
-  return {
-    ...base,
-    metadata: { ...base.metadata, annotations: { ...base.metadata.annotations, ...annotations } },
-    spec: {
-      ...spec,
-      billingMode: "PAY_PER_REQUEST",
-      continuousBackups: { pointInTimeRecoveryEnabled: true },
-      deletionProtectionEnabled: input.isReleased !== true,
-      sseSpecification: { enabled: true, sseType: "KMS" },
-      timeToLive: { attributeName: "Expires", enabled: true },
-    },
-  };
+  return [role(input), ...tablesOf(input.data ?? AUTH_DATA).map((ref) => tableObject(ref, input)), ...(input.spec.storage.externalAudit === undefined ? [bucket(input)] : [])];
 }
 
 function bucket(input: StorageInput): DesiredObject {
   const { spec: { region }, aws } = input;
   const name = awsNames(input.owner).bucket;
   return {
-    ...holder(input, { apiVersion: "s3.services.k8s.aws/v1alpha1", kind: "Bucket" }, RECORDINGS),
+    ...holder(input),
     spec: {
       name,
       // That region is S3's own, and has to go without saying.
@@ -98,7 +62,7 @@ function lifecycleRules({ isReleased = false }: StorageInput): readonly object[]
 }
 
 /** It holds no data: it goes with its object. */
-function role({ owner, spec, aws }: StorageInput): DesiredObject {
+function role({ owner, spec, aws, data = AUTH_DATA, nextData = data }: StorageInput): DesiredObject {
   const input = { owner, spec, aws };
   return {
     ...inNamespaceOf(owner)("iam.services.k8s.aws/v1alpha1", "Role", AUTH_ROLE),
@@ -106,22 +70,13 @@ function role({ owner, spec, aws }: StorageInput): DesiredObject {
       name: awsNames(owner).role,
       description: `Auth of the Teleport tenant ${owner.name}`,
       assumeRolePolicyDocument: trustPolicy(input),
-      inlinePolicies: { storage: storagePolicy(input) },
+      inlinePolicies: { storage: storagePolicy(input, [...new Set([data, nextData])]) },
       ...(aws.permissionsBoundary !== undefined && { permissionsBoundary: aws.permissionsBoundary }),
     },
   };
 }
 
-/** An object that stands for something with data in the tenant's home region. */
-function holder({ owner, spec: { region }, isReleased = false }: StorageInput, { apiVersion, kind }: { readonly apiVersion: string; readonly kind: "Table" | "Bucket" }, name: string) {
-  const base = inNamespaceOf(owner)(apiVersion, kind, name);
+function holder({ owner, spec: { region }, isReleased = false }: StorageInput) {
+  const base = inNamespaceOf(owner)("s3.services.k8s.aws/v1alpha1", "Bucket", RECORDINGS);
   return { ...base, metadata: { ...base.metadata, annotations: { [DELETION_POLICY]: isReleased ? "delete" : "retain", [REGION]: region } } };
-}
-
-function attribute(attributeName: string, attributeType: "S" | "N"): object {
-  return { attributeName, attributeType };
-}
-
-function key(attributeName: string, keyType: "HASH" | "RANGE"): object {
-  return { attributeName, keyType };
 }

@@ -7,11 +7,11 @@ const AUDIT_RETENTION = "8760h";
 
 /**
  * The `storage` of `teleport.yaml` (facts §2). `continuous_backups` is left out: the table has them by its own object, and Auth has
- * no right to switch them on, since with it came the right to switch them off.
+ * no right to switch them on, since with it came the right to switch them off. `data` says which tables, its first by default.
  */
-export function teleportStorage(owner: Owner, spec: TenantSpec): object {
+export function teleportStorage(owner: Owner, spec: TenantSpec, data?: string): object {
   if (!isOnAws(spec)) return { type: "sqlite" };
-  const names = awsNames(owner);
+  const names = awsNames(owner, data);
   return {
     type: "dynamodb",
     region: spec.region,

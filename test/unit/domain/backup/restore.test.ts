@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ANNOTATION } from "../../../../src/api/index.ts";
-import { decideRestore, restoreWish, type RestoreSight, type VolumeProgress } from "../../../../src/domain/backup/restore.ts";
+import { decideRestore, restoreWish, type RestoreSight, type HolderProgress } from "../../../../src/domain/backup/restore.ts";
 import type { RestorePoint } from "../../../../src/domain/backup/restore-point.ts";
 import { restoredVolumeObject } from "../../../../src/domain/objects/restored-volume.ts";
 import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
@@ -8,8 +8,8 @@ import { OWNER, PLATFORM } from "../../../fixtures/tenant.ts";
 const POINT: RestorePoint = { name: "restore-20261124t020512z", kind: "Copy", takenAt: 0, version: "17.2.1", attempt: "acme-18.1.0", progress: "Confirmed", uid: "uid-point" };
 const ASKED = { [ANNOTATION.restoreTo]: POINT.name };
 
-function sight(annotations: RestoreSight["annotations"], { progress = "Whole", claim = "auth-data", points = [POINT], formerClaims = [] }: { progress?: VolumeProgress; claim?: string; points?: readonly RestorePoint[]; formerClaims?: readonly string[] } = {}): RestoreSight {
-  return { tenant: "acme", annotations, points, claim, formerClaims, volumeOf: () => ({ progress, uid: progress === "Absent" ? "" : "uid-volume" }) };
+function sight(annotations: RestoreSight["annotations"], { progress = "Whole", claim = "auth-data", points = [POINT], formerClaims = [] }: { progress?: HolderProgress; claim?: string; points?: readonly RestorePoint[]; formerClaims?: readonly string[] } = {}): RestoreSight {
+  return { tenant: "acme", holder: "volume", annotations, points, claim, formerClaims, volumeOf: () => ({ progress, uid: progress === "Absent" ? "" : "uid-volume" }) };
 }
 
 const confirmed = (uid: string) => ({ ...ASKED, [ANNOTATION.confirmRestore]: uid });
@@ -49,8 +49,23 @@ describe("a restore", () => {
   });
 });
 
+describe("a restore of tables", () => {
+  const tables = (annotations: RestoreSight["annotations"], progress: HolderProgress, point = POINT): RestoreSight => ({ ...sight(annotations, { progress, points: [point] }), holder: "tables" });
+
+  it("speaks of tables, in all that it says", () => {
+    const said = (["Absent", "Failed", "Leaving", "Whole"] as const).map((progress) => restoreWish(decideRestore(tables(ASKED, progress)))[0]?.message);
+    for (const message of said) expect(message).toMatch(/[Tt]ables data-20261124t020512z/);
+    expect(said.join()).not.toContain("volume data");
+  });
+
+  it("goes on with what is whole, whatever has become of the tables of before", () => {
+    const unknown = { ...POINT, progress: "Running" as const };
+    expect([decideRestore(tables(confirmed("uid-volume"), "Whole", unknown)).kind, decideRestore(tables(confirmed("uid-volume"), "Filling", unknown)).kind]).toEqual(["Switching", "Refused"]);
+  });
+});
+
 describe("the volume of a restore", () => {
-  const objectOf = (point: RestorePoint, progress: VolumeProgress) => {
+  const objectOf = (point: RestorePoint, progress: HolderProgress) => {
     const restore = decideRestore(sight(ASKED, { progress, points: [point] }));
     return restore.kind === "Preparing" ? restoredVolumeObject(restore, { owner: OWNER, platform: PLATFORM }) : undefined;
   };

@@ -23,7 +23,7 @@ const annotationsOf = (more: Partial<StorageInput> = {}) => storageObjects(input
 
 describe("what a tenant has in AWS", () => {
   it("has names that no other tenant has, nor a later one of its name", () => {
-    expect(awsNames(OWNER)).toEqual({ backend: BASE, audit: `${BASE}-audit`, bucket: BASE, role: BASE });
+    expect(awsNames(OWNER)).toEqual({ backend: BASE, audit: `${BASE}-audit`, bucket: BASE, role: BASE, restoreRole: "slacktide-8e2a4b6c0d1f-restore" });
     const later = awsNames({ ...OWNER, uid: "5b1f0c9e-3a52-4f7b-9c1d-000000000000" });
     expect(Object.values(later).filter((name) => Object.values(awsNames(OWNER)).includes(name))).toEqual([]);
   });

@@ -1,0 +1,103 @@
+import { LABEL } from "../../api/index.ts";
+import type { HolderProgress, Restore } from "../../domain/backup/restore.ts";
+import type { RestorePoint } from "../../domain/backup/restore-point.ts";
+import { awsNames, BACKEND, RESTORE_ROLE, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
+import { RESTORE_TABLES, restoreGround, restoreTablesJob } from "../../domain/objects/aws/restore-objects.ts";
+import type { DesiredObject } from "../../domain/objects/desired.ts";
+import { ownerOf, type Owner } from "../../domain/objects/names.ts";
+import type { Platform } from "../../domain/objects/platform.ts";
+import { instantOf, stampOf, type Instant } from "../../domain/time.ts";
+import type { LiveObject } from "../ports.ts";
+import { isTrue, jobState, specAs, statusAs, type JobState } from "../shapes.ts";
+import type { ObservedTenant } from "./observe.ts";
+import { mayGo } from "./released-tables.ts";
+import { isRefused, isSynced } from "./storage.ts";
+import type { Removal } from "./workloads.ts";
+
+/** Where the tables of a restore are seen. */
+export interface TablesSight {
+  readonly owner: Owner;
+  readonly tables: readonly LiveObject[];
+  readonly jobs: readonly LiveObject[];
+  /** The uid with which somebody has confirmed a restore. */
+  readonly confirmed: string | undefined;
+}
+
+/** How far the tables are that a restore is to switch to, and the uid of the object of that which has Auth's state. */
+export function tablesProgress({ owner, tables, jobs, confirmed }: TablesSight, data: string, point: RestorePoint): { readonly progress: HolderProgress; readonly uid: string } {
+  const found = tablesOf(data).flatMap((ref) => tables.find(({ metadata }) => metadata.name === tableName(ref)) ?? []);
+  const uid = found.find(({ metadata }) => tableRef(metadata.name)?.kind === BACKEND)?.metadata.uid ?? "";
+  const job = jobState(jobs, data);
+  if (found.length < tablesOf(data).length) return { progress: job === "absent" ? "Absent" : "Failed", uid };
+  if (found.some(isLeaving)) return { progress: "Leaving", uid };
+  const source = awsNames(owner, point.data);
+  const judged = found.map((table) => judge(table, { source: source[tableRef(table.metadata.name)?.kind ?? BACKEND], at: point.takenAt }));
+  // What a person has confirmed was in order then; ACK may be behind again meanwhile, and nobody starts and stops for that.
+  if (judged.every((each) => each === "Settled" || (each === "Restored" && confirmed === uid))) return { progress: "Whole", uid };
+  return { progress: judged.includes("Other") ? "Failed" : OF_JOB[job], uid };
+}
+
+/** By how far the Job is that has them restored: when it is done ACK has still to bring back what AWS does not. */
+const OF_JOB: Readonly<Record<JobState, HolderProgress>> = { absent: "Unfilled", running: "Filling", succeeded: "Filling", failed: "Failed" };
+
+/** The table is being deleted, or somebody has confirmed that it may go. */
+function isLeaving(table: LiveObject): boolean {
+  return table.metadata.deletionTimestamp !== undefined || mayGo(table);
+}
+
+interface TableStatus {
+  readonly tableStatus: string;
+  readonly latestStreamARN: string;
+  readonly restoreSummary: { readonly sourceTableARN?: string; readonly restoreDateTime?: string; readonly restoreInProgress?: boolean };
+}
+
+/**
+ * What ACK tells of a table. `Restored`: it holds what the source held at that instant. `Settled`: and ACK has brought back what a restore
+ * leaves out, its stream last. `Other`: it is there and holds something else, whoever made it: never offered.
+ */
+function judge(table: LiveObject, { source, at }: { readonly source: string; readonly at: Instant }): "Awaited" | "Restored" | "Settled" | "Other" {
+  const { tableStatus, latestStreamARN, restoreSummary } = statusAs<TableStatus>(table);
+  if (isRefused(table)) return "Other";
+  if (tableStatus !== "ACTIVE" && tableStatus !== "UPDATING") return "Awaited";
+  const { sourceTableARN = "", restoreDateTime, restoreInProgress = false } = restoreSummary ?? {};
+  const restoredAt = instantOf(restoreDateTime);
+  if (!sourceTableARN.endsWith(`:table/${source}`) || restoredAt === undefined || stampOf(restoredAt) !== stampOf(at)) return "Other";
+  if (restoreInProgress) return "Awaited";
+  const { continuousBackups, streamSpecification } = specAs<{ continuousBackups: { readonly pointInTimeRecoveryEnabled?: boolean }; streamSpecification: { readonly streamEnabled?: boolean } }>(table);
+  const hasStream = streamSpecification?.streamEnabled !== true || latestStreamARN !== undefined;
+  return isSynced(table) && hasStream && continuousBackups?.pointInTimeRecoveryEnabled === true ? "Settled" : "Restored";
+}
+
+type Preparing = Extract<Restore, { readonly kind: "Preparing" }>;
+
+/**
+ * What is made for a restore of tables before anything is changed. While the Job of another one still runs nothing is: AWS wants the
+ * role of a restore left alone until that is done.
+ */
+export function preparedTables(facts: ObservedTenant, { point, volume: data, uid, progress }: Preparing, platform: Platform): readonly DesiredObject[] {
+  const { aws } = platform;
+  const { jobs, tables, roles, tenant } = facts;
+  if (aws === undefined || jobs.some((job) => isAtWork(job) && job.metadata.name !== data)) return [];
+  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, aws, point, data };
+  // Tables that are there are kept as they should be with all others.
+  const ground = restoreGround(input).filter(({ kind, metadata }) => kind !== "Table" || !tables.some((table) => table.metadata.name === metadata.name));
+  const isReady = progress === "Unfilled" && isSynced(roles.find(({ metadata }) => metadata.name === RESTORE_ROLE));
+  return [...ground, ...(isReady ? [restoreTablesJob(input, uid)] : [])];
+}
+
+/** A Job that has tables restored, and has not ended. */
+function isAtWork(job: LiveObject): boolean {
+  return job.metadata.labels?.[LABEL.component] === RESTORE_TABLES && !isTrue(job, "Complete") && !isTrue(job, "Failed");
+}
+
+/** The identity of a restore that nobody prepares any more: there is none while nobody needs it. */
+export function idleRestoreRole({ restore, jobs, roles }: ObservedTenant): readonly Removal[] {
+  if (restore.kind === "Preparing" || jobs.some(isAtWork)) return [];
+  const idle = roles.filter(({ metadata }) => metadata.name === RESTORE_ROLE && metadata.deletionTimestamp === undefined);
+  return idle.map(({ metadata }) => ({ kind: "Role", metadata }));
+}
+
+/** The Jobs that have tables restored: what they make nobody could delete who does not wait for them. */
+export function restoreJobs(jobs: readonly LiveObject[]): readonly LiveObject[] {
+  return jobs.filter(isAtWork);
+}
