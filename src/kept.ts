@@ -73,10 +73,13 @@ function withoutTwin(deployment: LiveObject): LiveObject {
   return { ...deployment, spec: once };
 }
 
-/** What is read of what ACK keeps: what it asks for, and whether AWS has it so. The rest counts items, and changes with them. */
+const TABLE_STATUS = ["tableStatus", "latestStreamARN", "restoreSummary"] as const;
+
+/** What is read of what ACK keeps: what it asks for, whether AWS has it so, and what it was restored from. The rest counts items, and changes with them. */
 function syncedPart({ apiVersion, kind, metadata, spec, ...kept }: LiveObject): LiveObject {
-  const { conditions = [], tableStatus } = statusAs<{ tableStatus: string } & WithConditions>(kept);
-  return { apiVersion, kind, metadata, spec, status: { conditions: conditions.map(({ type, status }) => ({ type, status })), ...(tableStatus !== undefined && { tableStatus }) } };
+  const { conditions = [], ...status } = statusAs<Record<string, unknown> & WithConditions>(kept);
+  const read = TABLE_STATUS.filter((field) => status[field] !== undefined).map((field) => [field, status[field]] as const);
+  return { apiVersion, kind, metadata, spec, status: { conditions: conditions.map(({ type, status: is }) => ({ type, status: is })), ...Object.fromEntries(read) } };
 }
 
 /** Every tenant has several, and as text they take a fraction of the memory. */

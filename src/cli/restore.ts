@@ -18,8 +18,8 @@ export function addRestore(program: Command, shell: Shell): void {
     .command("restore")
     .description("go back to a restore point: show them, prepare one with --to, switch to it with --confirm")
     .argument("<tenant>", "the Tenant, by name")
-    .option("--to <point>", "prepare a new volume from this restore point; nothing else changes")
-    .option("--confirm <uid>", "switch to the volume that was prepared, whose uid this is: the tenant stops, and starts again with it")
+    .option("--to <point>", "prepare a new volume, or in AWS new tables, from this restore point; nothing else changes")
+    .option("--confirm <uid>", "switch to what was prepared, whose uid this is: the tenant stops, and starts again with it")
     .option("--dry-run", "print what would be annotated and change nothing")
     .option("--kubeconfig <file>", "kubeconfig to use")
     .action(async (name: string, flags: Flags) => {
@@ -43,11 +43,11 @@ export function annotationsFor(tenant: Tenant, { to, confirm }: Flags, now: Inst
   if (confirm === undefined) return undefined;
   const ready = readiness(tenant);
   if (ready?.reason !== "ConfirmationNeeded") throw new UsageError(`nothing is ready to be confirmed: ${ready?.message ?? "no restore was asked for"}`);
-  if (!ready.message.includes(`=${confirm} `)) throw new UsageError(`"${confirm}" is not the uid of the volume that was prepared: ${ready.message}`);
+  if (!ready.message.includes(`=${confirm} `)) throw new UsageError(`"${confirm}" is not the uid of what was prepared: ${ready.message}`);
   return { [ANNOTATION.confirmRestore]: confirm };
 }
 
-/** Behind the slash this call's own second: a volume that was restored once and written to since is not taken for a fresh one. */
+/** Behind the slash this call's own second: what was restored once and written to since is not taken for a fresh one. */
 function asking({ metadata, status }: Tenant, to: string, now: Instant): Annotations {
   if (status?.phase === "Restoring") throw new UsageError(`Tenant "${metadata.name}" is being restored already: wait until it runs again`);
   const points = status?.restorePoints ?? [];

@@ -63,9 +63,11 @@ const ROLE = fields(
 
 const CONDITIONS = list(fields({ lastTransitionTime: { type: "string", format: "date-time" }, message: text, reason: text, status: text, type: text }, "status", "type"));
 
+const RESTORE_SUMMARY = fields({ restoreDateTime: { type: "string", format: "date-time" }, restoreInProgress: flag, sourceBackupARN: text, sourceTableARN: text });
+
 function definition(service: string, kind: string, spec: object) {
   const singular = kind.toLowerCase();
-  const status = fields({ ackResourceMetadata: fields({ arn: text, ownerAccountID: text, region: text }), conditions: CONDITIONS, tableStatus: text });
+  const status = fields({ ackResourceMetadata: fields({ arn: text, ownerAccountID: text, region: text }), conditions: CONDITIONS, latestStreamARN: text, restoreSummary: RESTORE_SUMMARY, tableStatus: text });
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -94,24 +96,63 @@ const Seen = z.object({
   items: z.array(z.object({
     kind: z.string(),
     apiVersion: z.string(),
-    metadata: z.object({ name: z.string(), namespace: z.string() }),
-    status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional() }).optional(),
+    metadata: z.object({ name: z.string(), namespace: z.string(), annotations: z.record(z.string(), z.string()).optional() }),
+    spec: z.object({ tableName: z.string().optional(), streamSpecification: z.object({ streamEnabled: z.boolean() }).optional() }).optional(),
+    status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).optional(), tableStatus: z.string().optional(), latestStreamARN: z.string().optional() }).optional(),
+  })),
+});
+type SeenObject = z.infer<typeof Seen>["items"][number];
+
+const Jobs = z.object({
+  items: z.array(z.object({
+    spec: z.object({ template: z.object({ spec: z.object({ containers: z.array(z.object({ args: z.array(z.string()).optional() })) }) }) }),
+    status: z.object({ succeeded: z.number().optional() }).optional(),
   })),
 });
 
 const PACE_MS = 300;
+const ADOPTION_POLICY = "services.k8s.aws/adoption-policy";
 
-/** A controller in ACK's place: whatever is asked for is so in AWS a moment later. Runs until `signal` aborts. */
+/** A controller in ACK's place: whatever is asked for is so in AWS a moment later; a table that is to be taken over is there when a Job has restored it. Runs until `signal` aborts. */
 export async function runAck(cluster: Cluster, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const seen = Seen.parse(JSON.parse(await cluster.kubectl(["get", ACK_PLURALS.join(","), "--all-namespaces", "-o", "json"])));
-    for (const { kind, apiVersion, metadata, status } of seen.items) {
-      if (status?.conditions?.some(({ type, status: is }) => type === "ACK.ResourceSynced" && is === "True") === true) continue;
-      const said = { conditions: [{ type: "ACK.ResourceSynced", status: "True", lastTransitionTime: new Date().toISOString() }], ...(kind === "Table" && { tableStatus: "ACTIVE" }) };
-      const plural = `${kind.toLowerCase()}s.${apiVersion.split("/")[0] ?? ""}`;
-      // It may be gone by now.
-      await cluster.kubectl(["patch", plural, metadata.name, "-n", metadata.namespace, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status: said })]).catch(() => undefined);
+    for (const object of seen.items) {
+      const awaitsTable = object.metadata.annotations?.[ADOPTION_POLICY] === "adopt" && object.status?.tableStatus === undefined;
+      await (awaitsTable ? adopt(object, cluster) : sync(object, cluster));
     }
     await sleep(PACE_MS);
   }
+}
+
+async function sync(object: SeenObject, cluster: Cluster): Promise<void> {
+  const { kind, status, spec } = object;
+  const lacksStream = spec?.streamSpecification?.streamEnabled === true && status?.latestStreamARN === undefined;
+  if (!lacksStream && status?.conditions?.some(({ type, status: is }) => type === "ACK.ResourceSynced" && is === "True") === true) return;
+  await say(object, { conditions: SYNCED(), ...(kind === "Table" && { tableStatus: "ACTIVE" }), ...(lacksStream && { latestStreamARN: "arn:of-its-stream" }) }, cluster);
+}
+
+const SYNCED = () => [{ type: "ACK.ResourceSynced", status: "True", lastTransitionTime: new Date().toISOString() }];
+
+/** With what AWS leaves out of a restored table: its recovery, its protection, its stream. */
+async function adopt(object: SeenObject, cluster: Cluster): Promise<void> {
+  const { metadata: { namespace, name }, spec } = object;
+  const jobs = Jobs.parse(JSON.parse(await cluster.kubectl(["get", "jobs", "-n", namespace, "-o", "json"])));
+  const args = jobs.items.filter(({ status }) => (status?.succeeded ?? 0) > 0).map((job) => job.spec.template.spec.containers[0]?.args ?? []).find((each) => each.some((arg) => arg.endsWith(`=${spec?.tableName ?? ""}`)));
+  const source = args?.find((arg) => arg.endsWith(`=${spec?.tableName ?? ""}`))?.split("=")[0];
+  if (args === undefined || source === undefined) return;
+  const left = { continuousBackups: { pointInTimeRecoveryEnabled: false }, deletionProtectionEnabled: false, streamSpecification: null };
+  await cluster.kubectl(["patch", pluralOf(object), name, "-n", namespace, "--type=merge", "-p", JSON.stringify({ metadata: { annotations: { "services.k8s.aws/adopted": "true" } }, spec: left })]).catch(() => undefined);
+  const restoreSummary = { sourceTableARN: `arn:aws:dynamodb:us-west-2:123456789012:table/${source}`, restoreDateTime: args[args.indexOf("--at") + 1], restoreInProgress: false };
+  await say(object, { conditions: SYNCED(), tableStatus: "ACTIVE", restoreSummary }, cluster);
+}
+
+/** The object may be gone by now. */
+async function say(object: SeenObject, status: object, cluster: Cluster): Promise<void> {
+  const { name, namespace } = object.metadata;
+  await cluster.kubectl(["patch", pluralOf(object), name, "-n", namespace, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status })]).catch(() => undefined);
+}
+
+function pluralOf({ kind, apiVersion }: SeenObject): string {
+  return `${kind.toLowerCase()}s.${apiVersion.split("/")[0] ?? ""}`;
 }

@@ -82,6 +82,15 @@ describe("what is kept of what runs", () => {
   });
 });
 
+describe("what is kept of a table", () => {
+  it("is what it asks for, whether AWS has it so, and what it was restored from: not how much is in it", () => {
+    const read = { tableStatus: "ACTIVE", latestStreamARN: "arn:of-the-stream", restoreSummary: { sourceTableARN: "arn:of-the-table", restoreDateTime: "2026-11-24T02:05:12Z" } };
+    const table: LiveObject = { apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table", metadata: { name: "backend" }, spec: { tableName: "a" }, status: { ...read, itemCount: 7, conditions: [{ type: "ACK.ResourceSynced", status: "True", message: "long" }] } };
+    const { project = (object: LiveObject) => object } = keptOf("Table");
+    expect(project(table).status).toEqual({ ...read, conditions: [{ type: "ACK.ResourceSynced", status: "True" }] });
+  });
+});
+
 describe("what is kept of a budget", () => {
   const budget = (resourceVersion: string, spec: object = { maxUnavailable: 1 }, disruptionsAllowed = 1): LiveObject => ({ apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name: "auth", resourceVersion }, spec, status: { disruptionsAllowed } });
   const { project = (object: LiveObject) => object, when = () => false } = keptOf("PodDisruptionBudget");

@@ -194,7 +194,7 @@ function followWish(agents: AgentStatus | undefined, now: Instant): readonly Con
 const SUSPENSION: Readonly<Record<Suspension, string>> = {
   Suspending: "The tenant is being switched off, proxies before Auth",
   Suspended: "The tenant is switched off by spec.suspend; its data, Services, configuration and version are kept",
-  Restoring: "Auth is given a volume that was made from a restore point: all stops, and starts again with that",
+  Restoring: "Auth is given the data of a restore point: all stops, and starts again with that",
   Resuming: "The tenant is being switched on again, Auth before proxies",
 };
 

@@ -40,7 +40,7 @@ function warned(type: string, usual: string, { before, after }: { readonly befor
 
 function suspended(before: TenantStatus | undefined, after: TenantStatus): readonly News[] {
   if (before?.phase === after.phase) return [];
-  if (before?.phase === "Restoring") return [{ type: "Warning", reason: "Restored", note: `Auth was given a volume made from a restore point; the tenant runs ${after.version ?? ""}` }];
+  if (before?.phase === "Restoring") return [{ type: "Warning", reason: "Restored", note: `Auth was given the data of a restore point; the tenant runs ${after.version ?? ""}` }];
   if (after.phase === "Suspended") return [{ type: "Normal", reason: "Suspended", note: "Switched off; data, Services, configuration and version were kept" }];
   return before?.phase === "Resuming" && after.phase === "Active" ? [{ type: "Normal", reason: "Resumed", note: `Switched on again at ${after.version ?? ""}; the proxies follow` }] : [];
 }

@@ -114,8 +114,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
   const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps: own("ConfigMap") });
-  const former = formerClaims(namespace, claim);
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: former, tables: storage.kind === "embedded" ? undefined : inAws.tables });
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: formerClaims(namespace, claim), tables: storage.kind === "embedded" ? undefined : inAws.tables });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore, restorePoints }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.
@@ -132,7 +131,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     ...inAws,
     claim,
     volumeLeaves: hasPods(observed.workloads.auth) && volumes.some(({ metadata }) => metadata.name === claim && metadata.deletionTimestamp !== undefined),
-    formerClaims: former,
+    formerClaims: formerClaims(namespace, claim),
     restore,
     authPod: readyAuthPod(pods),
     preflight: upgrade === undefined ? "absent" : jobState(jobs, preflightName(upgrade.id, name)),

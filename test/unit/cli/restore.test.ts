@@ -58,7 +58,7 @@ describe("slacktide restore", () => {
     ["a point that is not whole", ["--to", "restore-2"], STATUS, "is not known to be whole"],
     ["a confirmation of nothing", ["--confirm", "uid-1"], STATUS, "no restore was asked for"],
     ["a confirmation of what is being prepared", ["--confirm", "uid-1"], { ...STATUS, conditions: [{ ...READY, status: "False", reason: "Preparing", message: "Preparing volume data-1" }] }, "Preparing volume data-1"],
-    ["a confirmation of another volume", ["--confirm", "uid-2"], { ...STATUS, conditions: [READY] }, "is not the uid of the volume"],
+    ["a confirmation of another volume", ["--confirm", "uid-2"], { ...STATUS, conditions: [READY] }, "is not the uid of what was prepared"],
     ["another one while the tenant is being restored", ["--to", "restore-1"], { ...STATUS, phase: "Restoring" }, "is being restored already"],
     ["both at once", ["--to", "restore-1", "--confirm", "uid-1"], STATUS, "exclude each other"],
   ])("refuses %s in one line, and writes nothing", async (_why, args, status, message) => {

@@ -263,13 +263,14 @@ describe("restore points of tables", () => {
 });
 
 describe("the deletion of a tenant with restored tables", () => {
-  async function confirmDeletion(): Promise<void> {
+  async function confirmDeletion(meanwhile: () => void = () => undefined): Promise<void> {
     const { spec, status } = world.tenant();
     world.put("Tenant", { name: OWNER.name, deletionTimestamp: "2026-11-24T02:05:00Z", finalizers: [FINALIZER], annotations: { [ANNOTATION.confirmDelete]: OWNER.uid } }, { spec, status });
     for (let n = 0; n < 12; n += 1) {
       await world.reconcile("acme");
       runPods(world);
       runAck(world);
+      meanwhile();
     }
   }
 
@@ -294,5 +295,16 @@ describe("the deletion of a tenant with restored tables", () => {
     await world.time.advance(60_000);
     for (let n = 0; n < 8; n += 1) await world.reconcile("acme");
     expect(world.tables()).toEqual([]);
+  });
+
+  it("waits for the pod of a restore before it lets any table go", async () => {
+    world.storage = "hangs";
+    world.ask();
+    await world.look(4);
+    const hangOn = () => world.put("Pod", { name: "restoring", namespace: NAMESPACE, labels: { ...ownerLabels(OWNER), "app.kubernetes.io/component": "restore-tables" } }, { spec: { containers: [] }, status: { phase: "Running" } });
+    await confirmDeletion(hangOn);
+    expect(world.all("Table").map(({ metadata }) => metadata.annotations?.["services.k8s.aws/deletion-policy"])).toEqual(["retain", "retain", "retain", "retain"]);
+    await confirmDeletion();
+    expect(world.all("Table").map(({ metadata }) => metadata.annotations?.["services.k8s.aws/deletion-policy"])).toEqual(["delete", "delete", "delete", "delete"]);
   });
 });
