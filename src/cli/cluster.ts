@@ -5,6 +5,7 @@ import { loadKubeConfig } from "../kube/credentials.ts";
 import { isNotFound } from "../kube/errors.ts";
 import { KINDS, type KubeObject } from "../kube/kind.ts";
 import { HttpTransport } from "../kube/transport.ts";
+import { MEMBER_KINDS } from "../member-session.ts";
 import { OWN_KINDS } from "../operator.ts";
 import { OWNED_KINDS } from "../reconcile/ports.ts";
 import { realMono } from "../runtime/clock.ts";
@@ -35,20 +36,32 @@ export async function readFleet(kubeconfig: string | undefined): Promise<readonl
 
 const FLEET_KINDS = ["Tenant", "MaintenanceWindow", "ReleaseChannel", "Freeze", "Approval"] as const;
 
-/** Everything in the cluster that carries a tenant's label, and the Tenants, read after it: what is made meanwhile has its own. */
-export async function readLabelled(kubeconfig: string | undefined): Promise<{ readonly objects: readonly LabelledObject[]; readonly tenants: readonly Tenant[] }> {
+/**
+ * Everything in the cluster that carries a tenant's label, and the Tenants, read after it: what is made meanwhile has its own.
+ * `regions`: kubeconfigs of other clusters, in which what proxies need is looked for too.
+ */
+export async function readLabelled(kubeconfig: string | undefined, regions: readonly string[]): Promise<{ readonly objects: readonly LabelledObject[]; readonly tenants: readonly Tenant[] }> {
+  const abroad = await Promise.all(regions.map(async (file) => {
+    const objects = await withClient({ kubeconfig: file, hint: `--region ${file} names that cluster` }, (client) => listLabelled(client, MEMBER_KINDS));
+    return objects.map((object) => ({ ...object, cluster: file }));
+  }));
   return withClient({ kubeconfig, hint: WRITE_HINT }, async (client) => {
-    const found = await Promise.all(LABELLED_KINDS.map((kind) => listServed(client, kind)));
-    // Its deletion takes everything along within moments: what is seen of that is no orphan.
-    const objects = found.flat().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
-    return { objects, tenants: await client.list<Tenant>(client.kinds.byName(API_VERSION, "Tenant")) };
+    const objects = await listLabelled(client, LABELLED_KINDS);
+    return { objects: [...objects, ...abroad.flat()], tenants: await client.list<Tenant>(client.kinds.byName(API_VERSION, "Tenant")) };
   });
 }
 
+/** But for what is being deleted: that takes everything along within moments, and what is seen of it is no orphan. */
+async function listLabelled(client: KubeClient, kinds: readonly LabelledKind[]): Promise<readonly KubeObject[]> {
+  const found = await Promise.all(kinds.map((kind) => listServed(client, kind)));
+  return found.flat().filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
 const LABELLED_KINDS = [...OWNED_KINDS, "Secret", "VolumeSnapshot", "Issuer", "Certificate", "Table", "Bucket", "Role"] as const;
+type LabelledKind = (typeof LABELLED_KINDS)[number];
 
 /** Some kinds are served only where somebody installed them. */
-async function listServed(client: KubeClient, kind: (typeof LABELLED_KINDS)[number]): Promise<readonly KubeObject[]> {
+async function listServed(client: KubeClient, kind: LabelledKind): Promise<readonly KubeObject[]> {
   try {
     return await client.list<KubeObject>(KINDS[kind], { labelSelector: LABEL.tenant, metadataOnly: true });
   } catch (error) {

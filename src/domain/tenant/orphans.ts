@@ -5,6 +5,8 @@ import { claimOf } from "../ports/claim.ts";
 export interface LabelledObject {
   readonly kind: string;
   readonly metadata: ObjectMeta;
+  /** What the cluster of other regions is called in which it is; absent: the operator's own. */
+  readonly cluster?: string;
 }
 
 /** Why an object belongs to nobody. */
@@ -13,9 +15,11 @@ export const ORPHANED = {
   OtherTenant: "the Tenant of that name is another one by now",
   Unnamed: "its labels do not say whose it is",
   Purged: "its Tenant is a tombstone: all it had should be gone",
+  NoRegion: "its Tenant has no region in another cluster",
 } as const;
 
 export interface Orphan {
+  readonly cluster?: string;
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
@@ -26,11 +30,11 @@ export interface Orphan {
 
 interface LivingTenant {
   readonly metadata: ObjectMeta;
-  readonly status?: { readonly lapse?: LapseStatus | undefined } | undefined;
+  readonly status?: { readonly lapse?: LapseStatus | undefined; readonly regions?: readonly unknown[] | undefined } | undefined;
 }
 
 /**
- * What carries the labels of tenants and belongs to none that is there, sorted by tenant, kind and place. Ports in quarantine
+ * What carries the labels of tenants and belongs to none that is there, sorted by cluster, tenant, kind and place. Ports in quarantine
  * are meant to outlive their tenant.
  */
 export function orphansAmong(objects: readonly LabelledObject[], tenants: readonly LivingTenant[]): readonly Orphan[] {
@@ -38,22 +42,23 @@ export function orphansAmong(objects: readonly LabelledObject[], tenants: readon
   return objects.flatMap((object) => orphanOf(object, living) ?? []).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
-function orphanOf({ kind, metadata }: LabelledObject, living: ReadonlyMap<string, LivingTenant>): Orphan | undefined {
+function orphanOf({ kind, metadata, cluster }: LabelledObject, living: ReadonlyMap<string, LivingTenant>): Orphan | undefined {
   const { name, namespace, labels = {} } = metadata;
   const { [LABEL.tenant]: tenant = "", [LABEL.tenantUid]: uid = "" } = labels;
-  const reason = whyOrphan({ tenant, uid }, living);
+  const reason = whyOrphan({ tenant, uid, cluster }, living);
   if (reason === undefined || (kind === "ConfigMap" && claimOf(metadata)?.releasedAt !== undefined)) return undefined;
-  return { kind, ...(namespace !== undefined && { namespace }), name, ...(tenant !== "" && { tenant }), ...(uid !== "" && { uid }), reason };
+  return { ...(cluster !== undefined && { cluster }), kind, ...(namespace !== undefined && { namespace }), name, ...(tenant !== "" && { tenant }), ...(uid !== "" && { uid }), reason };
 }
 
-function whyOrphan({ tenant, uid }: { readonly tenant: string; readonly uid: string }, living: ReadonlyMap<string, LivingTenant>): Orphan["reason"] | undefined {
+function whyOrphan({ tenant, uid, cluster }: { readonly tenant: string; readonly uid: string; readonly cluster: string | undefined }, living: ReadonlyMap<string, LivingTenant>): Orphan["reason"] | undefined {
   if (tenant === "" || uid === "") return "Unnamed";
   const owner = living.get(tenant);
   if (owner === undefined) return "NoTenant";
   if (owner.metadata.uid !== uid) return "OtherTenant";
-  return owner.status?.lapse?.purgedAt === undefined ? undefined : "Purged";
+  if (owner.status?.lapse?.purgedAt !== undefined) return "Purged";
+  return cluster !== undefined && (owner.status?.regions ?? []).length === 0 ? "NoRegion" : undefined;
 }
 
-function placeOf({ tenant = "", kind, namespace = "", name }: Orphan): string {
-  return [tenant, kind, namespace, name].join(" ");
+function placeOf({ cluster = "", tenant = "", kind, namespace = "", name }: Orphan): string {
+  return [cluster, tenant, kind, namespace, name].join(" ");
 }

@@ -8,7 +8,7 @@ import { run } from "./run.ts";
 
 const object = (kind: string, name: string, { of = "gone", uid = `uid-${of}`, ...more }: Partial<ObjectMeta> & { of?: string } = {}): LabelledObject => ({ kind, metadata: { name, labels: { [LABEL.tenant]: of, [LABEL.tenantUid]: uid }, ...more } });
 const tenant = (name: string, lapse?: object) => ({ metadata: { name, uid: `uid-${name}` }, ...(lapse && { status: { lapse } }) });
-const told = (objects: readonly LabelledObject[], tenants = [tenant("acme")]) => orphansAmong(objects, tenants).map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
+const told = (objects: readonly LabelledObject[], tenants: Parameters<typeof orphansAmong>[1] = [tenant("acme")]) => orphansAmong(objects, tenants).map(({ kind, name, reason }) => `${kind} ${name}: ${reason}`);
 
 describe("an orphan", () => {
   it("belongs to no Tenant that is there", () => {
@@ -19,6 +19,12 @@ describe("an orphan", () => {
   it("is what is left of a tenant whose data was deleted", () => {
     expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgedAt: "2026-11-23T12:00:00Z" })])).toEqual(["PersistentVolumeClaim auth-data: Purged"]);
     expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgeStartedAt: "2026-11-23T12:00:00Z" })])).toEqual([]);
+  });
+
+  it("is what is in the cluster of a region for a tenant that has none there, and no more than that", () => {
+    const abroad = (of: string) => ({ ...object("Namespace", `tenant-${of}`, { of }), cluster: "europe" });
+    const withRegion = { ...tenant("globex"), status: { regions: [{ name: "eu-central-1" }] } };
+    expect(told([abroad("acme"), abroad("globex"), abroad("gone")], [tenant("acme"), withRegion])).toEqual(["Namespace tenant-acme: NoRegion", "Namespace tenant-gone: NoTenant"]);
   });
 
   it("is no block of ports in quarantine, but one that nobody gave up", () => {
@@ -61,6 +67,18 @@ describe("slacktide orphans", () => {
     const { code, out } = await run(["orphans", "-o", output, "--kubeconfig", kubeconfigOf(cluster)]);
     const orphan = { kind: "Namespace", name: "tenant-gone", tenant: "gone", uid: "uid-gone", reason: "NoTenant" };
     expect([code, out]).toEqual([1, output === "json" ? `${JSON.stringify({ orphans: [orphan] })}\n` : stringify({ orphans: [orphan] })]);
+  });
+
+  it("lists what is in other clusters too, and says where", async () => {
+    await using cluster = await clusterWith({ tenants: [tenant("acme")] });
+    await using europe = await clusterWith({ namespaces: [left] });
+    const file = kubeconfigOf(europe);
+    const { code, out } = await run(["orphans", "--region", file, "-o", "json", "--kubeconfig", kubeconfigOf(cluster)]);
+    expect([code, JSON.parse(out)]).toEqual([1, { orphans: [{ cluster: file, kind: "Namespace", name: "tenant-gone", tenant: "gone", uid: "uid-gone", reason: "NoTenant" }] }]);
+    // The operator's own identity there may read no Secret.
+    expect(europe.seen.map(({ url }) => url.pathname.split("/").at(-1))).not.toContain("secrets");
+    const table = await run(["orphans", "--region", file, "--kubeconfig", kubeconfigOf(cluster)]);
+    expect(table.out).toMatch(/^CLUSTER +KIND/);
   });
 
   it("says so if there are none, and exits 0", async () => {
