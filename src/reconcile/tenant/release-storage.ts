@@ -1,6 +1,5 @@
-import { LABEL, type TenantSpec } from "../../api/index.ts";
+import type { TenantSpec } from "../../api/index.ts";
 import { isOnAws, tableRef } from "../../domain/objects/aws/names.ts";
-import { RESTORE_TABLES } from "../../domain/objects/aws/restore-objects.ts";
 import { storageObjects } from "../../domain/objects/aws/storage-objects.ts";
 import { tableObject } from "../../domain/objects/aws/tables.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
@@ -12,8 +11,7 @@ import type { TenantEnv } from "./env.ts";
 import { ownObjects } from "./own-objects.ts";
 import { isRefused, isSynced, type StorageKind } from "./storage.ts";
 import { isReleased, SEEN_MS } from "./released-tables.ts";
-import { restoreJobs } from "./tables.ts";
-import { isLive } from "./workloads.ts";
+import { endRestores } from "./tables.ts";
 
 const UNDER_WAY: Outcome = { settling: true };
 
@@ -26,7 +24,7 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
   if (!env.caches.isWatched("Table")) return isEmbedded(tenant) ? "gone" : unreachable(tenant, env);
   const owner = ownerOf(tenant);
   const holders = [...ownObjects(env.caches, "Table", owner), ...ownObjects(env.caches, "Bucket", owner)];
-  if (await isRestoring(owner, env)) return UNDER_WAY;
+  if (!(await endRestores(owner, env))) return UNDER_WAY;
   if (holders.length === 0) return goneWithRole(owner, env);
   const standing = holders.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   if (standing.length === 0) return UNDER_WAY;
@@ -37,14 +35,6 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
   if (!standing.every((each) => isSynced(each) || isRefused(each))) return UNDER_WAY;
   for (const each of standing) await env.api.remove(kindOf(each), each.metadata, each.metadata.uid);
   return UNDER_WAY;
-}
-
-/** A restore that goes on would make tables that nobody knows of any more: its Job ends first, and its pod with it. */
-async function isRestoring(owner: Owner, env: TenantEnv): Promise<boolean> {
-  const jobs = restoreJobs(ownObjects(env.caches, "Job", owner));
-  for (const job of jobs.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) await env.api.remove("Job", job.metadata, job.metadata.uid);
-  const pods = ownObjects(env.caches, "Pod", owner).filter((pod) => isLive(pod) && pod.metadata.labels?.[LABEL.component] === RESTORE_TABLES);
-  return jobs.length > 0 || pods.length > 0;
 }
 
 /** What of a tenant AWS still has to delete, by kind and name, sorted; what has not been looked for counts as all of it. */

@@ -1,13 +1,14 @@
-import { ANNOTATION } from "../../api/index.ts";
 import { DELETION_POLICY } from "../../domain/objects/aws/annotations.ts";
 import { tableRef } from "../../domain/objects/aws/names.ts";
+import { ownerOf } from "../../domain/objects/names.ts";
 import type { OtherTable } from "../../domain/objects/tenant-objects.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObservedTenant } from "./observe.ts";
-import { isRefused, isSynced } from "./storage.ts";
+import { isRefused, isSynced, mayGo } from "./storage.ts";
+import { endRestores } from "./tables.ts";
 
 /** The tables that the tenant has beside those that Auth uses. */
 export function otherTables({ tables, claim }: Pick<ObservedTenant, "tables" | "claim">): readonly OtherTable[] {
@@ -16,11 +17,6 @@ export function otherTables({ tables, claim }: Pick<ObservedTenant, "tables" | "
     if (ref === undefined || table.metadata.deletionTimestamp !== undefined) return [];
     return [{ ref, isReleased: ref.data !== claim && mayGo(table) }];
   });
-}
-
-/** Whether somebody has confirmed that the table goes. */
-export function mayGo({ metadata: { annotations, uid } }: LiveObject): boolean {
-  return uid !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid;
 }
 
 /** Whether AWS may delete what the object stands for: it says so itself, and ACK has heard of it by and by. */
@@ -36,6 +32,8 @@ export const SEEN_MS = 60 * SECOND;
 export async function removeReleasedTables({ tables, claim, tenant }: ObservedTenant, env: TenantEnv): Promise<Instant | undefined> {
   const gone = tables.filter((table) => mayGo(table) && table.metadata.deletionTimestamp === undefined && tableRef(table.metadata.name)?.data !== claim && isReleased(table));
   if (gone.length === 0) return undefined;
+  const words = new Set(gone.map(({ metadata }) => tableRef(metadata.name)?.data));
+  if (!(await endRestores(ownerOf(tenant), env, (data) => words.has(data)))) return undefined;
   const id = gone.map(({ metadata }) => metadata.uid ?? "").sort().join();
   const elapsedMs = env.memory.stepElapsedMs(`${tenant.metadata.uid ?? ""} tables`, { id }, "released");
   if (elapsedMs < SEEN_MS) return env.clock.now() + SEEN_MS - elapsedMs;

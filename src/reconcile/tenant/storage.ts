@@ -73,6 +73,11 @@ export function isRefused(object: LiveObject | undefined): boolean {
   return isTrue(object, "ACK.Terminal");
 }
 
+/** Whether somebody has confirmed that the table goes. */
+export function mayGo({ metadata: { annotations, uid } }: LiveObject): boolean {
+  return uid !== undefined && annotations?.[ANNOTATION.confirmDelete] === uid;
+}
+
 /** What the object asks for is so in AWS once they are in step. */
 function isRecoverable(table: LiveObject | undefined): boolean {
   const { continuousBackups } = specAs<{ continuousBackups: { readonly pointInTimeRecoveryEnabled?: boolean } }>(table);

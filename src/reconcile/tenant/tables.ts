@@ -9,10 +9,11 @@ import type { Platform } from "../../domain/objects/platform.ts";
 import { instantOf, stampOf, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
 import { isTrue, jobState, specAs, statusAs, type JobState } from "../shapes.ts";
+import type { TenantEnv } from "./env.ts";
 import type { ObservedTenant } from "./observe.ts";
-import { mayGo } from "./released-tables.ts";
-import { isRefused, isSynced } from "./storage.ts";
-import type { Removal } from "./workloads.ts";
+import { ownObjects } from "./own-objects.ts";
+import { isRefused, isSynced, mayGo } from "./storage.ts";
+import { isLive, type Removal } from "./workloads.ts";
 
 /** Where the tables of a restore are seen. */
 export interface TablesSight {
@@ -87,7 +88,11 @@ export function preparedTables(facts: ObservedTenant, { point, volume: data, uid
 
 /** A Job that has tables restored, and has not ended. */
 function isAtWork(job: LiveObject): boolean {
-  return job.metadata.labels?.[LABEL.component] === RESTORE_TABLES && !isTrue(job, "Complete") && !isTrue(job, "Failed");
+  return isRestoring(job) && !isTrue(job, "Complete") && !isTrue(job, "Failed");
+}
+
+function isRestoring({ metadata }: LiveObject): boolean {
+  return metadata.labels?.[LABEL.component] === RESTORE_TABLES;
 }
 
 /** The identity of a restore that nobody prepares any more: there is none while nobody needs it. */
@@ -97,7 +102,16 @@ export function idleRestoreRole({ restore, jobs, roles }: ObservedTenant): reado
   return idle.map(({ metadata }) => ({ kind: "Role", metadata }));
 }
 
-/** The Jobs that have tables restored: what they make nobody could delete who does not wait for them. */
-export function restoreJobs(jobs: readonly LiveObject[]): readonly LiveObject[] {
-  return jobs.filter(isAtWork);
+/**
+ * Ends the restores of these tables, by default of all; whether none is under way any more. One that goes on would make tables after all
+ * that is known of them was deleted: its Job ends first, and its pod with it.
+ */
+export async function endRestores(owner: Owner, env: Pick<TenantEnv, "caches" | "api">, isOf: (data: string) => boolean = () => true): Promise<boolean> {
+  const jobs = ownObjects(env.caches, "Job", owner).filter((job) => isAtWork(job) && isOf(job.metadata.name));
+  for (const job of jobs.filter(({ metadata }) => metadata.deletionTimestamp === undefined)) await env.api.remove("Job", job.metadata, job.metadata.uid);
+  const pods = ownObjects(env.caches, "Pod", owner).filter((pod) => isLive(pod) && isRestoring(pod) && isOf(pod.metadata.labels?.[JOB_NAME] ?? ""));
+  return jobs.length === 0 && pods.length === 0;
 }
+
+/** By it Kubernetes says of a pod whose it is. */
+const JOB_NAME = "batch.kubernetes.io/job-name";

@@ -212,6 +212,23 @@ describe("a restore of tables that is called off", () => {
     expect(world.tables()).toEqual(["audit", "backend"]);
   });
 
+  it("ends with its Job before its tables go: else it would make them again", async () => {
+    world.storage = "hangs";
+    world.ask();
+    await world.look(4);
+    const mark = world.mark();
+    for (const name of [`backend-${mark}`, `audit-${mark}`]) {
+      const table = world.get("Table", name, NAMESPACE);
+      world.put("Table", { ...table?.metadata, name, annotations: { ...table?.metadata.annotations, [ANNOTATION.confirmDelete]: `uid-${name}` } }, { spec: table?.spec, status: table?.status });
+    }
+    await world.look(3);
+    expect([world.get("Job", `data-${mark}`, NAMESPACE), world.tables().length, world.ready()?.reason]).toEqual([undefined, 4, "PreparationFailed"]);
+    world.callOff();
+    await world.time.advance(60_000);
+    await world.look(2);
+    expect(world.tables()).toEqual(["audit", "backend"]);
+  });
+
   it("lets another one begin when its Job is done: AWS wants its role left alone until then", async () => {
     world.storage = "hangs";
     world.ask();
