@@ -42,13 +42,13 @@ export const ANNOTATION = {
   lapseObservedAt: `${GROUP}/lapse-observed-at`,
   /** On a Tenant whose data is being deleted, or was: since when, and the uid it is about. */
   purgeStartedAt: `${GROUP}/purge-started-at`,
-  /** On a Tenant: the restore point that somebody wants it to go back to, and the uid of the volume made from it, with which they confirm. */
+  /** On a Tenant: the restore point that somebody wants it to go back to, and the uid of what was made from it, with which they confirm: of a volume, or of the Table with Auth's state. */
   restoreTo: `${GROUP}/restore-to`,
   confirmRestore: `${GROUP}/confirm-restore`,
-  /** On a volume: the restore point that it was made from; on a namespace: the claim of Auth's volume, if it is another than the first one. */
+  /** On a volume: the restore point that it was made from; on a namespace: the claim of Auth's volume, or in AWS the word for its tables, if they are others than the first. */
   restoredFrom: `${GROUP}/restored-from`,
   volume: `${GROUP}/volume`,
-  /** On a namespace: the claims of volumes that Auth had before, by name, with commas between. */
+  /** On a namespace: the volumes, or the tables, that Auth had before, by the same words, with commas between. */
   formerVolumes: `${GROUP}/former-volumes`,
   /** On a pod template: whom it lets look at its metrics, by the id of their authorities; pods read those when they start alone. */
   metricsClients: `${GROUP}/metrics-clients`,

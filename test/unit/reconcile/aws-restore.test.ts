@@ -5,7 +5,7 @@ import { specAs } from "../../../src/reconcile/shapes.ts";
 import { runAck, switchRecovery } from "../../fixtures/ack.ts";
 import { runPods } from "../../fixtures/pods.ts";
 import { NAMESPACE, TablesWorld } from "../../fixtures/restored-tables.ts";
-import { OWNER } from "../../fixtures/tenant.ts";
+import { OWNER, PLATFORM } from "../../fixtures/tenant.ts";
 
 const BASE = "slacktide-acme-uidacme";
 /** From its confirmation on a restore writes fewer objects than this, changed or not. */
@@ -94,6 +94,25 @@ describe("a restore of tables", () => {
     await world.time.advance(60_000);
     await world.look(2);
     expect(world.tables()).toEqual(["audit", `audit-${world.mark()}`, `backend-${world.mark()}`]);
+  });
+
+  it("ends a major that is stuck, and is told of as its roll-back", async () => {
+    world = new TablesWorld();
+    await world.begin({ storage: { type: "AWS" } });
+    const isProxy = (name: string) => name !== "auth";
+    const goOn = async (times: number) => {
+      for (let n = 0; n < times; n += 1) await world.goOn(1, isProxy).then(() => runAck(world));
+    };
+    for (let n = 0; n < 30 && world.versions()[0] !== "18.1.0"; n += 1) await goOn(1);
+    await world.time.advance(PLATFORM.pods.stepDeadlineSeconds * 1_000);
+    await goOn(3);
+    expect(world.status().phase).toBe("Stuck");
+    world.ask();
+    await goOn(6);
+    expect([world.ready()?.reason, world.status().phase]).toEqual(["ConfirmationNeeded", "Stuck"]);
+    world.confirm();
+    await world.look(15);
+    expect([world.versions(), world.data(), world.status(), world.slots()]).toMatchObject([["17.2.1", "17.2.1"], `data-${world.mark()}`, { version: "17.2.1", phase: "Active", history: [{ to: "18.1.0", result: "RolledBack" }] }, []]);
   });
 
   it("lets nobody take the tables away that Auth uses", async () => {
@@ -255,6 +274,8 @@ describe("restore points of tables", () => {
     expect(world.status()).toMatchObject({ version: "18.1.0" });
     const list = world.get("ConfigMap", "restore-points", NAMESPACE)?.data ?? {};
     expect([list[first], list[world.point()]].map((text) => (JSON.parse(text ?? "{}") as { data?: string }).data)).toEqual([undefined, `data-${before}`]);
+    const [preflight] = world.all("Job").filter(({ metadata, spec }) => metadata.name.startsWith("preflight-") && JSON.stringify(spec).includes(`auth-config-${before}`));
+    expect(preflight).toBeDefined();
     world.ask("again", first);
     await world.look(6);
     const args = specAs<{ template: { spec: { containers: readonly { args: readonly string[] }[] } } }>(world.get("Job", `data-${before}-again`, NAMESPACE)).template?.spec.containers[0]?.args ?? [];
