@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import type { TablePair } from "../adapters/restore-tables.ts";
 import { stampOf, type Instant } from "../domain/time.ts";
 import { instant } from "./arguments.ts";
+import { UsageError } from "./errors.ts";
 import type { Shell } from "./main.ts";
 
 /** AWS makes a table in minutes or hours. */
@@ -22,8 +23,11 @@ export function addRestoreTables(program: Command, shell: Shell, paceMs = PACE_M
     .requiredOption("--at <instant>", "the instant, to the second", instant)
     .requiredOption("--table <source=target>", "a table and the new one; may be given several times", pairs)
     .action(async ({ region, at, table }: Flags) => {
-      const { dynamoClient, restoreTables } = await import("../adapters/restore-tables.ts");
-      const tables = await restoreTables(table, { client: dynamoClient(region), at, paceMs });
+      const { dynamoClient, RestoreError, restoreTables } = await import("../adapters/restore-tables.ts");
+      const tables = await restoreTables(table, { client: dynamoClient(region), at, paceMs }).catch((error: unknown) => {
+        // By its exit code the Job knows that trying again is of no use.
+        throw error instanceof RestoreError ? new UsageError(error.message) : error;
+      });
       shell.out(`${JSON.stringify({ at: stampOf(at), tables })}\n`);
     });
 }

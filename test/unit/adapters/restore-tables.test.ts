@@ -88,19 +88,32 @@ describe("tables that are brought back", () => {
 });
 
 describe("the command of the Job", () => {
-  it("takes on the role of its ServiceAccount, and prints one line of JSON", async () => {
+  /** As its pod runs it: what it said, and its exit code. */
+  async function runJob(): Promise<readonly [code: number, said: string]> {
     const folder = mkdtempSync(join(tmpdir(), "slacktide-restore-"));
     writeFileSync(join(folder, "token"), "of-the-pod");
     const args = ["restore-tables", "--region", "us-west-2", "--at", "2026-11-24T02:05:12Z", ...PAIRS.flatMap(({ source, target }) => ["--table", `${source}=${target}`])];
-    for (const { source, target } of PAIRS) dynamo.tables.set(target, { status: "ACTIVE", id: `id-${target}`, restored: { source, at: AT } });
     const env = { PATH: process.env["PATH"], AWS_ENDPOINT_URL: endpoint, AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/restore", AWS_WEB_IDENTITY_TOKEN_FILE: join(folder, "token"), AWS_REGION: "us-west-2" };
     const child = spawn(process.execPath, [join(import.meta.dirname, "../../../bin/slacktide.js"), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (said += data.toString()));
     const [code] = (await once(child, "close")) as [number]; // its exit code
     rmSync(folder, { recursive: true });
-    expect([code, said]).toEqual([0, `${JSON.stringify({ at: "2026-11-24T02:05:12Z", tables: PAIRS.map((pair) => ({ ...pair, tableId: `id-${pair.target}` })) })}\n`]);
+    return [code, said];
+  }
+
+  it("takes on the role of its ServiceAccount, and prints one line of JSON", async () => {
+    for (const { source, target } of PAIRS) dynamo.tables.set(target, { status: "ACTIVE", id: `id-${target}`, restored: { source, at: AT } });
+    expect(await runJob()).toEqual([0, `${JSON.stringify({ at: "2026-11-24T02:05:12Z", tables: PAIRS.map((pair) => ({ ...pair, tableId: `id-${pair.target}` })) })}\n`]);
     expect(dynamo.asked[0]).toBe("AssumeRoleWithWebIdentity arn:aws:iam::123456789012:role/restore of-the-pod");
+  }, 60_000);
+
+  it("tells the Job by its exit code whether trying again is of use", async () => {
+    dynamo.errors.set("DescribeTable", Array.from({ length: 20 }, () => "AccessDeniedException"));
+    expect((await runJob())[0]).toBe(1);
+    dynamo.errors.clear();
+    dynamo.reach = undefined;
+    expect(await runJob()).toEqual([2, expect.stringMatching(/^slacktide: table acme(-audit)? has no point-in-time recovery: [^\n]*\n$/) as string]);
   }, 60_000);
 
   it.each(["acme", "acme=", "=b", "a=a", "a=b=c"])("refuses %s for a table and its new one", async (pair) => {

@@ -60,6 +60,9 @@ const DEADLINE_SECONDS = 86_400;
 /** IAM tells its parts of a new role one after the other: until all know, the Job is tried again. */
 const TRIES = 6;
 
+/** With which `restore-tables` ends when nothing would come of another try. */
+const HOPELESS = 2;
+
 /** The Job that asks for the tables and waits for them: it goes with the object of the first one, and is there for as long as that is. */
 export function restoreTablesJob({ owner, spec, platform, point, data }: TablesInput, uid: string): DesiredObject {
   const base = inNamespaceOf(owner)("batch/v1", "Job", data);
@@ -78,6 +81,6 @@ export function restoreTablesJob({ owner, spec, platform, point, data }: TablesI
   return {
     ...base,
     metadata: { ...base.metadata, labels: { ...base.metadata.labels, [LABEL.component]: RESTORE_TABLES }, ownerReferences: [{ apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table", name: tableName({ kind, data: name }), uid }] },
-    spec: { backoffLimit: TRIES, activeDeadlineSeconds: DEADLINE_SECONDS, template: { metadata: { labels }, spec: pod } },
+    spec: { backoffLimit: TRIES, podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [HOPELESS] } }] }, activeDeadlineSeconds: DEADLINE_SECONDS, template: { metadata: { labels }, spec: pod } },
   };
 }

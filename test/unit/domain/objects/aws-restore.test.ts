@@ -89,6 +89,10 @@ describe("the Job of a restore", () => {
     expect(restoreTablesJob(INPUT, "uid-backend").metadata.ownerReferences).toEqual([{ apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table", name: `backend-${MARK}`, uid: "uid-backend" }]);
   });
 
+  it("is tried again while IAM may not know its role yet, and not when that is of no use", () => {
+    expect(restoreTablesJob(INPUT, "u")).toMatchObject({ spec: { backoffLimit: 6, podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [2] } }] } } });
+  });
+
   it("restores from the tables that the point is of", () => {
     const argsOf = (data?: string) => JSON.stringify(restoreTablesJob({ ...INPUT, point: { ...POINT, data }, data: `${DATA}-2` }, "u")["spec"]);
     expect(argsOf()).toContain(`"${BASE}=${BASE}-restored-${MARK}-2"`);
