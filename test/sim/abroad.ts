@@ -56,7 +56,7 @@ export function abroadOf(seed: number, { start, calmFrom, openings, tenants }: T
   // A patch that goes back when a region has it already, and is out of reach: what matters most.
   const goesBack = chance.is(0.4);
   const moment = (): Pick<PlannedAction, "at" | "during"> => {
-    if (goesBack && chance.is(0.7)) return { at: start + 1, during: { step: "Proxy", afterMs: chance.int(0, 100_000) } };
+    if (goesBack) return { at: start + 1, during: chance.is(0.6) ? { step: "RegionRolled", afterMs: chance.int(0, 40) } : { step: "Proxy", afterMs: chance.int(0, 100_000) } };
     if (chance.is(0.7)) return { at: start + 1, during: { step: chance.pick(STEPS), afterMs: chance.int(0, 3_000) } };
     return { at: chance.is(0.5) ? chance.pick(openings) + chance.int(-5, 60) * SECOND : start + chance.int(0, calmFrom - start - 1) };
   };

@@ -52,8 +52,8 @@ export type Drift = "image" | "proxy-image" | "replicas" | "remove-auth" | "remo
 export interface PlannedAction {
   readonly id: string;
   readonly at: Instant;
-  /** From `at` on it waits until an attempt comes to this step, or gets stuck, and so long after. */
-  readonly during?: { readonly step: Step | "Stuck"; readonly afterMs: number };
+  /** From `at` on it waits until an attempt comes to this step, gets stuck, or has rolled a region in another cluster, and so long after. */
+  readonly during?: { readonly step: Step | "Stuck" | "RegionRolled"; readonly afterMs: number };
   readonly action: Action;
 }
 

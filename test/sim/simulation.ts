@@ -1,7 +1,8 @@
 import type { Instant } from "../../src/domain/time.ts";
 import { ALL_KINDS, crdOf } from "../../src/api/index.ts";
+import type { KubeObject } from "../../src/kube/kind.ts";
 import { silentLogger, type Logger } from "../../src/runtime/logger.ts";
-import { seenAs } from "../invariants/shapes.ts";
+import { imageVersion, seenAs, textOf } from "../invariants/shapes.ts";
 import { InvariantMonitor } from "../invariants/monitor.ts";
 import { ClockRule } from "./clock-rule.ts";
 import { asksCertManager, CERT_MANAGER_CRD } from "./cluster/certificates.ts";
@@ -193,6 +194,7 @@ export class Simulation {
     const truth = this.timeline.truth;
     this.writeLog.add(change, truth);
     this.monitor.see({ at: truth + this.replicas.clockOf(by).offset, elapsed: truth, by, kind: kind.kind, key, before, after, isAbroad: true });
+    if (kind.kind === "Deployment" && isRoll(before, after)) this.#comeTo(["RegionRolled"]);
   }
 
   /** The tenant's agents connect once it is there. */
@@ -222,7 +224,10 @@ export class Simulation {
   #noteStep({ kind, before, after }: Committed): void {
     if (kind.kind !== "Tenant" || this.#waiting.size === 0) return;
     const [was, is] = [before, after].map((object) => seenAs("Tenant", [object])[0]?.status?.upgrade);
-    const moments = [...(was?.step === is?.step ? [] : [is?.step]), ...(was?.stuckSince === undefined && is?.stuckSince !== undefined ? ["Stuck"] : [])];
+    this.#comeTo([...(was?.step === is?.step ? [] : [is?.step]), ...(was?.stuckSince === undefined && is?.stuckSince !== undefined ? ["Stuck"] : [])]);
+  }
+
+  #comeTo(moments: readonly (string | undefined)[]): void {
     for (const planned of this.#waiting) {
       if (planned.during === undefined || !moments.includes(planned.during.step)) continue;
       this.#waiting.delete(planned);
@@ -264,4 +269,10 @@ export class Simulation {
     this.happenings.tell(what);
     this.#tell?.(what);
   }
+}
+
+/** Whether pods of another version are asked for. */
+function isRoll(...objects: readonly (KubeObject | undefined)[]): boolean {
+  const versions = seenAs("Deployment", objects).map(({ spec }) => textOf(imageVersion(spec?.template?.spec)));
+  return versions.length === 2 && versions[0] !== versions[1];
 }
