@@ -95,6 +95,11 @@ export class MemberSession {
     return this.#stores.behindMs() > BEHIND_MS ? "the caches do not follow it" : undefined;
   }
 
+  /** Whether every watch is open: a server that answers again has not told yet what happened meanwhile. */
+  isFollowed(): boolean {
+    return this.#stores.areFollowing();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#reachability.stop();

@@ -52,8 +52,8 @@ export class Member implements MemberCluster {
   #isWithinReach = false;
   #isAwaited = true;
   readonly #steadiness = new Steadiness();
-  /** Somebody was told that it is out of reach, and nobody has noted that. */
-  #isMissed = false;
+  /** Why somebody was told that it is out of reach, of which nobody has taken note. */
+  #missed: string | undefined;
   #hasBeenLost = false;
 
   constructor(group: MemberGroup, identities: Map<string, string>, options: MemberOptions) {
@@ -72,7 +72,7 @@ export class Member implements MemberCluster {
 
   outOfReach(): string | undefined {
     const why = this.#problem ?? this.#session?.outOfReach();
-    if (why !== undefined && this.#isWithinReach) this.#isMissed = true;
+    if (this.#isWithinReach) this.#missed = why ?? this.#missed;
     return why ?? (this.#isWithinReach ? undefined : this.#whyLater());
   }
 
@@ -112,8 +112,8 @@ export class Member implements MemberCluster {
     if (this.#session !== undefined && this.#problem !== undefined && !this.#session.isCutOff()) await this.#identify(this.#session, signal);
     if (signal.aborted) return;
     // Who was told so has said so: let it look again.
-    if (this.#isMissed) this.#note("it was for a moment");
-    const why = this.#problem ?? this.#session?.outOfReach();
+    if (this.#missed !== undefined) this.#note(this.#missed);
+    const why = this.#problem ?? this.#session?.outOfReach() ?? (this.#isWithinReach || this.#session?.isFollowed() === true ? undefined : "its watches are about to be opened");
     const answers = why === undefined;
     if (answers || this.#session === undefined || this.#session.isCutOff()) this.#sayFirst(why);
     if (!answers) this.#steadiness.silent();
@@ -134,7 +134,7 @@ export class Member implements MemberCluster {
 
   #note(why: string | undefined): void {
     const isWithinReach = why === undefined;
-    this.#isMissed = false;
+    this.#missed = undefined;
     if (isWithinReach === this.#isWithinReach) return;
     this.#isWithinReach = isWithinReach;
     const now = this.#options.mono.now();

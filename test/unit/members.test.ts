@@ -15,11 +15,12 @@ const encoder = new TextEncoder();
 
 /** Another cluster's API server: nothing is in it, and it may be up, down, silent or unwilling. */
 class OtherCluster {
-  state: "up" | "down" | "silent" | "refuses" = "up";
+  state: "up" | "down" | "silent" | "refuses" | "deaf" = "up";
   uid = "uid-europe";
   closed = 0;
   readonly watched = new Set<string>();
   readonly #cut = new Set<(error: KubeError) => void>();
+  readonly #opened: (() => void)[] = [];
 
   connection(): MemberConnection {
     return {
@@ -44,7 +45,14 @@ class OtherCluster {
     this.#cut.clear();
   }
 
-  async #answer({ signal }: HttpCall): Promise<void> {
+  /** Watches that it kept waiting are opened. */
+  hears(): void {
+    this.state = "up";
+    for (const open of this.#opened) open();
+  }
+
+  async #answer({ signal, query }: HttpCall): Promise<void> {
+    if (this.state === "deaf" && query?.["watch"] !== undefined) await new Promise<void>((resolve) => this.#opened.push(resolve));
     if (this.state === "down") throw NO_ANSWER;
     if (this.state === "refuses") throw new KubeError({ what: "ask", why: "forbidden", outcome: "refused", status: 403, reason: "Forbidden" });
     if (this.state === "silent") await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(NO_ANSWER)));
@@ -194,6 +202,21 @@ describe("the clusters of other regions", () => {
     expect([again >= 30, again < 36]).toEqual([true, true]);
     expect(await comesBackAfter()).toBeGreaterThanOrEqual(60);
     expect(changes).toHaveLength(7);
+    await members.stop();
+  });
+
+  it("are back once their watches are open, and not with the first answer", async () => {
+    const members = membersOf(EUROPE);
+    await start(members);
+    const before = changes.length;
+    europe().goDown();
+    for (let n = 0; n < 15; n += 1) await time.advance(100);
+    europe().state = "deaf";
+    for (let n = 0; n < 30; n += 1) await time.advance(100);
+    expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: it is looked at again", before + 1]);
+    europe().hears();
+    for (let n = 0; n < 10; n += 1) await time.advance(100);
+    expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: within reach", before + 2]);
     await members.stop();
   });
 
