@@ -7,6 +7,8 @@ const project = (name: string, include: string[], timeoutSeconds: number) => ({
 
 export default defineConfig({
   test: {
+    // One a core; by default one core would be left idle, which of two is half of them.
+    maxWorkers: "100%",
     projects: [
       project("unit", ["test/unit/**/*.test.ts"], 60),
       project("cluster", ["test/cluster/**/*.test.ts"], 300),
