@@ -32,6 +32,8 @@ function problemOf(text: string): string | undefined {
   if (/PRIVATE KEY/.test(text)) return "has a private key: give the certificates of the clients' authorities alone, and take that key for known";
   const found = certificatesIn(text);
   if (found.length === 0) return "must be certificates as PEM (-----BEGIN CERTIFICATE-----…)";
+  // What has lost its last line, or is another kind of thing, would be left out in silence.
+  if ((text.match(/-----BEGIN/g) ?? []).length !== found.length) return "has something beside whole certificates (-----BEGIN CERTIFICATE-----… to -----END CERTIFICATE-----): mend it or take it out";
   if (found.length > MOST) return `must be at most ${MOST} certificates`;
   const n = found.findIndex((each) => !isAuthority(each));
   return n < 0 ? undefined : `its certificate ${n + 1} is cut short or is no authority's: give what signs the clients' certificates, not one of those`;

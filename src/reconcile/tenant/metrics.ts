@@ -45,7 +45,7 @@ export async function makeMetricsSecret(owner: Owner, { api, newCredential, memo
   const live = outcome === "created" ? undefined : await api.read("Secret", { name, namespace });
   if (outcome === "taken" && !isOwnedBy(live?.metadata.labels, owner)) return [{ reason: "ObjectNotOurs", message: `Secret "${name}" exists already and is not this tenant's: remove it, or rename the tenant`, about }];
   const cert = live === undefined ? credential.cert : certificateIn(live);
-  if (cert === undefined) return [{ reason: "MetricsKeyBroken", message: `Secret "${name}" has no certificate: somebody made it; remove it, and another one is made`, about }];
+  if (cert === undefined) return [{ reason: "MetricsKeyBroken", message: `Secret "${name}" has no certificate: somebody made it; delete it, and another one is made`, about }];
   if (outcome === "created") log.info("metrics' certificate made", { tenant: owner.name });
   const shown = shownCertificate(owner, cert);
   const refusal = await api.apply(shown, undefined);

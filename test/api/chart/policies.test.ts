@@ -200,8 +200,9 @@ describe("an administrator", () => {
   });
 
   test("does not remove what Slacktide has noted there, and knows better which version runs", async () => {
-    expect(await applied({ ...namespace("tenant-acme", ofTenant("acme")), metadata: { name: "tenant-acme", labels: ofTenant("acme"), annotations: { "slacktide.dev/volume": "auth-data-1" } } }, OPERATOR())).toBe("done");
+    expect(await applied({ ...namespace("tenant-acme", ofTenant("acme")), metadata: { name: "tenant-acme", labels: ofTenant("acme"), annotations: { "slacktide.dev/volume": "auth-data-1", "slacktide.dev/ports": "192.0.2.1:30000" } } }, OPERATOR())).toBe("done");
     expect(await annotated("slacktide.dev/volume-")).toContain("Slacktide alone changes them");
+    expect(await annotated("slacktide.dev/ports-"), "one of two tenants with the same ports is given others").toBe("done");
     expect(await annotated("slacktide.dev/version=17.2.3", "team=blue")).toBe("done");
   });
 
@@ -233,6 +234,18 @@ describe("a tenant's Secret", () => {
     for (const user of ["admin", controller("generic-garbage-collector"), "system:kube-controller-manager"]) expect(await deletionBy(user)).toContain("delete the Tenant instead");
     expect(await answerOf(cluster.kubectl(["label", "--overwrite", ...SECRET, "slacktide.dev/tenant-"]))).toContain("tell whose Secret this is");
     expect(await deletionBy(controller("namespace-controller"))).toBe("done");
+  });
+
+  test("with a key of metrics goes when somebody confirms that: it may be known to others", async () => {
+    const KEY = ["secret", "metrics-own", "-n", "tenant-acme"];
+    expect(await applied({ ...secret, metadata: { ...secret.metadata, name: "metrics-own" }, immutable: true })).toBe("done");
+    const uid = await cluster.kubectl(["get", ...KEY, "-o", "jsonpath={.metadata.uid}"]);
+    const command = `kubectl annotate secret metrics-own -n tenant-acme slacktide.dev/confirm-delete=${uid}`;
+    expect(await answerOf(cluster.kubectl(["delete", ...KEY]))).toContain(command);
+    await cluster.kubectl(command.split(" ").slice(1));
+    expect(await answerOf(cluster.kubectl(["delete", ...KEY]))).toBe("done");
+    await cluster.kubectl(["annotate", ...SECRET, `slacktide.dev/confirm-delete=${await cluster.kubectl(["get", ...SECRET, "-o", "jsonpath={.metadata.uid}"])}`]);
+    expect(await deletionBy("admin")).toContain("delete the Tenant instead");
   });
 
   test("may be renewed, and one that is not ours is anybody's", async () => {

@@ -137,6 +137,8 @@ describe("the platform's configuration", () => {
       ["a file's name", "/etc/ca.crt", /metrics\.clientCa: must be certificates as PEM/],
       ["a client's certificate", one.issue({ name: "prometheus" }).cert, /metrics\.clientCa: its certificate 1 is cut short or is no authority's/],
       ["one that is cut short", `${one.cert}${other.cert.replace(/\n.{40}/, "\n")}`, /metrics\.clientCa: its certificate 2 is cut short/],
+      ["one that has lost its end", `${one.cert.replace(/-----END[^\n]*\n/, "")}${other.cert}`, /metrics\.clientCa: has something beside whole certificates/],
+      ["one of another kind", `${one.cert}${other.cert.replaceAll("CERTIFICATE", "TRUSTED CERTIFICATE")}`, /metrics\.clientCa: has something beside whole certificates/],
       ["too many", other.cert.repeat(17), /metrics\.clientCa: must be at most 16 certificates/],
       ["a key beside it", `${one.cert}${one.key}`, /metrics\.clientCa: has a private key/],
     ])("and refuses %s", (_what, clientCa, why) => {
