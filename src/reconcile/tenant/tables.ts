@@ -4,7 +4,7 @@ import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { awsNames, BACKEND, RESTORE_ROLE, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
 import { RESTORE_TABLES, restoreGround, restoreTablesJob } from "../../domain/objects/aws/restore-objects.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
-import { ownerOf, type Owner } from "../../domain/objects/names.ts";
+import { ownerOf, restoredMark, type Owner } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { instantOf, stampOf, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
@@ -29,13 +29,18 @@ export function tablesProgress({ owner, tables, jobs, confirmed }: TablesSight, 
   const found = tablesOf(data).flatMap((ref) => tables.find(({ metadata }) => metadata.name === tableName(ref)) ?? []);
   const uid = found.find(({ metadata }) => tableRef(metadata.name)?.kind === BACKEND)?.metadata.uid ?? "";
   const job = jobState(jobs, data);
-  if (found.length < tablesOf(data).length) return { progress: job === "absent" ? "Absent" : "Failed", uid };
   if (found.some(isLeaving)) return { progress: "Leaving", uid };
+  if (found.length < tablesOf(data).length) return { progress: job === "absent" ? "Absent" : "Failed", uid };
   const source = awsNames(owner, point.data);
   const judged = found.map((table) => judge(table, { source: source[tableRef(table.metadata.name)?.kind ?? BACKEND], at: point.takenAt }));
   // What a person has confirmed was in order then; ACK may be behind again meanwhile, and nobody starts and stops for that.
-  if (judged.every((each) => each === "Settled" || (each === "Restored" && confirmed === uid))) return { progress: "Whole", uid };
-  return { progress: judged.includes("Other") ? "Failed" : OF_JOB[job], uid };
+  const isConfirmed = confirmed === uid;
+  // A Job that failed has not seen them whole: whatever ACK says of them by and by, they are offered to nobody.
+  if (job === "failed" && !isConfirmed) return { progress: "Failed", uid };
+  if (judged.every((each) => each === "Settled" || (each === "Restored" && isConfirmed))) return { progress: "Whole", uid };
+  // Somebody has taken its Job away half way: nothing is in AWS before there is one.
+  const isBereft = job === "absent" && found.some(isInAws);
+  return { progress: judged.includes("Other") || isBereft ? "Failed" : OF_JOB[job], uid };
 }
 
 /** By how far the Job is that has them restored: when it is done ACK has still to bring back what AWS does not. */
@@ -44,6 +49,10 @@ const OF_JOB: Readonly<Record<JobState, HolderProgress>> = { absent: "Unfilled",
 /** The table is being deleted, or somebody has confirmed that it may go. */
 function isLeaving(table: LiveObject): boolean {
   return table.metadata.deletionTimestamp !== undefined || mayGo(table);
+}
+
+function isInAws(table: LiveObject): boolean {
+  return statusAs<TableStatus>(table).tableStatus !== undefined;
 }
 
 interface TableStatus {
@@ -72,13 +81,13 @@ function judge(table: LiveObject, { source, at }: { readonly source: string; rea
 type Preparing = Extract<Restore, { readonly kind: "Preparing" }>;
 
 /**
- * What is made for a restore of tables before anything is changed. While the Job of another one still runs nothing is: AWS wants the
- * role of a restore left alone until that is done.
+ * What is made for a restore of tables before anything is changed. While another one is under way nothing is, in its Job or, when that
+ * has ended however, in AWS: AWS wants the role of a restore left alone until that is done.
  */
 export function preparedTables(facts: ObservedTenant, { point, volume: data, uid, progress }: Preparing, platform: Platform): readonly DesiredObject[] {
   const { aws } = platform;
-  const { jobs, tables, roles, tenant } = facts;
-  if (aws === undefined || jobs.some((job) => isAtWork(job) && job.metadata.name !== data)) return [];
+  const { tables, roles, tenant } = facts;
+  if (aws === undefined || restoring(facts).some((each) => each !== data)) return [];
   const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, aws, point, data };
   // Tables that are there are kept as they should be with all others.
   const ground = restoreGround(input).filter(({ kind, metadata }) => kind !== "Table" || !tables.some((table) => table.metadata.name === metadata.name));
@@ -95,9 +104,21 @@ function isRestoring({ metadata }: LiveObject): boolean {
   return metadata.labels?.[LABEL.component] === RESTORE_TABLES;
 }
 
+/** The words for the tables that are being brought back: a Job of ours is at it, or AWS still is, which needs the role until its end. */
+function restoring({ jobs, tables, claim }: ObservedTenant): readonly string[] {
+  const inAws = tables.filter(isBeingRestored).flatMap(({ metadata }) => tableRef(metadata.name)?.data ?? []);
+  return [...jobs.filter(isAtWork).map(({ metadata }) => metadata.name), ...inAws.filter((data) => data !== claim && restoredMark(data) !== undefined)];
+}
+
+function isBeingRestored(table: LiveObject): boolean {
+  const { tableStatus, restoreSummary } = statusAs<TableStatus>(table);
+  return tableStatus === "CREATING" || restoreSummary?.restoreInProgress === true;
+}
+
 /** The identity of a restore that nobody prepares any more: there is none while nobody needs it. */
-export function idleRestoreRole({ restore, jobs, roles }: ObservedTenant): readonly Removal[] {
-  if (restore.kind === "Preparing" || jobs.some(isAtWork)) return [];
+export function idleRestoreRole(facts: ObservedTenant): readonly Removal[] {
+  const { restore, roles } = facts;
+  if (restore.kind === "Preparing" || restoring(facts).length > 0) return [];
   const idle = roles.filter(({ metadata }) => metadata.name === RESTORE_ROLE && metadata.deletionTimestamp === undefined);
   return idle.map(({ metadata }) => ({ kind: "Role", metadata }));
 }

@@ -63,6 +63,12 @@ const TRIES = 6;
 /** With which `restore-tables` ends when nothing would come of another try. */
 const HOPELESS = 2;
 
+/** The first rule that matches counts: what is hopeless is so on every node; a pod that was moved away has not been a try. */
+const FAILURES = [
+  { action: "FailJob", onExitCodes: { operator: "In", values: [HOPELESS] } },
+  { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+];
+
 /** The Job that asks for the tables and waits for them: it goes with the object of the first one, and is there for as long as that is. */
 export function restoreTablesJob({ owner, spec, platform, point, data }: TablesInput, uid: string): DesiredObject {
   const base = inNamespaceOf(owner)("batch/v1", "Job", data);
@@ -81,6 +87,6 @@ export function restoreTablesJob({ owner, spec, platform, point, data }: TablesI
   return {
     ...base,
     metadata: { ...base.metadata, labels: { ...base.metadata.labels, [LABEL.component]: RESTORE_TABLES }, ownerReferences: [{ apiVersion: "dynamodb.services.k8s.aws/v1alpha1", kind: "Table", name: tableName({ kind, data: name }), uid }] },
-    spec: { backoffLimit: TRIES, podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [HOPELESS] } }] }, activeDeadlineSeconds: DEADLINE_SECONDS, template: { metadata: { labels }, spec: pod } },
+    spec: { backoffLimit: TRIES, podFailurePolicy: { rules: FAILURES }, activeDeadlineSeconds: DEADLINE_SECONDS, template: { metadata: { labels }, spec: pod } },
   };
 }

@@ -90,7 +90,11 @@ describe("the Job of a restore", () => {
   });
 
   it("is tried again while IAM may not know its role yet, and not when that is of no use", () => {
-    expect(restoreTablesJob(INPUT, "u")).toMatchObject({ spec: { backoffLimit: 6, podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [2] } }] } } });
+    expect(restoreTablesJob(INPUT, "u")).toMatchObject({ spec: { backoffLimit: 6, podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [2] } }, { action: "Ignore" }] } } });
+  });
+
+  it("does not count a pod that was moved away as a try", () => {
+    expect(restoreTablesJob(INPUT, "u")).toMatchObject({ spec: { podFailurePolicy: { rules: [{ action: "FailJob" }, { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] } } });
   });
 
   it("restores from the tables that the point is of", () => {
