@@ -18,6 +18,8 @@ export interface RestoreSight {
   readonly volumeOf: (name: string, point: RestorePoint) => { readonly progress: HolderProgress; readonly uid: string };
   /** The claim of the volume that Auth was last given on purpose, or the word for its tables. */
   readonly claim: string;
+  /** The tables that Auth uses and of which somebody has confirmed that they go: they would as soon as it uses others. Default: none. */
+  readonly doomed?: readonly string[] | undefined;
   /** Those that Auth had before: what it wrote to them since they were filled nobody knows. */
   readonly formerClaims: readonly string[];
 }
@@ -39,7 +41,7 @@ interface Wanted {
  */
 export type Restore =
   | { readonly kind: "None" }
-  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed"; readonly message: string }
+  | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed" | "DeletionConfirmed"; readonly message: string }
   | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
   | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
   | ({ readonly kind: "Switching" } & Wanted)
@@ -77,6 +79,8 @@ export function decideRestore(sight: RestoreSight): Restore {
   if (progress === "Failed") return refused("PreparationFailed", `could not be filled from ${point.name}`);
   if (sight.formerClaims.includes(volume)) return refused("VolumeUsed", `${was} Auth's before, and ${is} not what ${point.name} holds any more`);
   if (progress !== "Whole") return { kind: "Preparing", progress, ...wanted };
+  const { doomed = [] } = sight;
+  if (doomed.length > 0) return { kind: "Refused", reason: "DeletionConfirmed", message: `Auth uses ${doomed.toSorted().join(", ")}, confirmed to go by ${ANNOTATION.confirmDelete}: remove that annotation first, or they go with the switch` };
   return sight.annotations?.[ANNOTATION.confirmRestore] === uid && uid !== "" ? { kind: "Switching", ...wanted } : { kind: "Ready", tenant: sight.tenant, ...wanted };
 }
 

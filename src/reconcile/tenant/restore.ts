@@ -1,6 +1,7 @@
 import { ANNOTATION, type AttemptResult, type HistoryEntry, type Tenant, type UpgradeClass, type UpgradeStatus } from "../../api/index.ts";
 import { decideRestore, type HolderProgress, type Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
+import { tableRef } from "../../domain/objects/aws/names.ts";
 import { AUTH, AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
 import { claimOf, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import { restoredVolumeObject } from "../../domain/objects/restored-volume.ts";
@@ -18,7 +19,7 @@ import { isRolledTo } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 import { jobState, specAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
-import { writtenTables } from "./storage.ts";
+import { mayGo, writtenTables } from "./storage.ts";
 import { preparedTables, tablesProgress } from "./tables.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
@@ -48,7 +49,8 @@ export function observeRestore({ tenant, volumes, jobs, points, claim, formerCla
   const asked = { tenant: name, annotations, points, claim, formerClaims };
   if (tables !== undefined) {
     const sight = { owner: { name, uid }, tables, jobs, confirmed: annotations?.[ANNOTATION.confirmRestore] };
-    return decideRestore({ ...asked, holder: "tables", volumeOf: (data, point) => tablesProgress(sight, data, point) });
+    const doomed = tables.filter((table) => tableRef(table.metadata.name)?.data === claim && mayGo(table)).map(({ metadata }) => metadata.name);
+    return decideRestore({ ...asked, doomed, holder: "tables", volumeOf: (data, point) => tablesProgress(sight, data, point) });
   }
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);

@@ -64,6 +64,18 @@ describe("a restore of tables", () => {
   });
 });
 
+describe("a restore away from tables that somebody has confirmed to go", () => {
+  it("is refused, confirmed or not, and names them and the remedy", () => {
+    const doomed = ["backend", "audit"];
+    for (const annotations of [ASKED, confirmed("uid-volume")]) {
+      const [condition] = restoreWish(decideRestore({ ...sight(annotations), holder: "tables", doomed }));
+      expect(condition).toMatchObject({ status: "False", reason: "DeletionConfirmed" });
+      expect(condition?.message).toContain(`audit, backend, confirmed to go by ${ANNOTATION.confirmDelete}: remove that annotation`);
+    }
+    expect(decideRestore({ ...sight(ASKED, { progress: "Filling" }), holder: "tables", doomed }).kind).toBe("Preparing");
+  });
+});
+
 describe("the volume of a restore", () => {
   const objectOf = (point: RestorePoint, progress: HolderProgress) => {
     const restore = decideRestore(sight(ASKED, { progress, points: [point] }));
