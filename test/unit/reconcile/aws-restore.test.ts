@@ -285,6 +285,18 @@ describe("restore points of tables", () => {
     expect(jobArgs()).toContain(`${BASE}-restored-${before}=${BASE}-restored-${world.mark()}`);
   });
 
+  it("are worth nothing after 35 days, and nobody is offered one then", async () => {
+    const confirmed = () => world.status().restorePoints?.map((each) => each.confirmed);
+    await world.time.advance(34 * 86_400_000);
+    await world.look(1);
+    expect(confirmed()).toEqual([true]);
+    await world.time.advance(86_400_000);
+    await world.look(1);
+    world.ask();
+    await world.look(3);
+    expect([confirmed(), world.ready()?.reason, world.tables()]).toEqual([[false], "RestorePointUnknown", ["audit", "backend"]]);
+  });
+
   it("are worth nothing when their own tables cannot be brought back, and others are", async () => {
     await prepared();
     world.confirm();

@@ -138,6 +138,13 @@ describe("an Auth of restored tables", () => {
 });
 
 describe("the list of restore points", () => {
+  it("keeps the one that a restore under way is made from, however many are newer", () => {
+    const now = at("2026-11-24T02:05:12Z");
+    const known = Array.from({ length: 12 }, (_, n) => ({ name: `restore-${n}`, uid: "u", kind: "PointInTime" as const, progress: "Confirmed" as const, version: "17.2.1", attempt: "b", takenAt: now - (n + 1) * 3 * 86_400_000 }));
+    const listed = (used?: string) => JSON.stringify(pointsObject(OWNER, known, { now, version: "17.2.1", attempt: "a", used })["data"]);
+    expect([listed(), listed("restore-11")].map((text) => [text.includes('"restore-8"'), text.includes('"restore-9"'), text.includes('"restore-11"')])).toEqual([[true, false, false], [true, false, true]]);
+  });
+
   it("says of which tables each is, but for the first", () => {
     const terms = { now: at("2026-11-24T02:05:12Z"), version: "17.2.1", attempt: "a" };
     const known = { name: "restore-1", uid: "u", kind: "PointInTime" as const, progress: "Confirmed" as const, version: "17.2.1", attempt: "b", takenAt: terms.now - 1_000, data: DATA };
