@@ -57,7 +57,7 @@ export class AgentAnswers {
     // Of regions in other clusters status tells: a replica that does not lead may see less of them.
     const regions = status?.regions ?? [];
     const names = regions.map((region) => region.name);
-    const abroad = { regions: names, isAway: true, deployments: [], services: [], budgets: [], pods: [] };
+    const abroad = { regions: names, spared: [], isAway: true, deployments: [], services: [], budgets: [], pods: [] };
     const placed = { here: proxyRegions(spec).filter((region) => !names.includes(region)), abroad: [abroad], left: [], said: regions, upgrade: status?.upgrade };
     const { workloads } = observeWorkloads(spec, { deployments, services: [], budgets: [], pods: ownObjects(caches, "Pod", owner) }, placed);
     const answer = answerOf({ autoUpdate: spec.agents.autoUpdate, said: status?.agentUpdates, lowest: lowestVersion(workloads), now: clock.now() });

@@ -4,6 +4,7 @@ import type { FreshKubeConfig } from "./kube/credentials.ts";
 import { KubeError } from "./kube/errors.ts";
 import { KINDS, type KubeObject } from "./kube/kind.ts";
 import { KubeConfigError, memberKubeConfig } from "./kube/member-config.ts";
+import type { MemberIdentities } from "./member-identities.ts";
 import { Steadiness } from "./member-steadiness.ts";
 import { MemberSession, type SessionOptions } from "./member-session.ts";
 import type { Api, Caches, KindName, LiveObject, MemberCluster } from "./reconcile/ports.ts";
@@ -38,8 +39,7 @@ const REREAD_MS = 15_000;
 export class Member implements MemberCluster {
   readonly regions: readonly string[];
   readonly #group: MemberGroup;
-  /** Which cluster is whose, by its identity. */
-  readonly #identities: Map<string, string>;
+  readonly #identities: MemberIdentities;
   readonly #options: MemberOptions;
   readonly #firstWord = Promise.withResolvers<void>();
   #session: MemberSession | undefined;
@@ -56,7 +56,7 @@ export class Member implements MemberCluster {
   #missed: string | undefined;
   #hasBeenLost = false;
 
-  constructor(group: MemberGroup, identities: Map<string, string>, options: MemberOptions) {
+  constructor(group: MemberGroup, identities: MemberIdentities, options: MemberOptions) {
     this.regions = group.regions;
     this.#group = group;
     this.#identities = identities;
@@ -71,7 +71,7 @@ export class Member implements MemberCluster {
   }
 
   outOfReach(): string | undefined {
-    const why = this.#problem ?? this.#session?.outOfReach();
+    const why = this.#whyUnusable() ?? this.#session?.outOfReach();
     if (this.#isWithinReach) this.#missed = why ?? this.#missed;
     return why ?? (this.#isWithinReach ? undefined : this.#whyLater());
   }
@@ -89,7 +89,8 @@ export class Member implements MemberCluster {
   }
 
   get api(): Api {
-    if (this.#session === undefined) throw new Error(`write in regions ${this.#name}: out of reach: ${this.#problem ?? ""}`);
+    const why = this.#whyUnusable();
+    if (this.#session === undefined || why !== undefined) throw new Error(`write in regions ${this.#name}: out of reach: ${why ?? ""}`);
     return this.#session.api;
   }
 
@@ -111,6 +112,8 @@ export class Member implements MemberCluster {
     if (mono.now() - this.#readAt >= REREAD_MS) await this.#reread(signal);
     if (this.#session !== undefined && this.#problem !== undefined && !this.#session.isCutOff()) await this.#identify(this.#session, signal);
     if (signal.aborted) return;
+    const contested = this.#problem === undefined ? this.#whyContested() : undefined;
+    if (contested !== undefined) await this.#refuse(contested);
     // Who was told so has said so: let it look again.
     if (this.#missed !== undefined) this.#note(this.#missed);
     const why = this.#problem ?? this.#session?.outOfReach() ?? (this.#isWithinReach || this.#session?.isFollowed() === true ? undefined : "its watches are about to be opened");
@@ -118,6 +121,16 @@ export class Member implements MemberCluster {
     if (answers || this.#session === undefined || this.#session.isCutOff()) this.#sayFirst(why);
     if (!answers) this.#steadiness.silent();
     this.#note(answers && !this.#steadiness.isEnough(mono.now()) ? this.#whyLater() : why);
+  }
+
+  #whyUnusable(): string | undefined {
+    return this.#problem ?? this.#whyContested();
+  }
+
+  /** One of them leads to the wrong cluster, and would take the other's proxies for too many. Found by either, it ends both at once. */
+  #whyContested(): string | undefined {
+    const rivals = this.#identities.rivalsOf(this.#name);
+    return rivals.length === 0 ? undefined : `it is the cluster of ${rivals.join(" and ")} as well`;
   }
 
   #whyLater(): string {
@@ -152,7 +165,6 @@ export class Member implements MemberCluster {
     this.#note(why);
     const session = this.#session;
     this.#session = undefined;
-    for (const [uid, regions] of this.#identities) if (regions === this.#name) this.#identities.delete(uid);
     return session;
   }
 
@@ -188,21 +200,22 @@ export class Member implements MemberCluster {
     await this.#lose(why)?.stop();
   }
 
+  /** It is asked anew whenever the Secret is read: the other one may have left the cluster by then. */
+  async #refuse(why: string): Promise<void> {
+    await this.#giveUp(why);
+    this.#wasRead = false;
+    this.#options.log.error("region not used", { regions: this.#name, why });
+  }
+
   /** A cluster that is two regions' under two names, or the operator's own, would have one undo the other's work. */
   async #identify(session: MemberSession, signal: AbortSignal): Promise<void> {
     const { client, log } = this.#options;
     try {
       const [own, theirs] = [(await client.get<KubeObject>(KINDS.Namespace, { name: "kube-system" }, { signal }))?.metadata.uid, await session.identity(signal)];
       if (own === undefined || theirs === undefined) return;
-      const holder = theirs === own ? "the operator itself" : (this.#identities.get(theirs) ?? this.#name);
-      if (holder !== this.#name) {
-        await this.#giveUp(`it is the cluster of ${holder} already`);
-        // The other one may be about to leave it.
-        this.#wasRead = false;
-        log.error("region not used", { regions: this.#name, why: this.#problem });
-        return;
-      }
-      this.#identities.set(theirs, this.#name);
+      this.#identities.note(this.#name, theirs);
+      const why = theirs === own ? "it is the cluster of the operator itself" : this.#whyContested();
+      if (why !== undefined) return await this.#refuse(why);
       this.#problem = undefined;
       session.start();
     } catch (error) {

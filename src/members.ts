@@ -1,5 +1,6 @@
 import type { Region } from "./domain/objects/platform.ts";
 import { Member, type MemberGroup, type MemberOptions } from "./member.ts";
+import { MemberIdentities } from "./member-identities.ts";
 import { sleep } from "./runtime/clock.ts";
 
 export type { MemberConnection } from "./member.ts";
@@ -20,7 +21,7 @@ export class Members {
 
   constructor(options: MembersOptions) {
     this.#options = options;
-    const identities = new Map<string, string>();
+    const identities = new MemberIdentities();
     this.clusters = groupsOf(options.regions).map((group) => new Member(group, identities, options));
   }
 

@@ -64,6 +64,7 @@ class OtherCluster {
     await new Promise((_, reject) => {
       this.#cut.add(reject);
       signal?.addEventListener("abort", () => reject(NO_ANSWER));
+      if (signal?.aborted === true) reject(NO_ANSWER);
     });
   }
 }
@@ -269,18 +270,60 @@ describe("the clusters of other regions", () => {
     const members = membersOf(EUROPE);
     expect(await start(members)).toBe(true);
     expect(reasons(members)).toEqual(["eu-central-1: its API server does not say which cluster it is"]);
+    expect(() => members.clusters[0]?.api).toThrow("does not say which cluster it is");
     await members.stop();
   });
 
-  it.each<[what: string, uid: string, why: string]>([
-    ["the operator's own", "uid-home", "it is the cluster of the operator itself already"],
-    ["that of another region", "uid-india", "it is the cluster of ap-south-1 already"],
-  ])("are not used if one is %s", async (_what, uid, why) => {
-    europe().uid = uid;
+  it("are not used if one is the operator's own", async () => {
+    europe().uid = "uid-home";
     const members = membersOf(INDIA, EUROPE);
     await start(members);
-    expect(reasons(members)).toEqual(["ap-south-1: within reach", `eu-central-1: ${why}`]);
+    expect(reasons(members)).toEqual(["ap-south-1: within reach", "eu-central-1: it is the cluster of the operator itself"]);
     expect(() => members.clusters[1]?.api).toThrow("out of reach");
+    await members.stop();
+  });
+
+  const CONTESTED = ["eu-central-1: it is the cluster of ap-south-1 as well", "ap-south-1: it is the cluster of eu-central-1 as well"];
+  const mistaken = { version: "2", text: kubeconfig({ token: TOKEN }, "https://india.example") };
+
+  it("are both not used if two are one, whoever was first", async () => {
+    europe().uid = "uid-india";
+    const members = membersOf(EUROPE, INDIA);
+    expect(await start(members)).toBe(true);
+    expect(reasons(members)).toEqual(CONTESTED);
+    for (const cluster of members.clusters) expect(() => cluster.api).toThrow("as well");
+    await members.stop();
+  });
+
+  it("are both out of reach from the moment at which one is led to the other, and apart again when that is mended", async () => {
+    const members = membersOf(EUROPE, INDIA);
+    await start(members);
+    const right = secrets.get("europe");
+    secrets.set("europe", mistaken);
+    for (let n = 0; n < 200; n += 1) {
+      await time.advance(100);
+      if (members.clusters[0]?.outOfReach() === CONTESTED[0]?.slice("eu-central-1: ".length)) break;
+    }
+    expect(reasons(members)).toEqual(CONTESTED);
+    if (right !== undefined) secrets.set("europe", right);
+    for (let n = 0; n < 600; n += 1) await time.advance(100);
+    expect(reasons(members)).toEqual(["eu-central-1: within reach", "ap-south-1: within reach"]);
+    await members.stop();
+  });
+
+  it("stay contested though one of the two has lost it, until it is found to be another", async () => {
+    const members = membersOf(EUROPE, INDIA);
+    await start(members);
+    secrets.set("europe", mistaken);
+    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    secrets.delete("europe");
+    let wasUsed = false;
+    for (let n = 0; n < 600; n += 1) {
+      await time.advance(100);
+      wasUsed ||= members.clusters.some((cluster) => cluster.outOfReach() === undefined);
+    }
+    expect(wasUsed).toBe(false);
+    expect(reasons(members)[1]).toBe(CONTESTED[1]);
     await members.stop();
   });
 

@@ -38,16 +38,21 @@ export function abroadWishes({ tenant, abroad }: ObservedTenant, deployments: re
     const own = deployments.filter(({ metadata }) => names.includes(metadata.name));
     const { lingering } = strayIn(there, names);
     const objects = memberObjects({ owner, spec: tenant.spec, platform, regions: there.regions, cluster, lingering, block, agentsAt: agents?.askedAt });
-    return [{ member: there.member, objects: [...objects, ...own], removals: extraIn(there, [AUTH, ...names]) }];
+    return [{ member: there.member, objects: [...objects, ...own], removals: tooManyIn(there) }];
   });
 }
 
-/** The tenant has no region there any more: its namespace goes when the last pod has ended. An Auth is never touched: there should be none. */
+/** The tenant has no region there any more: its namespace goes when the last pod has ended. */
 function goneFrom(there: Abroad): readonly AbroadWish[] {
   const { member, namespace, deployments, pods } = there;
   if (namespace === undefined) return [];
   const isServing = deployments.length > 0 || pods.some((pod) => isLive(pod) && pod.metadata.labels?.[LABEL.component] !== undefined);
   const isGoing = namespace.metadata.deletionTimestamp !== undefined;
-  const removals: readonly Removal[] = isServing ? extraIn(there, [AUTH]) : [{ kind: "Namespace", metadata: namespace.metadata }];
+  const removals: readonly Removal[] = isServing ? tooManyIn(there) : [{ kind: "Namespace", metadata: namespace.metadata }];
   return isGoing ? [] : [{ member, objects: [], removals }];
+}
+
+/** An Auth is never touched: there should be none. */
+function tooManyIn(there: Abroad): readonly Removal[] {
+  return extraIn(there, [AUTH, ...[...there.regions, ...there.spared].map(proxyName)]);
 }

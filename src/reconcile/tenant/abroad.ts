@@ -11,6 +11,11 @@ export interface Abroad {
   readonly member: MemberCluster;
   /** The tenant's regions there; none: whatever it has there is to go. */
   readonly regions: readonly string[];
+  /**
+   * The tenant's regions in a cluster that is out of reach. By a mistake in a kubeconfig that may be this very one: what is
+   * here in their name is not too many.
+   */
+  readonly spared: readonly string[];
   /** Out of reach: nothing is known, and all below is empty. */
   readonly isAway: boolean;
   readonly namespace: LiveObject | undefined;
@@ -24,12 +29,14 @@ export interface Abroad {
 export function lookAbroad(tenant: Tenant, members: readonly MemberCluster[]): readonly Abroad[] {
   const owner = ownerOf(tenant);
   const wanted = proxyRegions(tenant.spec);
+  const away = members.filter((member) => member.outOfReach() !== undefined);
   return members.map((member) => {
-    const isAway = member.outOfReach() !== undefined;
+    const isAway = away.includes(member);
     const own = (kind: KindName) => (isAway ? [] : ownObjects(member.caches, kind, owner));
     return {
       member,
       regions: wanted.filter((region) => member.regions.includes(region)),
+      spared: wanted.filter((region) => away.some((other) => other !== member && other.regions.includes(region))),
       isAway,
       namespace: own("Namespace")[0],
       deployments: own("Deployment"),

@@ -29,7 +29,7 @@ export interface Serving {
 export interface Placed {
   /** Its regions in the operator's own cluster. */
   readonly here: readonly string[];
-  readonly abroad: readonly (Serving & Pick<Abroad, "regions" | "isAway">)[];
+  readonly abroad: readonly (Serving & Pick<Abroad, "regions" | "spared" | "isAway">)[];
   /** Of regions that are no longer wanted, and that nobody can look at. */
   readonly left: readonly RegionStatus[];
   readonly said: readonly RegionStatus[] | undefined;
@@ -104,8 +104,8 @@ export function strayIn({ deployments, pods }: Pick<Serving, "deployments" | "po
 }
 
 /** The regions of a cluster that are no longer wanted there and still have proxies: on record, should the cluster go out of reach before they are gone. */
-function goingIn({ deployments, pods, regions }: Placed["abroad"][number]): readonly RegionStatus[] {
-  const { lingering } = strayIn({ deployments, pods }, regions.map(proxyName));
+function goingIn({ deployments, pods, regions, spared }: Placed["abroad"][number]): readonly RegionStatus[] {
+  const { lingering } = strayIn({ deployments, pods }, [...regions, ...spared].map(proxyName));
   return lingering.map((name) => {
     const own = { deployments: deployments.filter(({ metadata }) => metadata.name === name), pods: pods.filter((pod) => componentOf(pod) === name) };
     return { name: regionOf({ name }), versions: inOrder(strayIn(own, []).versions), reachable: true };

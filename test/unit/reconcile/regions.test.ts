@@ -4,7 +4,7 @@ import { DAY } from "../../../src/domain/time.ts";
 import { MOST_FOLLOWING } from "../../../src/reconcile/tenant/follow-turns.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { podsOf } from "../../fixtures/pods.ts";
-import { ABROAD, HOME, RegionsWorld } from "../../fixtures/regions-world.ts";
+import { ABROAD, HOME, MISTAKEN, RegionsWorld } from "../../fixtures/regions-world.ts";
 import { OWNER, PLATFORM } from "../../fixtures/tenant.ts";
 
 const VERIFIED_MS = PLATFORM.pods.verifySeconds * 1_000;
@@ -114,6 +114,20 @@ describe("a region in another cluster", () => {
     expect(world.member.all("Deployment")).toEqual([]);
     await world.goOn(2);
     expect(world.status().regions).toBeUndefined();
+  });
+
+  it.each([["that the tenant has not", [HOME, ABROAD]], ["that the tenant has too", [HOME, ABROAD, MISTAKEN]]])("loses nothing, while out of reach, to a region %s and whose kubeconfig leads to its cluster by mistake", async (_what, proxyRegions) => {
+    await world.begin();
+    const before = world.abroad();
+    world.isAway = true;
+    world.mistake();
+    edit({ proxyRegions });
+    await world.goOn(6);
+    expect(world.abroad()).toEqual(expect.arrayContaining([...before]));
+    expect(podsOf(world.member, `proxy-${ABROAD}`)).not.toEqual([]);
+    expect(world.status().regions?.map(({ name }) => name)).toEqual([...proxyRegions].filter((name) => name !== HOME).sort());
+    edit({ proxyRegions: [HOME] });
+    await until("what is not wanted is gone", () => world.member.get("Namespace", "tenant-acme") === undefined);
   });
 
   it.each([
