@@ -8,7 +8,7 @@ import { apiPort, memberUntil, until } from "./api-port.ts";
 import { ClockWatch } from "./clock-watch.ts";
 import { movedBetween, specChanged, urgencyOf } from "./concerns.ts";
 import type { Platform } from "./domain/objects/platform.ts";
-import type { Instant } from "./domain/time.ts";
+import { SECOND, type Instant } from "./domain/time.ts";
 import { inventoryAccess } from "./inventory-access.ts";
 import { keptOf } from "./kept.ts";
 import { hasAck } from "./kube/ack.ts";
@@ -91,8 +91,12 @@ export class Slacktide extends SlacktideOperator {
     this.#clockWatch = new ClockWatch({ ...options, onChange: (trusted) => this.#clockChanged(trusted) });
     const caches = this.#watched.caches();
     this.#members = this.#membersOf(options);
-    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), followTurns: new FollowTurns((name) => this.#lookAt(name)), books: new ChannelBooks() };
+    this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), followTurns: this.#followTurns(options), books: new ChannelBooks() };
     this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
+  }
+
+  #followTurns({ mono, platform }: SlacktideOptions): FollowTurns {
+    return new FollowTurns({ mono, longestMs: platform.pods.stepDeadlineSeconds * SECOND, wake: (name) => this.#lookAt(name) });
   }
 
   /** What the agents are told of the tenant that this id stands for, whether or not this replica leads. */

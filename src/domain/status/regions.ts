@@ -11,6 +11,8 @@ export interface RegionsSeen {
   readonly away: readonly string[];
   /** They follow to the tenant's version, which they missed. */
   readonly behind: readonly string[];
+  /** Other tenants' regions follow first. */
+  readonly awaitsTurn?: boolean;
 }
 
 export const NO_REGIONS: RegionsSeen = { away: [], behind: [] };
@@ -27,8 +29,9 @@ export function awayText({ away }: RegionsSeen): string {
 }
 
 /** That all is not as it should be yet, though no upgrade runs. */
-export function regionsWish({ away, behind }: RegionsSeen): readonly ConditionWish[] {
-  const parts = [...(away.length === 0 ? [] : [`Out of reach: ${away.join(", ")}`]), ...(behind.length === 0 ? [] : [`Following to the tenant's version: ${behind.join(", ")}`])];
+export function regionsWish({ away, behind, awaitsTurn = false }: RegionsSeen): readonly ConditionWish[] {
+  const follows = awaitsTurn ? "Waiting, behind other tenants, to follow to the tenant's version" : "Following to the tenant's version";
+  const parts = [...(away.length === 0 ? [] : [`Out of reach: ${away.join(", ")}`]), ...(behind.length === 0 ? [] : [`${follows}: ${behind.join(", ")}`])];
   if (parts.length === 0) return [];
   return [{ type: "Reconciling", status: "True", reason: away.length > 0 ? OUT_OF_REACH : "RegionBehind", message: parts.join("; ") }];
 }

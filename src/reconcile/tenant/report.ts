@@ -57,7 +57,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     provisioned: decision.provisioned,
     templateRevision: decision.facts.templateRevision,
     unavailable: unavailable(decision),
-    regions: seeRegions(decision.facts.observed.workloads, decision.upgrade === undefined && decision.provisioned ? decision.version : undefined),
+    regions: { ...seeRegions(decision.facts.observed.workloads, decision.upgrade === undefined && decision.provisioned ? decision.version : undefined), awaitsTurn: decision.awaitsTurn },
     regionStatus: regionsSaid(decision.facts.observed.workloads, decision.facts.observed.left),
     problems: [...decision.problems, ...problems],
     brokenWindows: [...decision.facts.windows.invalid.map((window) => window.name), ...decision.facts.windows.missing],

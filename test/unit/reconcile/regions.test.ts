@@ -209,7 +209,7 @@ describe("a region that goes out of reach in the middle of a major", () => {
     world.isAway = false;
     await world.goOn(6);
     expect(world.versionAbroad()).toBe("17.2.1");
-    expect(world.conditions()).toContain(`Reconciling=True RegionBehind: Following to the tenant's version: ${ABROAD}`);
+    expect(world.conditions()).toContain(`Reconciling=True RegionBehind: Waiting, behind other tenants, to follow to the tenant's version: ${ABROAD}`);
     world.env.followTurns.leave("other-0");
     expect(world.woken).toEqual(["acme"]);
     await until("it is there", () => world.versionAbroad() === MAJOR);
