@@ -10,7 +10,7 @@ export default defineConfig({
     // One a core; by default one core would be left idle, which of two is half of them.
     maxWorkers: "100%",
     projects: [
-      project("unit", ["test/unit/**/*.test.ts"], 60),
+      project("unit", ["test/unit/**/*.test.ts"], 240),
       project("cluster", ["test/cluster/**/*.test.ts"], 300),
       // These need a local cluster; each file starts or shares one (test/support/cluster.ts).
       project("api", ["test/api/**/*.test.ts", "test/sim/conformance/*.test.ts"], 120),

@@ -163,7 +163,7 @@ describe("against intervals laid on one line", () => {
     offsetMs: fc.constantFrom(0, 0, 1, -1, 30_000),
   });
 
-  it("openingAt, windowStateAt and openingsFrom say the same", { timeout: 240_000 }, () => {
+  it("openingAt, windowStateAt and openingsFrom say the same", () => {
     const agrees = fc.property(story, ({ specs, minute, offsetMs }) => {
       const windows = specs.map((one, index) => windowOf(one, `w${index}`));
       const now = at("2026-01-01T00:00:00Z") + Math.floor(minute / 15) * 15 * MINUTE + offsetMs;
