@@ -1,4 +1,5 @@
 import { LABEL, type LapseStatus, type ObjectMeta } from "../../api/index.ts";
+import { proxyName } from "../objects/names.ts";
 import { claimOf } from "../ports/claim.ts";
 
 /** An object that carries a tenant's labels. */
@@ -15,8 +16,11 @@ export const ORPHANED = {
   OtherTenant: "the Tenant of that name is another one by now",
   Unnamed: "its labels do not say whose it is",
   Purged: "its Tenant is a tombstone: all it had should be gone",
-  NoRegion: "its Tenant has no region in another cluster",
+  NoRegion: "its Tenant has no such region, or none of its regions is in that cluster",
 } as const;
+
+/** What there is of these for each region by itself. */
+const PER_REGION = ["Deployment", "Service", "PodDisruptionBudget", "Pod"];
 
 export interface Orphan {
   readonly cluster?: string;
@@ -30,7 +34,14 @@ export interface Orphan {
 
 interface LivingTenant {
   readonly metadata: ObjectMeta;
-  readonly status?: { readonly lapse?: LapseStatus | undefined; readonly regions?: readonly unknown[] | undefined } | undefined;
+  readonly status?: { readonly lapse?: LapseStatus | undefined; readonly regions?: readonly { readonly name: string }[] | undefined } | undefined;
+}
+
+/** What is known of all tenants. */
+interface Known {
+  readonly living: ReadonlyMap<string, LivingTenant>;
+  /** The other clusters in which tenants have proxies of a region that they say they have; tenants by uid. */
+  readonly serving: ReadonlySet<string>;
 }
 
 /**
@@ -39,24 +50,51 @@ interface LivingTenant {
  */
 export function orphansAmong(objects: readonly LabelledObject[], tenants: readonly LivingTenant[]): readonly Orphan[] {
   const living = new Map(tenants.map((tenant) => [tenant.metadata.name, tenant]));
-  return objects.flatMap((object) => orphanOf(object, living) ?? []).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
+  const serving = new Set(objects.filter((object) => isSaid(object, living)).map(servingKey));
+  return objects.flatMap((object) => orphanOf(object, { living, serving }) ?? []).sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
 }
 
-function orphanOf({ kind, metadata, cluster }: LabelledObject, living: ReadonlyMap<string, LivingTenant>): Orphan | undefined {
-  const { name, namespace, labels = {} } = metadata;
-  const { [LABEL.tenant]: tenant = "", [LABEL.tenantUid]: uid = "" } = labels;
-  const reason = whyOrphan({ tenant, uid, cluster }, living);
+function orphanOf(object: LabelledObject, known: Known): Orphan | undefined {
+  const { kind, metadata, cluster } = object;
+  const { name, namespace } = metadata;
+  const { tenant, uid } = ownerIn(metadata);
+  const reason = whyOrphan(object, known);
   if (reason === undefined || (kind === "ConfigMap" && claimOf(metadata)?.releasedAt !== undefined)) return undefined;
   return { ...(cluster !== undefined && { cluster }), kind, ...(namespace !== undefined && { namespace }), name, ...(tenant !== "" && { tenant }), ...(uid !== "" && { uid }), reason };
 }
 
-function whyOrphan({ tenant, uid, cluster }: { readonly tenant: string; readonly uid: string; readonly cluster: string | undefined }, living: ReadonlyMap<string, LivingTenant>): Orphan["reason"] | undefined {
+function whyOrphan(object: LabelledObject, { living, serving }: Known): Orphan["reason"] | undefined {
+  const { tenant, uid } = ownerIn(object.metadata);
   if (tenant === "" || uid === "") return "Unnamed";
   const owner = living.get(tenant);
   if (owner === undefined) return "NoTenant";
   if (owner.metadata.uid !== uid) return "OtherTenant";
   if (owner.status?.lapse?.purgedAt !== undefined) return "Purged";
-  return cluster !== undefined && (owner.status?.regions ?? []).length === 0 ? "NoRegion" : undefined;
+  if (object.cluster === undefined) return undefined;
+  const isNeeded = proxyOf(object) === undefined ? serving.has(servingKey(object)) : isSaid(object, living);
+  return isNeeded ? undefined : "NoRegion";
+}
+
+function ownerIn({ labels = {} }: ObjectMeta): { readonly tenant: string; readonly uid: string } {
+  const { [LABEL.tenant]: tenant = "", [LABEL.tenantUid]: uid = "" } = labels;
+  return { tenant, uid };
+}
+
+/** Whether it is of the proxies of a region that its tenant says it has. */
+function isSaid(object: LabelledObject, living: ReadonlyMap<string, LivingTenant>): boolean {
+  const owner = living.get(ownerIn(object.metadata).tenant);
+  const proxy = proxyOf(object);
+  return proxy !== undefined && (owner?.status?.regions ?? []).some(({ name }) => proxyName(name) === proxy);
+}
+
+/** The proxies that it is of or for, by the name of their Deployment; undefined: it is of the whole tenant. */
+function proxyOf({ kind, metadata }: LabelledObject): string | undefined {
+  const name = kind === "Pod" ? metadata.labels?.[LABEL.component] : metadata.name;
+  return PER_REGION.includes(kind) && name?.startsWith(proxyName("")) === true ? name : undefined;
+}
+
+function servingKey({ cluster = "", metadata }: LabelledObject): string {
+  return `${cluster} ${ownerIn(metadata).uid}`;
 }
 
 function placeOf({ cluster = "", tenant = "", kind, namespace = "", name }: Orphan): string {

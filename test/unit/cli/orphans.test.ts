@@ -21,10 +21,29 @@ describe("an orphan", () => {
     expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgeStartedAt: "2026-11-23T12:00:00Z" })])).toEqual([]);
   });
 
-  it("is what is in the cluster of a region for a tenant that has none there, and no more than that", () => {
-    const abroad = (of: string) => ({ ...object("Namespace", `tenant-${of}`, { of }), cluster: "europe" });
-    const withRegion = { ...tenant("globex"), status: { regions: [{ name: "eu-central-1" }] } };
-    expect(told([abroad("acme"), abroad("globex"), abroad("gone")], [tenant("acme"), withRegion])).toEqual(["Namespace tenant-acme: NoRegion", "Namespace tenant-gone: NoTenant"]);
+  describe("in the cluster of a region", () => {
+    const abroad = (kind: string, name: string, more: object = {}) => ({ ...object(kind, name, { of: "acme", ...more }), cluster: "europe" });
+    const whole = [abroad("Namespace", "tenant-acme"), abroad("ConfigMap", "proxy-config"), abroad("ServiceAccount", "proxy")];
+    const ofRegion = (region: string) => [
+      ...["Deployment", "Service", "PodDisruptionBudget"].map((kind) => abroad(kind, `proxy-${region}`)),
+      abroad("Pod", `proxy-${region}-5d4f-x`, { labels: { [LABEL.tenant]: "acme", [LABEL.tenantUid]: "uid-acme", [LABEL.component]: `proxy-${region}` } }),
+    ];
+    const saying = (...names: readonly string[]) => [{ ...tenant("acme"), status: { regions: names.map((name) => ({ name })) } }];
+    const all = (objects: readonly LabelledObject[]) => objects.map(({ kind, metadata }) => `${kind} ${metadata.name}: NoRegion`).sort();
+
+    it("is everything of a tenant that has no region in other clusters", () => {
+      expect(told([...whole, ...ofRegion("eu-central-1"), abroad("Namespace", "tenant-gone", { labels: object("", "").metadata.labels })])).toEqual([...all([...whole, ...ofRegion("eu-central-1")]), "Namespace tenant-gone: NoTenant"]);
+    });
+
+    it("is what there is of a region that its tenant no longer has, and nothing else while another one is there", () => {
+      expect(told([...whole, ...ofRegion("eu-central-1"), ...ofRegion("eu-west-1")], saying("eu-west-1"))).toEqual(all(ofRegion("eu-central-1")));
+      expect(told([...whole, ...ofRegion("eu-west-1")], saying("eu-west-1"))).toEqual([]);
+    });
+
+    it("is everything of a tenant whose regions are in yet another cluster", () => {
+      const elsewhere = ofRegion("ap-south-1").map((each) => ({ ...each, cluster: "india" }));
+      expect(told([...whole, ...ofRegion("eu-central-1"), ...elsewhere], saying("ap-south-1"))).toEqual(all([...whole, ...ofRegion("eu-central-1")]));
+    });
   });
 
   it("is no block of ports in quarantine, but one that nobody gave up", () => {
