@@ -76,9 +76,11 @@ export function awaitedRegions(object: LiveObject, { members }: TenantEnv): read
 /** Removes what the tenant has in every other cluster. One that is out of reach is waited for. */
 async function takeDownAbroad(object: LiveObject, env: TenantEnv): Promise<"under way" | "gone"> {
   const owner = { name: object.metadata.name, uid: object.metadata.uid ?? "" };
+  // One that comes back while the others are asked was not asked itself.
+  const awaited = awaitedRegions(object, env);
   const within = env.members.filter((member) => member.outOfReach() === undefined);
   const left = await Promise.all(within.map((member) => takeDownIn(owner, abroadEnv(env, member))));
-  return left.includes("under way") || awaitedRegions(object, env).length > 0 ? "under way" : "gone";
+  return left.includes("under way") || awaited.length > 0 || awaitedRegions(object, env).length > 0 ? "under way" : "gone";
 }
 
 async function takeDownIn(owner: Owner, env: TenantEnv): Promise<"under way" | "gone"> {
