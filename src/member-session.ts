@@ -95,7 +95,7 @@ export class MemberSession {
     return this.#stores.behindMs() > BEHIND_MS ? "the caches do not follow it" : undefined;
   }
 
-  /** Whether every watch is open: a server that answers again has not told yet what happened meanwhile. */
+  /** Whether every watch is open: a server that answers again has not told yet what happened meanwhile, and does by way of these. */
   isFollowed(): boolean {
     return this.#stores.areFollowing();
   }
