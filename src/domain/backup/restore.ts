@@ -9,13 +9,26 @@ export type Holder = "volume" | "tables";
 /** How far the volume, or the pair of tables, is that a restore is to switch to: `Unfilled` if it is there and nothing fills or checks it yet, `Leaving` if it is being deleted. */
 export type HolderProgress = "Absent" | "Unfilled" | "Filling" | "Whole" | "Failed" | "Leaving";
 
+/** What is in the way of a preparation, in words for people: it waits for something, or waits in vain until somebody has mended it. */
+export interface Obstacle {
+  readonly reason: "Preparing" | "PreparationFailed";
+  readonly message: string;
+}
+
+/** The volume, or the pair of tables, of a restore as it is seen. */
+export interface HolderSeen {
+  readonly progress: HolderProgress;
+  readonly uid: string;
+  readonly obstacle?: Obstacle | undefined;
+}
+
 /** What is seen of a restore that somebody asked for. */
 export interface RestoreSight {
   readonly tenant: string;
   readonly annotations: Readonly<Record<string, string>> | undefined;
   readonly points: readonly RestorePoint[];
   readonly holder: Holder;
-  readonly volumeOf: (name: string, point: RestorePoint) => { readonly progress: HolderProgress; readonly uid: string };
+  readonly volumeOf: (name: string, point: RestorePoint) => HolderSeen;
   /** The claim of the volume that Auth was last given on purpose, or the word for its tables. */
   readonly claim: string;
   /** The tables that Auth uses and of which somebody has confirmed that they go: they would as soon as it uses others. Default: none. */
@@ -42,7 +55,7 @@ interface Wanted {
 export type Restore =
   | { readonly kind: "None" }
   | { readonly kind: "Refused"; readonly reason: "RestorePointUnknown" | "PreparationFailed" | "VolumeUsed" | "DeletionConfirmed"; readonly message: string }
-  | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling" } & Wanted)
+  | ({ readonly kind: "Preparing"; readonly progress: "Absent" | "Unfilled" | "Filling"; readonly obstacle?: Obstacle | undefined } & Wanted)
   | ({ readonly kind: "Ready"; readonly tenant: string } & Wanted)
   | ({ readonly kind: "Switching" } & Wanted)
   /** Auth has the volume. */
@@ -57,7 +70,7 @@ export function isVolumeFrom(point: string, volume: string): boolean {
   return volume === plain || volume.startsWith(`${plain}-`);
 }
 
-const NOTHING = { progress: "Absent", uid: "" } as const;
+const NOTHING: HolderSeen = { progress: "Absent", uid: "" };
 
 /** How far the restore is that somebody asked for. */
 export function decideRestore(sight: RestoreSight): Restore {
@@ -67,7 +80,7 @@ export function decideRestore(sight: RestoreSight): Restore {
   const volume = restoredData([stamp, ...(mark === undefined ? [] : [mark])].join("-"));
   if (name !== undefined && volume === sight.claim) return { kind: "Done", volume };
   const point = sight.points.find((each) => each.name === name);
-  const { progress, uid } = point === undefined ? NOTHING : sight.volumeOf(volume, point);
+  const { progress, uid, obstacle } = point === undefined ? NOTHING : sight.volumeOf(volume, point);
   // Tables that were brought back are whole, whatever has become of those of before.
   const isKnown = point?.progress === "Confirmed" || (sight.holder === "tables" && progress === "Whole");
   if (point === undefined || !isKnown) return { kind: "Refused", reason: "RestorePointUnknown", message: `${ANNOTATION.restoreTo}: "${text.slice(0, 64)}" is no confirmed restore point: choose one of status.restorePoints` };
@@ -78,7 +91,7 @@ export function decideRestore(sight: RestoreSight): Restore {
   if (progress === "Leaving") return refused("PreparationFailed", `${is} being deleted`);
   if (progress === "Failed") return refused("PreparationFailed", `could not be filled from ${point.name}`);
   if (sight.formerClaims.includes(volume)) return refused("VolumeUsed", `${was} Auth's before, and ${is} not what ${point.name} holds any more`);
-  if (progress !== "Whole") return { kind: "Preparing", progress, ...wanted };
+  if (progress !== "Whole") return { kind: "Preparing", progress, ...(obstacle && { obstacle }), ...wanted };
   const { doomed = [] } = sight;
   if (doomed.length > 0) return { kind: "Refused", reason: "DeletionConfirmed", message: `Auth uses ${doomed.toSorted().join(", ")}, confirmed to go by ${ANNOTATION.confirmDelete}: remove that annotation first, or they go with the switch` };
   return sight.annotations?.[ANNOTATION.confirmRestore] === uid && uid !== "" ? { kind: "Switching", ...wanted } : { kind: "Ready", tenant: sight.tenant, ...wanted };
@@ -91,7 +104,7 @@ export function restoreWish(restore: Restore): readonly ConditionWish[] {
   if (restore.kind === "Refused") return wish("False", restore.reason, restore.message);
   const { holder, volume, uid, point } = restore;
   const what = `${holder} ${volume} from ${point.name} of ${point.version}`;
-  if (restore.kind === "Preparing") return wish("False", "Preparing", `Preparing ${what}`);
+  if (restore.kind === "Preparing") return wish("False", restore.obstacle?.reason ?? "Preparing", `Preparing ${what}${restore.obstacle === undefined ? "" : `: ${restore.obstacle.message}`}`);
   if (restore.kind === "Switching") return wish("True", "Confirmed", `Switching to ${what}`);
   return wish("True", "ConfirmationNeeded", `Whole: ${what}; to switch to it: kubectl annotate tenant ${restore.tenant} ${ANNOTATION.confirmRestore}=${uid} --overwrite`);
 }

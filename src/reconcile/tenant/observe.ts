@@ -114,7 +114,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
   const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps: own("ConfigMap"), now });
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: formerClaims(namespace, claim), tables: storage.kind === "embedded" ? undefined : inAws.tables });
+  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: formerClaims(namespace, claim), roles: inAws.roles, tables: storage.kind === "embedded" ? undefined : inAws.tables });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore, restorePoints }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.

@@ -20,7 +20,7 @@ import type { LiveObject } from "../ports.ts";
 import { jobState, specAs, type JobState } from "../shapes.ts";
 import type { ObservedTenant } from "./observe.ts";
 import { mayGo, writtenTables } from "./storage.ts";
-import { preparedTables, tablesProgress } from "./tables.ts";
+import { preparedTables, seeTables } from "./tables.ts";
 import type { ObservedWorkloads } from "./workloads.ts";
 
 /** Where a restore is seen. */
@@ -33,6 +33,8 @@ export interface RestoreObjects {
   readonly formerClaims: readonly string[];
   /** Of a tenant with storage in AWS: its tables. */
   readonly tables: readonly LiveObject[] | undefined;
+  /** And its roles there. */
+  readonly roles: readonly LiveObject[];
 }
 
 /** The claim of the volume that Auth was last given on purpose, or the word for its tables; should that be lost, as its namespace records it, or the tables do. */
@@ -44,13 +46,13 @@ export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObjec
 }
 
 /** How far the restore is that somebody asked for. */
-export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, tables }: RestoreObjects): Restore {
+export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, tables, roles }: RestoreObjects): Restore {
   const { name, uid = "", annotations } = tenant.metadata;
   const asked = { tenant: name, annotations, points, claim, formerClaims };
   if (tables !== undefined) {
-    const sight = { owner: { name, uid }, tables, jobs, confirmed: annotations?.[ANNOTATION.confirmRestore] };
+    const sight = { owner: { name, uid }, tables, jobs, roles, claim, confirmed: annotations?.[ANNOTATION.confirmRestore] };
     const doomed = tables.filter((table) => tableRef(table.metadata.name)?.data === claim && mayGo(table)).map(({ metadata }) => metadata.name);
-    return decideRestore({ ...asked, doomed, holder: "tables", volumeOf: (data, point) => tablesProgress(sight, data, point) });
+    return decideRestore({ ...asked, doomed, holder: "tables", volumeOf: (data, point) => seeTables(sight, data, point) });
   }
   const volumeOf = (volume: string) => {
     const object = volumes.find(({ metadata }) => metadata.name === volume);

@@ -1,5 +1,5 @@
 import { LABEL } from "../../api/index.ts";
-import type { HolderProgress, Restore } from "../../domain/backup/restore.ts";
+import type { HolderProgress, HolderSeen, Obstacle, Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { awsNames, BACKEND, RESTORE_ROLE, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
 import { RESTORE_TABLES, restoreGround, restoreTablesJob } from "../../domain/objects/aws/restore-objects.ts";
@@ -20,12 +20,34 @@ export interface TablesSight {
   readonly owner: Owner;
   readonly tables: readonly LiveObject[];
   readonly jobs: readonly LiveObject[];
+  readonly roles: readonly LiveObject[];
+  /** The word for the tables that Auth uses. */
+  readonly claim: string;
   /** The uid with which somebody has confirmed a restore. */
   readonly confirmed: string | undefined;
 }
 
-/** How far the tables are that a restore is to switch to, and the uid of the object of that which has Auth's state. */
-export function tablesProgress({ owner, tables, jobs, confirmed }: TablesSight, data: string, point: RestorePoint): { readonly progress: HolderProgress; readonly uid: string } {
+/** The tables that a restore is to switch to, with the uid of the object of that which has Auth's state. */
+export function seeTables(sight: TablesSight, data: string, point: RestorePoint): HolderSeen {
+  const seen = tablesProgress(sight, data, point);
+  const obstacle = obstacleTo(seen.progress, sight, data);
+  return { ...seen, ...(obstacle && { obstacle }) };
+}
+
+/** Why nothing is asked for yet. */
+function obstacleTo(progress: HolderProgress, sight: TablesSight, data: string): Obstacle | undefined {
+  if (progress !== "Absent" && progress !== "Unfilled") return undefined;
+  const others = [...new Set(restoring(sight))].filter((each) => each !== data).sort();
+  if (others.length > 0) return { reason: "Preparing", message: `it waits until tables ${others.join(", ")} are brought back` };
+  if (progress === "Absent" || !isRefused(restoreRole(sight))) return undefined;
+  return { reason: "PreparationFailed", message: `AWS refuses Role ${RESTORE_ROLE}: its condition ACK.Terminal says why` };
+}
+
+function restoreRole({ roles }: Pick<TablesSight, "roles">): LiveObject | undefined {
+  return roles.find(({ metadata }) => metadata.name === RESTORE_ROLE);
+}
+
+function tablesProgress({ owner, tables, jobs, confirmed }: TablesSight, data: string, point: RestorePoint): HolderSeen {
   const found = tablesOf(data).flatMap((ref) => tables.find(({ metadata }) => metadata.name === tableName(ref)) ?? []);
   const uid = found.find(({ metadata }) => tableRef(metadata.name)?.kind === BACKEND)?.metadata.uid ?? "";
   const job = jobState(jobs, data);
@@ -86,12 +108,12 @@ type Preparing = Extract<Restore, { readonly kind: "Preparing" }>;
  */
 export function preparedTables(facts: ObservedTenant, { point, volume: data, uid, progress }: Preparing, platform: Platform): readonly DesiredObject[] {
   const { aws } = platform;
-  const { tables, roles, tenant } = facts;
+  const { tables, tenant } = facts;
   if (aws === undefined || restoring(facts).some((each) => each !== data)) return [];
   const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, aws, point, data };
   // Tables that are there are kept as they should be with all others.
   const ground = restoreGround(input).filter(({ kind, metadata }) => kind !== "Table" || !tables.some((table) => table.metadata.name === metadata.name));
-  const isReady = progress === "Unfilled" && isSynced(roles.find(({ metadata }) => metadata.name === RESTORE_ROLE));
+  const isReady = progress === "Unfilled" && isSynced(restoreRole(facts));
   return [...ground, ...(isReady ? [restoreTablesJob(input, uid)] : [])];
 }
 
@@ -105,7 +127,7 @@ function isRestoring({ metadata }: LiveObject): boolean {
 }
 
 /** The words for the tables that are being brought back: a Job of ours is at it, or AWS still is, which needs the role until its end. */
-function restoring({ jobs, tables, claim }: ObservedTenant): readonly string[] {
+function restoring({ jobs, tables, claim }: Pick<ObservedTenant, "jobs" | "tables" | "claim">): readonly string[] {
   const inAws = tables.filter(isBeingRestored).flatMap(({ metadata }) => tableRef(metadata.name)?.data ?? []);
   return [...jobs.filter(isAtWork).map(({ metadata }) => metadata.name), ...inAws.filter((data) => data !== claim && restoredMark(data) !== undefined)];
 }
@@ -117,10 +139,9 @@ function isBeingRestored(table: LiveObject): boolean {
 
 /** The identity of a restore that nobody prepares any more: there is none while nobody needs it. */
 export function idleRestoreRole(facts: ObservedTenant): readonly Removal[] {
-  const { restore, roles } = facts;
-  if (restore.kind === "Preparing" || restoring(facts).length > 0) return [];
-  const idle = roles.filter(({ metadata }) => metadata.name === RESTORE_ROLE && metadata.deletionTimestamp === undefined);
-  return idle.map(({ metadata }) => ({ kind: "Role", metadata }));
+  if (facts.restore.kind === "Preparing" || restoring(facts).length > 0) return [];
+  const role = restoreRole(facts);
+  return role === undefined || role.metadata.deletionTimestamp !== undefined ? [] : [{ kind: "Role", metadata: role.metadata }];
 }
 
 /**

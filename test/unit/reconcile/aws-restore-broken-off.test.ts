@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { specAs } from "../../../src/reconcile/shapes.ts";
+import { runAck } from "../../fixtures/ack.ts";
 import { NAMESPACE, TablesWorld } from "../../fixtures/restored-tables.ts";
 
 const BASE = "slacktide-acme-uidacme";
@@ -68,6 +69,7 @@ describe("a restore of tables whose Job failed", () => {
     const before = world.policyOf("restore");
     await world.look(4);
     expect([world.policyOf("restore"), world.tables().length]).toEqual([before, 4]);
+    expect(world.ready()).toMatchObject({ reason: "Preparing", message: expect.stringContaining(`waits until tables data-${world.mark()} are brought back`) as string });
     for (const kind of ["backend", "audit"] as const) aws(kind, "ACTIVE", false);
     await world.look(3);
     expect([world.policyOf("restore").includes(`${world.mark()}-2`), world.tables().length]).toEqual([true, 6]);
@@ -80,6 +82,22 @@ describe("a restore of tables whose Job failed", () => {
     endJob("Failed");
     await world.look(15);
     expect(world.data()).toBe(`data-${world.mark()}`);
+  });
+});
+
+describe("a restore of tables whose role AWS refuses", () => {
+  it("says so, begins nothing, and goes on by itself when that is mended", async () => {
+    world.ask();
+    world.hasAckRun = false;
+    await world.look(3);
+    expect(world.ready()?.reason).toBe("Preparing");
+    runAck(world, "Refused", ({ kind, metadata }) => kind === "Role" && metadata.name === "restore");
+    await world.look(3);
+    expect(world.ready()).toMatchObject({ status: "False", reason: "PreparationFailed", message: expect.stringContaining("AWS refuses Role restore") as string });
+    expect([role() !== undefined, world.get("Job", `data-${world.mark()}`, NAMESPACE)]).toEqual([true, undefined]);
+    world.hasAckRun = true;
+    await world.look(6);
+    expect(world.ready()?.reason).toBe("ConfirmationNeeded");
   });
 });
 

@@ -7,7 +7,7 @@ import { errandPolicy } from "../network-policies.ts";
 import type { Aws, Platform } from "../platform.ts";
 import { POD_SECURITY, RESTRICTED } from "../pod-template.ts";
 import { ERRAND, resourcesOf } from "../sizes.ts";
-import { ROLE_ARN } from "./annotations.ts";
+import { DELETION_POLICY, ROLE_ARN } from "./annotations.ts";
 import { awsArns, awsNames, RESTORE_ROLE, tableName, tablesOf } from "./names.ts";
 import { restorePolicy, trustPolicy } from "./policy.ts";
 import { tableObject } from "./tables.ts";
@@ -35,8 +35,11 @@ export function restoreGround(input: TablesInput): readonly DesiredObject[] {
   const inNamespace = inNamespaceOf(owner);
   const account = inNamespace("v1", "ServiceAccount", RESTORE_ROLE);
   const terms = { owner, spec, aws };
+  const base = inNamespace("iam.services.k8s.aws/v1alpha1", "Role", RESTORE_ROLE);
   const role = {
-    ...inNamespace("iam.services.k8s.aws/v1alpha1", "Role", RESTORE_ROLE),
+    ...base,
+    // Also where ACK is told to keep what its objects stood for: the right to restore is there for no longer than its object.
+    metadata: { ...base.metadata, annotations: { [DELETION_POLICY]: "delete" } },
     spec: {
       name: awsNames(owner).restoreRole,
       description: `Restores tables of the Teleport tenant ${owner.name}`,

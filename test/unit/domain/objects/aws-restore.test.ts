@@ -76,6 +76,10 @@ describe("who may do what in a restore", () => {
     expect(storagePolicy(POLICY, ["auth-data", DATA])).not.toContain("Restore");
   });
 
+  it("goes in AWS with its object, whatever ACK is told of all others", () => {
+    expect(restoreGround(INPUT).find(({ kind }) => kind === "Role")?.metadata.annotations).toEqual({ "services.k8s.aws/deletion-policy": "delete" });
+  });
+
   it("is bounded as every role of a tenant is", () => {
     const permissionsBoundary = "arn:aws:iam::123456789012:policy/tenants";
     expect(restoreGround({ ...INPUT, aws: { ...AWS, permissionsBoundary } }).find(({ kind }) => kind === "Role")).toMatchObject({ spec: { permissionsBoundary } });
