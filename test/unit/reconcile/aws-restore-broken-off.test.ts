@@ -118,3 +118,15 @@ describe("a restore of tables whose Job somebody took away", () => {
     expect(world.ready()?.reason).toBe("ConfirmationNeeded");
   });
 });
+
+describe("a restore whose tables are being deleted", () => {
+  it("says so, also when one of them is gone already", async () => {
+    await askedFor();
+    const name = `backend-${world.mark()}`;
+    const table = world.get("Table", name, NAMESPACE);
+    world.put("Table", { ...table?.metadata, name, deletionTimestamp: "2026-11-24T02:05:00Z" }, { spec: table?.spec, status: table?.status });
+    world.drop("Table", { name: `audit-${world.mark()}`, namespace: NAMESPACE });
+    await world.look(2);
+    expect(world.ready()).toMatchObject({ reason: "PreparationFailed", message: expect.stringContaining("are being deleted") as string });
+  });
+});
