@@ -15,6 +15,8 @@ export interface RestoreTerms {
   readonly at: Instant;
   /** How long to wait between two looks, in milliseconds. */
   readonly paceMs: number;
+  /** How many looks in a row may fail before it is given up for now: IAM takes minutes to tell all its parts of a new role. */
+  readonly patience: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,20 +38,33 @@ export function dynamoClient(region: string): DynamoDBClient {
 /**
  * Brings tables back to an instant, each into a new one (row F5), and waits until all of them can be used. Run again it goes on where
  * it was: a target that is there is looked at and never asked for twice, and one that is not what was asked for is left alone. Throws
- * RestoreError; anything else that goes wrong may go better another time.
+ * RestoreError as soon as one of them cannot be brought back; anything else that goes wrong may go better another time, and is thrown
+ * when it has not for as long as the terms allow. Every look is one at all of them: AWS is asked for each, whatever it says of another.
  */
-export function restoreTables(pairs: readonly TablePair[], terms: RestoreTerms): Promise<readonly RestoredTable[]> {
-  return Promise.all(pairs.map((pair) => restoreTable(pair, terms)));
-}
-
-async function restoreTable(pair: TablePair, terms: RestoreTerms): Promise<RestoredTable> {
-  for (;;) {
-    const found = await describe(pair.target, terms);
-    if (found === undefined) await request(pair, terms);
-    const restored = found && judged(found, pair, terms);
-    if (restored !== undefined) return restored;
+export async function restoreTables(pairs: readonly TablePair[], terms: RestoreTerms): Promise<readonly RestoredTable[]> {
+  for (let failures = 0; ; ) {
+    const looks = await Promise.allSettled(pairs.map((pair) => restoreTable(pair, terms)));
+    const errors = looks.flatMap((look): readonly unknown[] => (look.status === "rejected" ? [look.reason] : []));
+    failures = errors.length === 0 ? 0 : failures + 1;
+    const final = errors.find(isFinal) ?? (failures > terms.patience ? errors[0] : undefined);
+    if (final !== undefined) throw final;
+    const restored = looks.flatMap((look) => (look.status === "fulfilled" && look.value !== undefined ? [look.value] : []));
+    if (restored.length === pairs.length) return restored;
     await sleep(terms.paceMs, undefined, { signal: terms.signal });
   }
+}
+
+/** No waiting changes it; where AWS finds a request wrong, not its time, that is ours. */
+function isFinal(error: unknown): boolean {
+  return error instanceof RestoreError || isCalled(error, "ValidationException");
+}
+
+/** One look: asks for the table if there is none; undefined until it can be used. */
+async function restoreTable(pair: TablePair, terms: RestoreTerms): Promise<RestoredTable | undefined> {
+  const found = await describe(pair.target, terms);
+  if (found !== undefined) return judged(found, pair, terms);
+  await request(pair, terms);
+  return undefined;
 }
 
 async function describe(TableName: string, { client, signal }: RestoreTerms): Promise<TableDescription | undefined> {

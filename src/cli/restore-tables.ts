@@ -7,6 +7,8 @@ import type { Shell } from "./main.ts";
 
 /** AWS makes a table in minutes or hours. */
 const PACE_MS = 15_000;
+/** Five minutes, in looks. */
+const PATIENCE = 20;
 
 interface Flags {
   readonly region: string;
@@ -24,7 +26,7 @@ export function addRestoreTables(program: Command, shell: Shell, paceMs = PACE_M
     .requiredOption("--table <source=target>", "a table and the new one; may be given several times", pairs)
     .action(async ({ region, at, table }: Flags) => {
       const { dynamoClient, RestoreError, restoreTables } = await import("../adapters/restore-tables.ts");
-      const tables = await restoreTables(table, { client: dynamoClient(region), at, paceMs }).catch((error: unknown) => {
+      const tables = await restoreTables(table, { client: dynamoClient(region), at, paceMs, patience: PATIENCE }).catch((error: unknown) => {
         // By its exit code the Job knows that trying again is of no use.
         throw error instanceof RestoreError ? new UsageError(error.message) : error;
       });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RestoreError, restoreTables } from "../../../src/adapters/restore-tables.ts";
@@ -32,7 +33,7 @@ afterEach(async () => {
   await dynamo.stop();
 });
 
-const restore = (instant = AT) => restoreTables(PAIRS, { client, at: instant, paceMs: 1 });
+const restore = ({ patience = 0 } = {}) => restoreTables(PAIRS, { client, at: AT, paceMs: 1, patience });
 const requests = () => dynamo.asked.filter((each) => each.startsWith("Restore")).sort();
 
 describe("tables that are brought back", () => {
@@ -79,11 +80,33 @@ describe("tables that are brought back", () => {
     await expect(restore()).rejects.toThrow("has no point-in-time recovery");
   });
 
-  it("are tried again another time where AWS says anything else", async () => {
+  it("are waited for while AWS says anything else, such as a role that it does not know yet", async () => {
     dynamo.errors.set("DescribeTable", ["AccessDeniedException", "AccessDeniedException"]);
-    await expect(restore()).rejects.not.toBeInstanceOf(RestoreError);
-    dynamo.errors.set("RestoreTableToPointInTime", ["AccessDeniedException", "AccessDeniedException"]);
+    dynamo.errors.set("RestoreTableToPointInTime", ["AccessDeniedException", "AccessDeniedException", "InternalServerError"]);
+    await expect(restore({ patience: 4 })).resolves.toHaveLength(2);
+  });
+
+  it("are tried again another time where that goes on", async () => {
+    dynamo.errors.set("DescribeTable", Array.from({ length: 6 }, () => "AccessDeniedException"));
+    const failure = await restore({ patience: 2 }).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ name: "AccessDeniedException" });
+    expect(failure).not.toBeInstanceOf(RestoreError);
+    expect(dynamo.asked).toHaveLength(6);
+  });
+
+  it("are both asked for before it ends, whatever AWS says of one", async () => {
+    dynamo.errors.set("DescribeTable", ["AccessDeniedException"]);
     await expect(restore()).rejects.toMatchObject({ name: "AccessDeniedException" });
+    expect(requests()).toHaveLength(1);
+  });
+
+  it("are no longer looked at when one of them is hopeless: the process could not end", async () => {
+    dynamo.tables.delete("acme");
+    dynamo.tables.set("acme-audit-restored", { status: "UPDATING", id: "x", restored: { source: "acme-audit", at: AT } });
+    await expect(restore({ patience: 100 })).rejects.toBeInstanceOf(RestoreError);
+    const asked = dynamo.asked.length;
+    await sleep(50);
+    expect(dynamo.asked).toHaveLength(asked);
   });
 });
 
@@ -109,7 +132,7 @@ describe("the command of the Job", () => {
   }, 60_000);
 
   it("tells the Job by its exit code whether trying again is of use", async () => {
-    dynamo.errors.set("DescribeTable", Array.from({ length: 20 }, () => "AccessDeniedException"));
+    dynamo.errors.set("DescribeTable", ["ValidationException", "ValidationException"]);
     expect((await runJob())[0]).toBe(1);
     dynamo.errors.clear();
     dynamo.reach = undefined;

@@ -60,7 +60,7 @@ export function restoreGround(input: TablesInput): readonly DesiredObject[] {
 /** Restoring takes AWS minutes or hours, and nobody waits for it but whoever asked. */
 const DEADLINE_SECONDS = 86_400;
 
-/** IAM tells its parts of a new role one after the other: until all know, the Job is tried again. */
+/** IAM tells its parts of a new role one after the other: each try waits for that for some minutes. */
 const TRIES = 6;
 
 /** With which `restore-tables` ends when nothing would come of another try. */
