@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { pointName } from "../../src/domain/objects/restore-point.ts";
+import { MINUTE, stampOf } from "../../src/domain/time.ts";
 import { type Cluster, startCluster } from "../../tools/cluster/cluster.ts";
 import { ACK_PLURALS, installAck, runAck } from "../support/ack.ts";
 import { isOperators, readAudit } from "../support/audit.ts";
@@ -71,14 +73,16 @@ test("when they are there the tenant starts", async () => {
   expect([await condition("StorageReady"), await inNamespace("persistentvolumeclaims")]).toEqual(["Synced", ""]);
 });
 
-const POINT = "restore-20261124t020512z";
-const MARK = "20261124t020512z";
+/** A minute ago: AWS has no point for longer than 35 days. */
+const TAKEN_AT = Date.now() - MINUTE;
+const POINT = pointName(TAKEN_AT);
+const MARK = POINT.replace("restore-", "");
 const tableField = (name: string, path: string) => cluster.kubectl(["get", "tables.dynamodb.services.k8s.aws", name, "-n", "tenant-acme", "-o", `jsonpath={${path}}`]);
 
 test("a restore is made by a Job with a role of its own, into new tables, and waits to be confirmed", async () => {
   const uid = await cluster.kubectl(["get", "tn", "acme", "-o", "jsonpath={.metadata.uid}"]);
   const labels = { "slacktide.dev/tenant": "acme", "slacktide.dev/tenant-uid": uid };
-  const data = { [POINT]: JSON.stringify({ takenAt: "2026-11-24T02:05:12Z", version: "17.2.1", attempt: "acme-1" }) };
+  const data = { [POINT]: JSON.stringify({ takenAt: stampOf(TAKEN_AT), version: "17.2.1", attempt: "acme-1" }) };
   // As a major would have left it.
   await cluster.kubectl(["apply", "-f", "-"], { input: stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "restore-points", namespace: "tenant-acme", labels }, data }) });
   await expect.poll(() => cluster.kubectl(["get", "tn", "acme", "-o", "jsonpath={.status.restorePoints[0].name}"]), PATIENCE).toBe(POINT);
