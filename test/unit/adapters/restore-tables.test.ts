@@ -129,7 +129,7 @@ describe("the command of the Job", () => {
     for (const { source, target } of PAIRS) dynamo.tables.set(target, { status: "ACTIVE", id: `id-${target}`, restored: { source, at: AT } });
     expect(await runJob()).toEqual([0, `${JSON.stringify({ at: "2026-11-24T02:05:12Z", tables: PAIRS.map((pair) => ({ ...pair, tableId: `id-${pair.target}` })) })}\n`]);
     expect(dynamo.asked[0]).toBe("AssumeRoleWithWebIdentity arn:aws:iam::123456789012:role/restore of-the-pod");
-  }, 60_000);
+  });
 
   it("tells the Job by its exit code whether trying again is of use", async () => {
     dynamo.errors.set("DescribeTable", ["ValidationException", "ValidationException"]);
@@ -137,7 +137,7 @@ describe("the command of the Job", () => {
     dynamo.errors.clear();
     dynamo.reach = undefined;
     expect(await runJob()).toEqual([2, expect.stringMatching(/^slacktide: table acme(-audit)? has no point-in-time recovery: [^\n]*\n$/) as string]);
-  }, 60_000);
+  });
 
   it.each(["acme", "acme=", "=b", "a=a", "a=b=c"])("refuses %s for a table and its new one", async (pair) => {
     expect(await refusalOf(["restore-tables", "--region", "us-west-2", "--at", "2026-11-24T02:05:12Z", "--table", pair])).toContain(`"${pair}" is not <source>=<target>`);

@@ -140,7 +140,7 @@ describe("a restore of tables", () => {
         expect([n, when, world.looks.filter((look) => /auth 17.* on auth-data|auth 18.* on data-|auth 17.*proxy-us-west-2 18/.test(look))]).toEqual([n, when, []]);
       }
     }
-  }, 120_000);
+  });
 
   it("goes on while ACK is behind, once it was confirmed", async () => {
     await prepared();

@@ -228,7 +228,7 @@ const place = fc
   });
 
 describe("in every zone, 2020 to 2041", () => {
-  it("the starts of any schedule are those that walking the instants finds", { timeout: 60_000 }, () => {
+  it("the starts of any schedule are those that walking the instants finds", () => {
     const zones = new Map(ZONES.map((name) => [name, zoneOf(name)]));
     const agrees = fc.property(cron, place, (text, stretch) => {
       const result = parseSchedule(text);
@@ -244,7 +244,7 @@ describe("in every zone, 2020 to 2041", () => {
     fc.assert(agrees, { numRuns: 6000 });
   });
 
-  it("every ten minutes starts rightly through every change of the clock", { timeout: 60_000 }, () => {
+  it("every ten minutes starts rightly through every change of the clock", () => {
     const schedule = scheduleOf("*/10 * * * *");
     const matcher = cronOf(schedule.text);
     let seen = 0;

@@ -109,7 +109,7 @@ describe("the starts of a window", () => {
     fc.assert(isStateless, { numRuns: 100 });
   });
 
-  it("agree with the oracle in zones with gaps at midnight, with except and until", { timeout: 60_000 }, () => {
+  it("agree with the oracle in zones with gaps at midnight, with except and until", () => {
     const zones = ["Africa/Cairo", "America/Santiago", "America/Nuuk", "America/Scoresbysund", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Chatham"];
     const [low, high] = [at("2024-01-01T00:00:00Z"), at("2031-01-01T00:00:00Z")];
     const changes = new Map(zones.map((zone) => [zone, changesOf(zone, low - 30 * DAY, high + 30 * DAY)]));
