@@ -17,7 +17,6 @@ export interface RestoreTerms {
   readonly paceMs: number;
   /** How many looks in a row may fail before it is given up for now: IAM takes minutes to tell all its parts of a new role. */
   readonly patience: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A table as it was brought back; `tableId` tells it from any other one of its name, earlier or later. */
@@ -50,7 +49,7 @@ export async function restoreTables(pairs: readonly TablePair[], terms: RestoreT
     if (final !== undefined) throw final;
     const restored = looks.flatMap((look) => (look.status === "fulfilled" && look.value !== undefined ? [look.value] : []));
     if (restored.length === pairs.length) return restored;
-    await sleep(terms.paceMs, undefined, { signal: terms.signal });
+    await sleep(terms.paceMs);
   }
 }
 
@@ -67,9 +66,9 @@ async function restoreTable(pair: TablePair, terms: RestoreTerms): Promise<Resto
   return undefined;
 }
 
-async function describe(TableName: string, { client, signal }: RestoreTerms): Promise<TableDescription | undefined> {
+async function describe(TableName: string, { client }: RestoreTerms): Promise<TableDescription | undefined> {
   try {
-    return (await client.send(new DescribeTableCommand({ TableName }), sending(signal))).Table;
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
   } catch (error) {
     if (isCalled(error, "ResourceNotFoundException")) return undefined;
     throw error;
@@ -94,9 +93,9 @@ function isSecond(date: Date | undefined, at: Instant): boolean {
 const WAITED_FOR = ["TableAlreadyExistsException", "TableInUseException", "ResourceInUseException", "LimitExceededException"] as const;
 
 async function request({ source, target }: TablePair, terms: RestoreTerms): Promise<void> {
-  const { client, at, signal } = terms;
+  const { client, at } = terms;
   try {
-    await client.send(new RestoreTableToPointInTimeCommand({ SourceTableName: source, TargetTableName: target, RestoreDateTime: new Date(at) }), sending(signal));
+    await client.send(new RestoreTableToPointInTimeCommand({ SourceTableName: source, TargetTableName: target, RestoreDateTime: new Date(at) }));
   } catch (error) {
     if (isCalled(error, ...WAITED_FOR)) return;
     if (isCalled(error, "InvalidRestoreTimeException")) {
@@ -110,15 +109,11 @@ async function request({ source, target }: TablePair, terms: RestoreTerms): Prom
 }
 
 /** AWS is some minutes behind: an instant that it does not know yet is waited for, one that it knows no more is not. */
-async function expectReach(TableName: string, { client, at, signal }: RestoreTerms): Promise<void> {
-  const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName }), sending(signal));
+async function expectReach(TableName: string, { client, at }: RestoreTerms): Promise<void> {
+  const { ContinuousBackupsDescription } = await client.send(new DescribeContinuousBackupsCommand({ TableName }));
   const { EarliestRestorableDateTime: earliest } = ContinuousBackupsDescription?.PointInTimeRecoveryDescription ?? {};
   if (earliest === undefined) throw new RestoreError(`table ${TableName} has no point-in-time recovery: switch it on, and choose a point after that`);
   if (earliest.getTime() > at) throw new RestoreError(`table ${TableName} cannot be brought back to ${stampOf(at)}: AWS has it from ${stampOf(earliest.getTime())} on; choose a later point`);
-}
-
-function sending(signal: AbortSignal | undefined): { readonly abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal };
 }
 
 function isCalled(error: unknown, ...names: readonly string[]): boolean {

@@ -28,7 +28,7 @@ export function templateChanges(recorded: readonly Recorded[], version: string, 
  * says nothing of the release to anybody else (design §7).
  */
 export function areOwnSettings(recorded: readonly Recorded[], version: string, input: RenderInput): boolean {
-  return known(recorded, version, input).every(({ deployment, roll }) => settingsOf(input.spec).some((spec) => isAsRendered(deployment, roll, { ...input, spec })));
+  return known(recorded, version, input).every(({ deployment, roll }) => settingsOf(input.spec).some((spec) => isAlike(renderedLike(deployment, roll, { ...input, spec }), roll.template)));
 }
 
 /** Every way in which the owner may have had it. */
@@ -54,16 +54,15 @@ function renderedLike(deployment: Rendered, { version, template }: RollRecord, i
   return renderedTemplate(deployment, version, { ...input, digests: () => (digest === undefined ? {} : { auth: digest, proxy: digest }) });
 }
 
-function isAsRendered(deployment: Rendered, roll: RollRecord, input: RenderInput): boolean {
-  const rendered = renderedLike(deployment, roll, input);
-  // Nearly always it is just what was written, and every tenant of a fleet is asked.
-  return JSON.stringify(rendered) === JSON.stringify(roll.template) || isSameTemplate(rendered, roll.template);
+/** Nearly always it is just what was written, and every tenant of a fleet is asked. */
+function isAlike(rendered: PodTemplate, template: PodTemplate): boolean {
+  return JSON.stringify(rendered) === JSON.stringify(template) || isSameTemplate(rendered, template);
 }
 
 function changesOf(deployment: Rendered, roll: RollRecord, input: RenderInput): readonly string[] {
-  if (isAsRendered(deployment, roll, input)) return [];
   const { revision, template } = roll;
   const rendered = renderedLike(deployment, roll, input);
+  if (isAlike(rendered, template)) return [];
   const [old, now] = [containerOf(template), containerOf(rendered)];
   const changes = [
     ...(revision === revisionOf(input) ? [] : [`template revision ${revisionOf(input)}`]),
