@@ -124,10 +124,10 @@ function recordOf({ name, roll, workload, template }: CurrentDeployment, input: 
   // With the attempt's id, or the attempt would seem not to have begun.
   const versions = record === undefined ? [] : [record.to, ...(record.stuckOn ?? []).map((each) => each.version)];
   if (template !== undefined && version !== undefined && versions.includes(version)) return { ...readBack({ name, workload, template, version }, input), attempt: record };
-  if (template !== undefined && version === input.version) return readBack({ name, workload, template, version }, input);
-  // Should status be lost as well, it still tells that the tenant was disrupted in this opening (invariant I12).
-  const isLost = name === AUTH && !workload.exists && !input.anew && input.ended !== undefined;
-  return { ...fresh({ name, workload }, input.version, input), ...(isLost && { attempt: input.ended }) };
+  // Should status be lost as well, Auth still tells that the tenant was disrupted in this opening (invariant I12).
+  const ended = name === AUTH && !input.anew && input.ended !== undefined && { attempt: input.ended };
+  if (template !== undefined && version === input.version) return { ...readBack({ name, workload, template, version }, input), ...ended };
+  return { ...fresh({ name, workload }, input.version, input), ...(!workload.exists && ended) };
 }
 
 /** What runs, as it would be rendered if that comes to the same pods: else of no revision that anybody knows. */

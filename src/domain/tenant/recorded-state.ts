@@ -77,7 +77,7 @@ export function latestAttempt(records: readonly AttemptRecord[]): AttemptRecord 
   return records.toSorted((a, b) => claimedAt(b) - claimedAt(a) || compareVersions(b.to, a.to))[0];
 }
 
-/** The newest attempt that disrupted the tenant, for Auth to record that was removed since and is made again. Of its opening only the name is known. */
+/** The newest attempt that disrupted the tenant, for Auth to record that lost its own record or was removed since. Of its opening only the name is known. */
 export function endedAttempt(history: readonly HistoryEntry[]): AttemptRecord | undefined {
   const entry = history.find(({ disruptiveAt }) => disruptiveAt !== undefined);
   if (entry?.disruptiveAt === undefined) return undefined;

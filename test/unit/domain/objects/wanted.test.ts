@@ -62,6 +62,12 @@ it("Auth that was removed by hand goes on recording the last attempt that has en
   expect(recordedBy({ ended: ATTEMPT, anew: true })).toEqual([undefined, undefined, undefined]);
 });
 
+it("Auth that somebody stripped of its records tells of the last attempt again, as a proxy never did", () => {
+  const stripped = { records: { auth: null, "proxy-us-west-2": null }, ended: ATTEMPT };
+  const recordedBy = wanted(workloadsAt(OLD), stripped).deployments.map(({ metadata }) => metadata.annotations?.[ANNOTATION.attempt]);
+  expect(recordedBy).toEqual([JSON.stringify(ATTEMPT), undefined, undefined]);
+});
+
 const SETTLED = ["auth 17.2.1", "proxy-eu-central-1 17.2.1", "proxy-us-west-2 17.2.1"];
 const [, ABROAD_OLD = "", HOME_OLD = ""] = SETTLED;
 
