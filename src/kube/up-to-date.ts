@@ -9,7 +9,8 @@ export const APPLIED_ANNOTATION = "slacktide.dev/applied";
 /**
  * Whether applying `desired` would change nothing: every field of it is in `live` with an equal value, and it
  * is what was applied last. As the API server does it, maps may hold more than desired, lists with keys may hold
- * further elements, and other lists must be as long. Don't desire `false` or `0` where the server leaves it out.
+ * further elements, and other lists must be as long; selectors and what a NetworkPolicy asks for are of one piece, and
+ * must be just as desired. Don't desire `false` or `0` where the server leaves it out.
  */
 export function isUpToDate(desired: KubeObject, live: KubeObject): boolean {
   const asked = digestOf(JSON.stringify(desired));
@@ -29,12 +30,12 @@ function digestOf(text: string): number {
 
 function isFoundIn(desired: KubeObject, live: KubeObject): boolean {
   if (live.metadata.annotations?.[APPLIED_ANNOTATION] !== hashOf(desired)) return false;
-  return isPartOf(asStored(desired), live, desired.kind === "NetworkPolicy" ? {} : KEYED);
+  return isPartOf(asStored(desired), live, desired.kind === "NetworkPolicy" ? WHOLE_SPEC : SELECTORS);
 }
 
 /** Whether everything of `desired` is in `live`, a part of some object, with an equal value. */
 export function isContained(desired: object | null, live: object): boolean {
-  return desired !== null && isPartOf(desired, live, KEYED);
+  return desired !== null && isPartOf(desired, live, SELECTORS);
 }
 
 /** The object marked with the hash of itself. */
@@ -95,10 +96,8 @@ function asStored(desired: KubeObject): Fields {
   return { ...rest, data: { ...(isMap(rest["data"]) ? rest["data"] : {}), ...Object.fromEntries(encoded) } };
 }
 
-type KeyedLists = Readonly<Record<string, readonly string[]>>;
-
-/** Lists that the API server merges by these fields of their elements; a NetworkPolicy's are all of one piece. */
-const KEYED: KeyedLists = {
+/** Lists that the API server merges by these fields of their elements. */
+const KEYED: Readonly<Record<string, readonly string[]>> = {
   containers: ["name"],
   initContainers: ["name"],
   env: ["name"],
@@ -110,20 +109,37 @@ const KEYED: KeyedLists = {
   ownerReferences: ["uid"],
   conditions: ["type"],
 };
+type Fieldset = ReadonlySet<string>;
+
+/** Fields that the API server replaces as a whole. What anybody adds to a selector makes it choose fewer. */
+const SELECTORS: Fieldset = new Set(["selector", "podSelector", "namespaceSelector", "labelSelector"]);
+/** What anybody adds to a rule of a NetworkPolicy may open it. */
+const WHOLE_SPEC: Fieldset = new Set(["spec"]);
+/** Maps that say something by being there, with nothing in them: one of several kinds. */
+const TELLING: Fieldset = new Set(["selfSigned", "emptyDir"]);
 /** Maps of quantities, which the API server writes in its own way: 1000m is stored as 1. */
 const QUANTITIES = new Set(["requests", "limits", "hard"]);
 
-function isPartOf(desired: unknown, live: unknown, lists: KeyedLists, field = ""): boolean {
-  if (isNothing(desired)) return live === undefined || isNothing(live) || isMap(desired);
-  if (Array.isArray(desired)) return Array.isArray(live) && isListPartOf(desired, live, lists[field], lists);
+function isPartOf(desired: unknown, live: unknown, whole: Fieldset, field = ""): boolean {
+  if (whole.has(field)) return canonical(pruned(desired)) === canonical(pruned(live));
+  if (isNothing(desired)) return isMap(desired) ? isMap(live) || !TELLING.has(field) : isNothing(live);
+  if (Array.isArray(desired)) return Array.isArray(live) && isListPartOf(desired, live, KEYED[field], whole);
   if (!isMap(desired)) return desired === live;
   if (!isMap(live)) return false;
   const hasQuantities = QUANTITIES.has(field);
   for (const name of Object.keys(desired)) {
-    const isThere = hasQuantities ? isSameQuantity(desired[name], live[name]) : isPartOf(desired[name], live[name], lists, name);
+    const isThere = hasQuantities ? isSameQuantity(desired[name], live[name]) : isPartOf(desired[name], live[name], whole, name);
     if (!isThere) return false;
   }
   return true;
+}
+
+/** Without what the API server may leave out; an empty map may choose everything, and stays. */
+function pruned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(pruned);
+  if (!isMap(value)) return value;
+  const there = Object.entries(value).filter(([, inner]) => isMap(inner) || !isNothing(inner));
+  return Object.fromEntries(there.map(([name, inner]) => [name, pruned(inner)]));
 }
 
 /** What the API server may leave out when it is asked for. */
@@ -135,9 +151,9 @@ function isNothing(value: unknown): boolean {
   return true;
 }
 
-function isListPartOf(desired: readonly unknown[], live: readonly unknown[], keys: readonly string[] | undefined, lists: KeyedLists): boolean {
-  if (keys === undefined) return desired.length === live.length && desired.every((element, n) => isPartOf(element, live[n], lists));
-  return desired.every((element) => live.some((other) => hasSameKeys(element, other, keys) && isPartOf(element, other, lists)));
+function isListPartOf(desired: readonly unknown[], live: readonly unknown[], keys: readonly string[] | undefined, whole: Fieldset): boolean {
+  if (keys === undefined) return desired.length === live.length && desired.every((element, n) => isPartOf(element, live[n], whole));
+  return desired.every((element) => live.some((other) => hasSameKeys(element, other, keys) && isPartOf(element, other, whole)));
 }
 
 function hasSameKeys(desired: unknown, live: unknown, keys: readonly string[]): boolean {

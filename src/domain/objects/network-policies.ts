@@ -22,7 +22,7 @@ export function networkPolicies(input: PolicyInput): readonly DesiredObject[] {
   const peers = peersIn(input);
   const policy = (name: string, spec: object) => ({ ...inNamespaceOf(input.owner)("networking.k8s.io/v1", "NetworkPolicy", name), spec: { ...spec, policyTypes: ["Ingress", "Egress"] } });
   return [
-    policy("default-deny", { podSelector: {} }),
+    policy("default-deny", { podSelector: {}, ingress: [], egress: [] }),
     ...roles.map((role) =>
       policy(role, {
         podSelector: podsOf(role, input),
@@ -45,7 +45,7 @@ export function errandPolicy({ owner, platform: { network }, component }: Pick<P
     { to: dnsPeers(network), ports: [{ port: 53, protocol: "UDP" }, { port: 53, protocol: "TCP" }] },
     { to: publicAddresses(network), ports: [{ port: 443, protocol: "TCP" }] },
   ];
-  const spec = { podSelector: { matchLabels: podSelector(owner.name, component) }, egress, policyTypes: ["Ingress", "Egress"] };
+  const spec = { podSelector: { matchLabels: podSelector(owner.name, component) }, ingress: [], egress, policyTypes: ["Ingress", "Egress"] };
   return { ...inNamespaceOf(owner)("networking.k8s.io/v1", "NetworkPolicy", component), spec };
 }
 

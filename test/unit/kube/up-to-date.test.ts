@@ -93,6 +93,28 @@ test("a port that somebody added to a NetworkPolicy is noticed, since its lists 
   expect(isUpToDate(desired, opened)).toBe(false);
 });
 
+test.each<[string, Record<string, unknown>]>([
+  ["a rule where none was", { "spec/ingress": [{}] }],
+  ["a peer that lets in more", { "spec/egress/0/to/0/namespaceSelector": {} }],
+  ["fewer pods that it holds for", { "spec/podSelector": { matchLabels: { app: "other" } } }],
+])("in a NetworkPolicy %s is noticed: it is of one piece", (_, edits) => {
+  const desired = deployment({ podSelector: {}, ingress: [], egress: [{ to: [{ podSelector: { matchLabels: { app: "auth" } } }] }] }, "NetworkPolicy");
+  expect(isUpToDate(desired, stored(desired, { "spec/ingress": undefined }))).toBe(true);
+  expect(isUpToDate(desired, stored(desired, edits))).toBe(false);
+});
+
+test("a selector that chooses fewer is noticed", () => {
+  const desired = deployment({ selector: { app: "proxy" } }, "Service");
+  expect(isUpToDate(desired, stored(desired))).toBe(true);
+  expect(isUpToDate(desired, stored(desired, { "spec/selector/no": "pod" }))).toBe(false);
+});
+
+test("a kind that is told by an empty map has to be there", () => {
+  const desired = deployment({ selfSigned: {} }, "Issuer");
+  expect(isUpToDate(desired, stored(desired))).toBe(true);
+  expect(isUpToDate(desired, stored(desired, { "spec/selfSigned": undefined, "spec/ca": { secretName: "theirs" } }))).toBe(false);
+});
+
 test("empty maps, lists and texts may be left out by the server, false and 0 may not", () => {
   const desired = deployment({ a: {}, b: [], c: "", d: null });
   const live = stored(desired, { "spec/a": undefined, "spec/b": undefined, "spec/c": undefined, "spec/d": undefined });
