@@ -84,7 +84,7 @@ export class MemberSession {
 
   /** Whether the server was found to give no answer. */
   isCutOff(): boolean {
-    return this.#reachability.outage(this.#stopping.signal) !== undefined;
+    return this.#reachability.isCutOff;
   }
 
   /** Why nothing is known of the cluster now, or undefined. */

@@ -46,11 +46,24 @@ export class Reachability {
     options.metrics.onCollect(() => options.metrics.set("slacktide_api_server_reachable", {}, this.#outage === undefined ? 1 : 0));
   }
 
+  /** Whether the server is known to give no answer. */
+  get isCutOff(): boolean {
+    return this.#outage !== undefined;
+  }
+
   /** While the server is out of reach: resolves when it is back, or when `signal` aborts. */
   outage(signal: AbortSignal): Promise<void> | undefined {
     if (this.#outage === undefined) return undefined;
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    return Promise.race([this.#outage.promise, aborted]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    // A signal outlives many outages: nothing of them may stay with it.
+    const end = (): void => {
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    signal.addEventListener("abort", end);
+    void this.#outage.promise.then(end);
+    if (signal.aborted) end();
+    return promise;
   }
 
   /** Calls back whenever an outage begins or ends. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 
 import { KubeError } from "../../../src/kube/errors.ts";
@@ -32,7 +33,7 @@ function setUp() {
   const reachability = new Reachability({ transport, mono: time, log: silentLogger, metrics: noMetrics });
   const changes: boolean[] = [];
   reachability.onChange((isReachable) => changes.push(isReachable));
-  const isOut = () => reachability.outage(new AbortController().signal) !== undefined;
+  const isOut = () => reachability.isCutOff;
   const ask = () => reachability.transport.request(CALL).catch(() => undefined);
   return { time, server, reachability, changes, isOut, ask };
 }
@@ -101,4 +102,18 @@ test("whoever waits is let go when it stops, and no probe is sent after the end"
   const { probes } = server;
   await time.advance(60_000);
   expect(server.probes).toBe(probes);
+});
+
+test("an outage leaves nothing behind with a signal that outlives it", async () => {
+  const { time, server, ask, reachability } = setUp();
+  const { signal } = new AbortController();
+  server.call = server.probe = failure({ reason: "ECONNREFUSED" });
+  await ask();
+  await time.advance(0);
+  const waits = Promise.all([1, 2, 3].map(async () => reachability.outage(signal)));
+  expect(getEventListeners(signal, "abort")).toHaveLength(3);
+  server.probe = undefined;
+  await time.advance(1_000);
+  await waits;
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
