@@ -78,14 +78,14 @@ test("a server with it shows its metrics to the platform's client alone, which k
   server.close();
 });
 
-test("it stays the same across a restart, and nobody can change or remove it", async () => {
+test("it stays the same across a restart, and nobody can change it, nor remove it unless confirmed", async () => {
   const before = await field("secret", "metrics-own", "{.metadata.uid} {.metadata.resourceVersion}");
   expect(await operator?.stop()).toEqual({ code: 0, signal: null });
   await cluster.kubectl(["delete", "configmap", "metrics-certificate", "-n", "tenant-acme"]);
   operator = await start();
   await expect.poll(() => answerOf(field("configmap", "metrics-certificate", "{.kind}")), PATIENCE).toBe("done");
   expect(await field("secret", "metrics-own", "{.metadata.uid} {.metadata.resourceVersion}")).toBe(before);
-  expect(await answerOf(cluster.kubectl(["delete", "secret", "metrics-own", "-n", "tenant-acme"]))).toContain("delete the Tenant instead");
+  expect(await answerOf(cluster.kubectl(["delete", "secret", "metrics-own", "-n", "tenant-acme"]))).toContain("pods with this Secret do not start without it; to confirm its deletion: kubectl annotate secret metrics-own -n tenant-acme slacktide.dev/confirm-delete=");
   expect(await answerOf(cluster.kubectl(["patch", "secret", "metrics-own", "-n", "tenant-acme", "--type=merge", "-p", '{"stringData": {"tls.key": "mine"}}']))).toContain("immutable");
 });
 
