@@ -193,7 +193,7 @@ export class Member implements MemberCluster {
   async #renew(config: FreshKubeConfig): Promise<void> {
     await this.#lose("it is not known yet which cluster it is")?.stop();
     const { mono, rng, log, onTenant, connect } = this.#options;
-    this.#session = new MemberSession({ mono, rng, log, onTenant, transport: connect(config) });
+    this.#session = new MemberSession({ mono, rng, log: log.child({ regions: this.#name }), onTenant, transport: connect(config) });
   }
 
   async #giveUp(why: string): Promise<void> {
