@@ -5,7 +5,6 @@ import { apply, channel, channelStatus, release, tenant, tenantStatus, window, t
 import { FaultProxy } from "../support/proxy.ts";
 import { startStage, type RunningOperator, type Stage } from "../support/stage.ts";
 
-const WITHIN_MS = 40_000;
 const CADENCE: Manifest = { patch: { cut: "0 * * * *", minAge: "0s", minInterval: "0s" } };
 
 let stage: Stage;
@@ -29,7 +28,7 @@ afterAll(async () => {
 test("while the API server's clock is a minute ahead nothing starts in an open window, and the tenant says why, once", async () => {
   proxy.dateAheadMs = 60_000;
   operator = stage.start({ from: "2026-12-02T01:59:50Z", until: "2026-12-02T02:30:00Z", kubeconfig: proxy.kubeconfigBeside(stage.kubeconfig) });
-  await until("the tenant is held in its opening", async () => (await codes()).includes("ClockUntrusted") && !(await codes()).includes("OutsideWindow"));
+  await stage.until("the tenant is held in its opening", async () => (await codes()).includes("ClockUntrusted") && !(await codes()).includes("OutsideWindow"));
   const written = statusWrites();
   await sleep(12_000); // longer than it takes to look at the clock again
   expect([statusWrites(), (await channelStatus(stage.cluster)).slots ?? []]).toEqual([written, []]);
@@ -41,7 +40,7 @@ test("while the API server's clock is a minute ahead nothing starts in an open w
 
 test("and once it agrees again the upgrade starts by itself", async () => {
   proxy.dateAheadMs = 0;
-  await until("it is upgraded", async () => (await tenantStatus(stage.cluster, "acme")).version === "17.2.3");
+  await stage.until("it is upgraded", async () => (await tenantStatus(stage.cluster, "acme")).version === "17.2.3");
   expect(await codes()).not.toContain("ClockUntrusted");
   expect((await events()).toSorted()).toEqual(["ClockTrusted", "ClockUntrusted"]);
   expect(Math.abs(await skewSeconds())).toBeLessThan(2);
@@ -68,7 +67,3 @@ function statusWrites(): number {
   return readAudit(stage.cluster).filter((event) => isOperators(event) && hasSucceeded(event) && event.objectRef?.resource === "tenants" && event.objectRef.subresource === "status").length;
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(100)) if (await holds()) return;
-  throw new Error(`waited ${WITHIN_MS / 1000} s until ${what}:\n${stage.lastWords()}`);
-}

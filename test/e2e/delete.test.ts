@@ -7,7 +7,6 @@ import { RELEASE } from "../support/operator.ts";
 import { watchPods, type PodWatch } from "../support/pod-watch.ts";
 import { startStage, type RunningOperator, type Stage } from "../support/stage.ts";
 
-const WITHIN_MS = 20_000;
 const NAMESPACED = "pods,deployments,replicasets,jobs,services,endpointslices,configmaps,persistentvolumeclaims,serviceaccounts";
 const OWN = ["-l", "slacktide.dev/tenant=acme", "-o", "name"];
 
@@ -42,8 +41,8 @@ describe("a deletion that nobody confirmed", () => {
     const serving = await podsOf("acme");
     const before = operatorsWrites().length;
     await kubectl("delete", "validatingadmissionpolicybinding", `${RELEASE.name}-confirm-delete`);
-    await until("its deletion is let through", () => kubectl("delete", "tenant", "acme", "--wait=false").then(() => true, () => false));
-    await until("it is Stalled", async () => conditionOf(await tenantStatus(stage.cluster, "acme"), "Stalled") !== undefined);
+    await stage.until("its deletion is let through", () => kubectl("delete", "tenant", "acme", "--wait=false").then(() => true, () => false));
+    await stage.until("it is Stalled", async () => conditionOf(await tenantStatus(stage.cluster, "acme"), "Stalled") !== undefined);
     await sleep(1_000); // time to do what it must not
 
     const status = await tenantStatus(stage.cluster, "acme");
@@ -62,7 +61,7 @@ describe("a deletion that was confirmed", () => {
     const before = operatorsWrites().length;
     const uid = await kubectl("get", "tenant", "acme", "-o", "jsonpath={.metadata.uid}");
     await kubectl("annotate", "tenant", "acme", `slacktide.dev/confirm-delete=${uid}`);
-    await until("the tenant is gone", async () => (await kubectl("get", "tenant", "acme", "--ignore-not-found", "-o", "name")) === "");
+    await stage.until("the tenant is gone", async () => (await kubectl("get", "tenant", "acme", "--ignore-not-found", "-o", "name")) === "");
     await operator.stop();
     writes = operatorsWrites().slice(before);
   });
@@ -95,11 +94,6 @@ describe("a deletion that was confirmed", () => {
 });
 
 const kubectl = (...args: readonly string[]) => stage.cluster.kubectl(args);
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(100)) if (await holds()) return;
-  throw new Error(`waited ${WITHIN_MS / 1000} s until ${what}:\n${stage.lastWords()}`);
-}
 
 function conditionOf({ conditions = [] }: TenantStatus, type: string) {
   return conditions.find((condition) => condition.type === type);

@@ -73,8 +73,8 @@ describe("the red button in the middle of an upgrade", () => {
     const write = await Promise.race([held, sleep(WITHIN_MS, undefined, { ref: false }).then(() => Promise.reject(new Error(`no upgrade began:\n${stage.lastWords()}`)))]);
     await apply(stage.cluster, freeze("red-button", { from: "2026-12-03T00:00:00Z", until: "2026-12-03T05:00:00Z", pauseRunning: true, reason: "packet loss" }));
     await write.forward();
-    await until("both are upgraded", async () => Object.values(await tenantStatuses(stage.cluster)).every(({ version }) => version === "17.2.3"));
-    await until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
+    await stage.until("both are upgraded", async () => Object.values(await tenantStatuses(stage.cluster)).every(({ version }) => version === "17.2.3"));
+    await stage.until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
     await operator?.stop();
   });
 
@@ -104,11 +104,6 @@ describe("the red button in the middle of an upgrade", () => {
 });
 
 const kubectl = (...args: readonly string[]) => stage.cluster.kubectl(args);
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(100)) if (await holds()) return;
-  throw new Error(`waited ${WITHIN_MS / 1000} s until ${what}:\n${stage.lastWords()}`);
-}
 
 function writes(): readonly AuditEvent[] {
   return readAudit(stage.cluster).filter((event) => isOperators(event) && hasSucceeded(event));

@@ -2,7 +2,6 @@ import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { stringify } from "yaml";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -16,7 +15,6 @@ import { FaultProxy, type Write } from "../support/proxy.ts";
 import { startStage, type RunningOperator, type Stage } from "../support/stage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const WITHIN_MS = 60_000;
 const [OLD, NEW] = ["17.2.1", "18.1.2"];
 const [HOME, ABROAD] = ["us-west-2", "eu-central-1"];
 const PROXIES = `proxy-${ABROAD}`;
@@ -85,17 +83,12 @@ async function why(): Promise<string> {
   return stdout;
 }
 
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(200)) if (await holds()) return;
-  throw new Error(`waited ${WITHIN_MS / 1000} s until ${what}:\n${JSON.stringify(await status())}\n${stage.lastWords()}`);
-}
-
 const imageAbroad = () => member.kubectl(["get", "deployment", PROXIES, "-n", "tenant-acme", "-o", "jsonpath={.spec.template.spec.containers[0].image}"]);
 const readyReason = async () => (await status()).conditions?.find(({ type }) => type === "Ready")?.reason;
 
 describe("a tenant with a region in another cluster", () => {
   test("has its proxies there, and Auth and its data here", async () => {
-    await until("it is Ready", async () => (await readyReason()) === "Available");
+    await stage.until("it is Ready", async () => (await readyReason()) === "Available");
     expect(await status()).toMatchObject({ version: OLD, regions: [{ name: ABROAD, versions: [OLD], reachable: true }] });
     const names = (cluster: Cluster) => cluster.kubectl(["get", "deployments,persistentvolumeclaims", "-n", "tenant-acme", "-o", "jsonpath={.items[*].metadata.name}"]);
     expect([await names(stage.cluster), await names(member)]).toEqual([`auth proxy-${HOME} auth-data`, PROXIES]);
@@ -115,17 +108,17 @@ describe("a tenant with a region in another cluster", () => {
     const held = await first;
     tellApiServer("SIGSTOP");
     await held.forward();
-    await until("the region is known to be out of reach", async () => (await status()).regions?.[0]?.reachable === false);
+    await stage.until("the region is known to be out of reach", async () => (await status()).regions?.[0]?.reachable === false);
     expect(await why()).toContain(`Region ${ABROAD}: out of reach`);
-    await until("the attempt ended", async () => (await status()).history !== undefined);
+    await stage.until("the attempt ended", async () => (await status()).history !== undefined);
     expect((await status()).history?.[0]).toMatchObject({ class: "Major", from: OLD, to: NEW, result: "Succeeded", message: `out of reach, and to follow: ${ABROAD}` });
     expect((await status()).history?.[0]?.stuckSince).toBeUndefined();
     expect(await stage.cluster.kubectl(["get", "deployment", `proxy-${HOME}`, "-n", "tenant-acme", "-o", "jsonpath={.spec.template.spec.containers[0].image}"])).toContain(`:${NEW}`);
   });
 
   test("frees its slot, and keeps nobody else from the same upgrade", async () => {
-    await until("the other tenant is up", async () => (await tenantStatus(stage.cluster, "globex")).version === NEW);
-    await until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
+    await stage.until("the other tenant is up", async () => (await tenantStatus(stage.cluster, "globex")).version === NEW);
+    await stage.until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
     expect((await tenantStatus(stage.cluster, "globex")).history?.[0]).toMatchObject({ to: NEW, result: "Succeeded" });
   });
 
@@ -145,7 +138,7 @@ describe("a tenant with a region in another cluster", () => {
 
   test("has that region follow as soon as its cluster is back", async () => {
     tellApiServer("SIGCONT");
-    await until("all is Ready", async () => (await readyReason()) === "Available" && (await status()).regions?.[0]?.versions.join() === NEW);
+    await stage.until("all is Ready", async () => (await readyReason()) === "Available" && (await status()).regions?.[0]?.versions.join() === NEW);
     expect(await imageAbroad()).toContain(`:${NEW}`);
     expect(await why()).not.toContain("out of reach");
     expect((await status()).history).toHaveLength(1);

@@ -42,7 +42,7 @@ describe("a tenant that is switched off", () => {
     before = { templates: await templatesOf("acme"), kept: await keptOf("acme") };
     await run("2026-12-01T00:30:00Z", "2026-12-01T01:00:00Z");
     await Promise.all(["acme", "umbrella"].map((name) => edit(name, { suspend: true })));
-    await Promise.all(["acme", "umbrella"].map((name) => until(`${name} is suspended`, async () => (await tenantStatus(stage.cluster, name)).phase === "Suspended")));
+    await Promise.all(["acme", "umbrella"].map((name) => stage.until(`${name} is suspended`, async () => (await tenantStatus(stage.cluster, name)).phase === "Suspended")));
     await operator?.stop();
   });
 
@@ -87,7 +87,7 @@ describe("a tenant that is switched off", () => {
     expect(await kubectl("get", "pods", "-n", "tenant-acme", "-o", "name")).toBe("");
     const from = readAudit(stage.cluster).length;
     await edit("acme", { suspend: false });
-    await until("it is Ready", async () => conditionOf(await tenantStatus(stage.cluster, "acme"), "Ready") === "True");
+    await stage.until("it is Ready", async () => conditionOf(await tenantStatus(stage.cluster, "acme"), "Ready") === "True");
     await operator?.stop();
 
     expect(await tenantStatus(stage.cluster, "acme")).toMatchObject({ version: "17.2.1", phase: "Active" });
@@ -114,9 +114,9 @@ describe("in the middle of an upgrade", () => {
     await deleteTenant(stage.cluster, "hooli", { wait: false });
     await deleteTenant(stage.cluster, "umbrella", { wait: false });
     for (const write of writes) await write.forward();
-    await until("initech is suspended", async () => (await tenantStatus(stage.cluster, "initech")).phase === "Suspended");
-    await until("the others are gone", async () => (await kubectl("get", "tenants,namespaces", "-o", "name")).match(/hooli|umbrella/) === null);
-    await until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
+    await stage.until("initech is suspended", async () => (await tenantStatus(stage.cluster, "initech")).phase === "Suspended");
+    await stage.until("the others are gone", async () => (await kubectl("get", "tenants,namespaces", "-o", "name")).match(/hooli|umbrella/) === null);
+    await stage.until("no slot is held", async () => ((await channelStatus(stage.cluster)).slots ?? []).length === 0);
     await operator?.stop();
   });
 
@@ -148,11 +148,6 @@ async function run(from: string, end: string, kubeconfig = stage.kubeconfig): Pr
 
 function edit(name: string, spec: Manifest): Promise<string> {
   return kubectl("patch", "tenant", name, "--type=merge", "-p", JSON.stringify({ spec }));
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + WITHIN_MS; Date.now() < end; await sleep(100)) if (await holds()) return;
-  throw new Error(`waited ${WITHIN_MS / 1000} s until ${what}:\n${stage.lastWords()}`);
 }
 
 function conditionOf({ conditions = [] }: TenantStatus, type: string): string | undefined {

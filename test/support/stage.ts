@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { startCluster, type Cluster, type StartOptions } from "../../tools/cluster/cluster.ts";
 import { allowRehearsal, installChart, operatorKubeconfig, startOperator, type OperatorProcess } from "./operator.ts";
 import { rehearsedTime, type Rehearsal } from "./rehearsed-time.ts";
@@ -14,6 +15,8 @@ export interface Stage {
   toRehearsed(real: number): number;
   /** The last lines that operators logged, but for anchors: for messages of tests that fail. */
   lastWords(): string;
+  /** Waits until it holds; a minute and a half in vain is a failure, with the operators' last words. */
+  until(what: string, holds: () => Promise<boolean>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,6 +35,7 @@ export interface RunningOperator extends OperatorProcess {
 }
 
 const LAST_LINES = 40;
+const PATIENCE_MS = 90_000;
 
 /** Brings up everything that an end-to-end test needs. */
 export async function startStage({ values = {}, ...options }: Omit<StartOptions, "profile"> & { readonly values?: object } = {}): Promise<Stage> {
@@ -65,6 +69,10 @@ export async function startStage({ values = {}, ...options }: Omit<StartOptions,
     kubeconfig,
     start,
     lastWords,
+    until: async (what, holds) => {
+      for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await sleep(100)) if (await holds()) return;
+      throw new Error(`waited ${PATIENCE_MS / 1000} s until ${what}:\n${lastWords()}`);
+    },
     rehearse: async (from, until, more = {}) => {
       const { code, signal } = await start({ ...more, from, until, exitAtEnd: true }).exited;
       if (code !== 0) throw new Error(`the operator ended with ${signal ?? `exit ${code}`}, rehearsing ${from} to ${until}:\n${lastWords()}`);
