@@ -172,7 +172,8 @@ export class Reflector<T extends KubeObject> {
       this.#isFollowing = true;
       await this.#follow(watchEvents<T>(watchdog.guard(bytes), call.what));
     } finally {
-      if (this.isFollowing()) this.#followedAt = mono.now();
+      // One that ended at once told nothing, or that what came next is gone.
+      if (this.isFollowing() && mono.now() - start >= TOO_SHORT_MS) this.#followedAt = mono.now();
       this.#isFollowing = false;
       this.#cut = () => undefined;
       watchdog.stop();
@@ -217,10 +218,11 @@ export class Reflector<T extends KubeObject> {
     const relist = this.#isDistrusted || mustRelist(error);
     this.#isDistrusted = false;
     if (relist) this.#version = undefined;
-    // Where nothing was ever written a server sends not even bookmarks: that is no trouble, and the watch simply goes on.
     const cause = causeOf(error, relist);
     this.#meter.broke(cause);
     log[cause === "silent" ? "debug" : "warn"]("watch interrupted", { kind: this.kind.kind, cause, error });
+    // Where nothing is written some servers send not even bookmarks: that is no trouble, and the watch goes on at once.
+    if (cause === "silent") return;
     const { signal } = this.#stopping;
     const waitMs = this.#backoff.next();
     const back = outage?.(signal);
