@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { sleep } from "../runtime/clock.ts";
 import type { Cancel, Clock, Mono } from "../runtime/clock.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
@@ -46,6 +47,8 @@ const SERIES_MS = 10 * 60_000;
 /** How often a series that goes on is written. */
 const REFRESH_MS = 30_000;
 const LONGEST_NOTE = 1024;
+/** A shutdown has more to do than to tell of what happened. */
+const LONGEST_FLUSH_MS = 5_000;
 
 export const RECORDER_METRICS: readonly MetricDefinition[] = [
   { name: "slacktide_events_dropped_total", type: "counter", help: "Events that were not written.", labels: ["cause"] },
@@ -84,10 +87,13 @@ export class Recorder {
     return this.#writing !== undefined || this.#cancelRefresh !== undefined;
   }
 
-  /** Writes what waits, for a shutdown; ends when that is done. */
+  /** Writes what waits, for a shutdown; ends when that is done, or after five seconds: the rest is dropped then, and counted. */
   async flush(): Promise<void> {
     this.#refresh();
-    await this.#writing;
+    const done = new AbortController();
+    const written = Promise.resolve(this.#writing).then(() => done.abort());
+    await Promise.race([written, sleep(this.#options.mono, LONGEST_FLUSH_MS, done.signal)]);
+    for (const _left of this.#waiting.splice(0)) this.#drop("too-late");
   }
 
   #remember(key: string, series: Series): void {
@@ -100,7 +106,7 @@ export class Recorder {
   #enqueue(write: () => Promise<unknown>): void {
     if (this.#waiting.length >= MAX_WAITING) return this.#drop("too-many");
     this.#waiting.push(write);
-    this.#writing ??= this.#drain().finally(() => (this.#writing = undefined));
+    this.#writing ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -112,6 +118,8 @@ export class Recorder {
         this.#options.log.debug("event not written", { error });
       }
     }
+    // At once, and not when whoever awaits it gets to know: what is recorded in between would wait for the next.
+    this.#writing = undefined;
   }
 
   #drop(cause: string): void {

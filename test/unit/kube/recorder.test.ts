@@ -86,3 +86,25 @@ test("failing and overflowing events are dropped and counted, and nobody waits f
   await settle();
   expect([stuck.calls.length, stuck.drops()]).toEqual([1, 99]);
 });
+
+test.each(Array.from({ length: 12 }, (_, microtasks) => microtasks))("what is recorded %d moments after a write was answered is written", async (microtasks) => {
+  const answered = Promise.withResolvers<void>();
+  const { calls, recorder } = setUp(() => answered.promise);
+  recorder.record(happening("first"));
+  answered.resolve();
+  for (let n = 0; n < microtasks; n += 1) await Promise.resolve();
+  recorder.record(happening("second"));
+  await settle();
+  expect([calls.length, recorder.isBusy()]).toEqual([2, false]);
+});
+
+test("a shutdown waits five seconds at most for an API server that does not answer", async () => {
+  const { time, recorder, drops } = setUp(() => new Promise(() => undefined));
+  for (const note of ["first", "second", "third"]) recorder.record(happening(note));
+  let isOver = false;
+  void recorder.flush().then(() => (isOver = true));
+  await time.advance(4_999);
+  expect([isOver, drops()]).toEqual([false, 0]);
+  await time.advance(1);
+  expect([isOver, drops(), time.armed]).toEqual([true, 2, 0]);
+});
