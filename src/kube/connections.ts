@@ -1,4 +1,4 @@
-import { Agent, ProxyAgent } from "undici";
+import { Agent, errors, ProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
 
 import type { Mono } from "../runtime/clock.ts";
@@ -27,6 +27,7 @@ export class Connections {
   readonly #fence: WriteFence | undefined;
   #current: { readonly readAt: number; readonly fingerprint: string; readonly connection: Connection } | undefined;
   #reading: Promise<Connection> | undefined;
+  #isDestroyed = false;
 
   constructor(config: FreshKubeConfig, mono: Mono, fence?: WriteFence) {
     this.#config = config;
@@ -34,6 +35,7 @@ export class Connections {
     this.#fence = fence;
   }
 
+  /** Throws once all were cut: whoever still holds a transport that was given up reaches its server no more. */
   async current(): Promise<Connection> {
     const current = this.#current;
     if (current !== undefined && this.#mono.now() - current.readAt < REREAD_MS) return current.connection;
@@ -46,8 +48,9 @@ export class Connections {
     if (this.#current !== undefined) this.#current = { ...this.#current, readAt: -Infinity };
   }
 
-  /** Cuts all connections. */
+  /** Cuts all connections, for ever. */
   async destroy(): Promise<void> {
+    this.#isDestroyed = true;
     const connection = this.#current?.connection;
     this.#current = undefined;
     await Promise.all([connection?.calls.destroy(), connection?.watches.destroy()]);
@@ -55,6 +58,7 @@ export class Connections {
 
   async #read(): Promise<Connection> {
     const credentials = await this.#config.credentials();
+    if (this.#isDestroyed) throw new errors.ClientDestroyedError();
     const { server, headers, fingerprint } = credentials;
     const last = this.#current;
     const isSame = last !== undefined && last.fingerprint === fingerprint;

@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 
 import { Connections } from "../../../src/kube/connections.ts";
 import { loadKubeConfig } from "../../../src/kube/credentials.ts";
+import { realMono } from "../../../src/runtime/clock.ts";
 import { FakeTime } from "../runtime/fake-time.ts";
+import { json, startServer } from "./scripted-server.ts";
 
 test("connections are kept while certificates stay, and made anew soon after they were rotated", async () => {
   const dir = await mkdtemp(join(tmpdir(), "slacktide-"));
@@ -33,4 +35,20 @@ test("connections are kept while certificates stay, and made anew soon after the
   expect(same.calls).toBe(second.calls);
   await connections.destroy();
   await rm(dir, { recursive: true });
+});
+
+test("what was cut stays cut: whoever still has it reaches the server no more, nor if credentials were just being read", async () => {
+  await using server = await startServer((_seen, response) => json(response, {}));
+  const config = server.config();
+  const read = Promise.withResolvers<void>();
+  const late = new Connections(Object.assign(server.config(), { credentials: async () => (await read.promise, config.credentials()) }), realMono);
+  const waiting = late.current();
+  await late.destroy();
+  read.resolve();
+  expect(await waiting.then(() => "open", String)).toContain("destroyed");
+  const transport = server.transport();
+  await transport.request({ method: "GET", path: "/", what: "ask" });
+  await transport.close();
+  expect(await transport.request({ method: "DELETE", path: "/", what: "delete" }).then(() => "done", String)).toContain("destroyed");
+  expect(server.seen.map(({ method }) => method)).toEqual(["GET"]);
 });
