@@ -8,6 +8,7 @@ import type { MemberIdentities } from "./member-identities.ts";
 import { Steadiness } from "./member-steadiness.ts";
 import { MemberSession, type SessionOptions } from "./member-session.ts";
 import type { Api, Caches, KindName, LiveObject, MemberCluster } from "./reconcile/ports.ts";
+import { Backoff } from "./runtime/backoff.ts";
 import { sleep } from "./runtime/clock.ts";
 import type { Metrics } from "./runtime/metrics.ts";
 
@@ -34,6 +35,8 @@ export interface MemberGroup {
 const LOOK_EVERY_MS = 500;
 /** How often its Secret is read: rotated credentials are used by then. */
 const REREAD_MS = 15_000;
+/** Between two tries to learn which cluster it is. */
+const IDENTIFY = { firstMs: LOOK_EVERY_MS, longestMs: REREAD_MS, resetsAfterMs: 2 * REREAD_MS };
 
 /** One cluster beside the operator's own: read anew whenever its Secret changes. */
 export class Member implements MemberCluster {
@@ -55,6 +58,8 @@ export class Member implements MemberCluster {
   /** Why somebody was told that it is out of reach, of which nobody has taken note. */
   #missed: string | undefined;
   #hasBeenLost = false;
+  readonly #untilIdentified: Backoff;
+  #identifyAt = Number.NEGATIVE_INFINITY;
 
   constructor(group: MemberGroup, identities: MemberIdentities, options: MemberOptions) {
     this.regions = group.regions;
@@ -62,6 +67,7 @@ export class Member implements MemberCluster {
     this.#identities = identities;
     this.#options = options;
     const { metrics } = options;
+    this.#untilIdentified = new Backoff(IDENTIFY, options);
     metrics.onCollect(() => metrics.set("slacktide_region_reachable", { regions: this.#name }, this.#isWithinReach ? 1 : 0));
   }
 
@@ -110,7 +116,7 @@ export class Member implements MemberCluster {
   async #look(signal: AbortSignal): Promise<void> {
     const { mono } = this.#options;
     if (mono.now() - this.#readAt >= REREAD_MS) await this.#reread(signal);
-    if (this.#session !== undefined && this.#problem !== undefined && !this.#session.isCutOff()) await this.#identify(this.#session, signal);
+    if (this.#session !== undefined && this.#problem !== undefined && !this.#session.isCutOff() && mono.now() >= this.#identifyAt) await this.#identify(this.#session, signal);
     if (signal.aborted) return;
     const contested = this.#problem === undefined ? this.#whyContested() : undefined;
     if (contested !== undefined) await this.#refuse(contested);
@@ -138,10 +144,10 @@ export class Member implements MemberCluster {
   }
 
   /** It has been within reach, or is known not to be. */
-  #sayFirst(why = this.#problem): void {
+  #sayFirst(why = this.#problem, cause: { readonly error?: unknown } = {}): void {
     if (!this.#isAwaited) return;
     this.#isAwaited = false;
-    if (why !== undefined) this.#options.log.warn("region out of reach", { regions: this.#name, why });
+    if (why !== undefined) this.#options.log.warn("region out of reach", { regions: this.#name, why, ...cause });
     this.#firstWord.resolve();
   }
 
@@ -193,6 +199,8 @@ export class Member implements MemberCluster {
   async #renew(config: FreshKubeConfig): Promise<void> {
     await this.#lose("it is not known yet which cluster it is")?.stop();
     const { mono, rng, log, onTenant, connect } = this.#options;
+    this.#untilIdentified.reset();
+    this.#identifyAt = mono.now();
     this.#session = new MemberSession({ mono, rng, log: log.child({ regions: this.#name }), onTenant, transport: connect(config) });
   }
 
@@ -209,7 +217,7 @@ export class Member implements MemberCluster {
 
   /** A cluster that is two regions' under two names, or the operator's own, would have one undo the other's work. */
   async #identify(session: MemberSession, signal: AbortSignal): Promise<void> {
-    const { client, log } = this.#options;
+    const { client, log, mono } = this.#options;
     try {
       const [own, theirs] = [(await client.get<KubeObject>(KINDS.Namespace, { name: "kube-system" }, { signal }))?.metadata.uid, await session.identity(signal)];
       if (own === undefined || theirs === undefined) return;
@@ -220,7 +228,8 @@ export class Member implements MemberCluster {
       session.start();
     } catch (error) {
       this.#problem = error instanceof KubeError && error.status !== undefined ? "its API server does not say which cluster it is" : "its API server gives no answer";
-      this.#sayFirst();
+      this.#sayFirst(this.#problem, { error });
+      this.#identifyAt = mono.now() + this.#untilIdentified.next();
       log.debug("region not identified", { regions: this.#name, error });
     }
   }

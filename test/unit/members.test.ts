@@ -1,80 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { Region } from "../../src/domain/objects/platform.ts";
-import { KubeError } from "../../src/kube/errors.ts";
-import type { HttpCall } from "../../src/kube/transport.ts";
-import { Members, type MemberConnection } from "../../src/members.ts";
+import { Members } from "../../src/members.ts";
 import type { LogFields } from "../../src/runtime/logger.ts";
 import { silentLogger } from "../../src/runtime/logger.ts";
 import { noMetrics } from "../../src/runtime/metrics.ts";
 import { FakeTime } from "./runtime/fake-time.ts";
+import { OtherCluster } from "./other-cluster.ts";
 
 const TOKEN = "tell-nobody";
-const NO_ANSWER = new KubeError({ what: "ask", why: "no answer", outcome: "unknown", reason: "ECONNREFUSED" });
-const encoder = new TextEncoder();
-
-/** Another cluster's API server: nothing is in it, and it may be up, down, silent or unwilling. */
-class OtherCluster {
-  state: "up" | "down" | "silent" | "refuses" | "deaf" = "up";
-  uid = "uid-europe";
-  closed = 0;
-  readonly watched = new Set<string>();
-  readonly #cut = new Set<(error: KubeError) => void>();
-  readonly #opened: (() => void)[] = [];
-
-  connection(): MemberConnection {
-    return {
-      request: async <T>(call: HttpCall): Promise<T> => {
-        await this.#answer(call);
-        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what is asked is a Namespace
-        return { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: this.uid } } as T;
-      },
-      stream: async (call) => {
-        await this.#answer(call);
-        this.watched.add(call.path);
-        return call.query?.["watch"] === undefined && call.path === "/readyz" ? nothing() : this.#watch(call);
-      },
-      serverDate: () => undefined,
-      close: () => Promise.resolve(void (this.closed += 1)),
-    };
-  }
-
-  goDown(): void {
-    this.state = "down";
-    for (const cut of this.#cut) cut(NO_ANSWER);
-    this.#cut.clear();
-  }
-
-  /** Watches that it kept waiting are opened. */
-  hears(): void {
-    this.state = "up";
-    for (const open of this.#opened) open();
-  }
-
-  async #answer({ signal, query }: HttpCall): Promise<void> {
-    if (this.state === "deaf" && query?.["watch"] !== undefined) await new Promise<void>((resolve) => this.#opened.push(resolve));
-    if (this.state === "down") throw NO_ANSWER;
-    if (this.state === "refuses") throw new KubeError({ what: "ask", why: "forbidden", outcome: "refused", status: 403, reason: "Forbidden" });
-    if (this.state === "silent") await new Promise((_, reject) => signal?.addEventListener("abort", () => reject(NO_ANSWER)));
-  }
-
-  async *#watch({ signal, path }: HttpCall): AsyncGenerator<Uint8Array> {
-    const metadata = { resourceVersion: "5", annotations: { "k8s.io/initial-events-end": "true" } };
-    yield encoder.encode(`${JSON.stringify({ type: "BOOKMARK", object: { kind: kindOf(path), apiVersion: apiOf(path), metadata } })}\n`);
-    await new Promise((_, reject) => {
-      this.#cut.add(reject);
-      signal?.addEventListener("abort", () => reject(NO_ANSWER));
-      if (signal?.aborted === true) reject(NO_ANSWER);
-    });
-  }
-}
-
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // An answer without a body.
-}
-
-const apiOf = (path: string): string => (path.startsWith("/api/") ? "v1" : path.split("/").slice(2, 4).join("/"));
-const kindOf = (path: string): string => ({ namespaces: "Namespace", pods: "Pod", deployments: "Deployment" })[path.split("/").at(-1) ?? ""] ?? "Object";
 
 const cluster = (secret: string) => ({ kubeconfigSecret: { name: secret, key: "kubeconfig" }, authAddress: "{tenant}.auth.example:443", proxyCidrs: ["203.0.113.0/24"] });
 const EUROPE: Region = { name: "eu-central-1", cluster: cluster("europe") };
@@ -135,8 +69,13 @@ function membersOf(...regions: readonly Region[]): Members {
 async function start(members: Members, ms = 2_000): Promise<boolean> {
   let hasStarted = false;
   void members.start().then(() => (hasStarted = true));
-  for (let n = 0; n < ms; n += 100) await time.advance(100);
+  await pass(ms);
   return hasStarted;
+}
+
+/** Lets so many milliseconds go by, with time for everybody in between. */
+async function pass(ms: number): Promise<void> {
+  for (let n = 0; n < ms; n += 100) await time.advance(100);
 }
 
 const reasons = (members: Members) => members.clusters.map((member) => `${member.regions.join(", ")}: ${member.outOfReach() ?? "within reach"}`);
@@ -175,10 +114,10 @@ describe("the clusters of other regions", () => {
     const members = membersOf(EUROPE, INDIA);
     await start(members);
     europe().goDown();
-    for (let n = 0; n < 40; n += 1) await time.advance(100);
+    await pass(4_000);
     expect(reasons(members)).toEqual(["eu-central-1: its API server gives no answer", "ap-south-1: within reach"]);
     europe().state = "up";
-    for (let n = 0; n < 100; n += 1) await time.advance(100);
+    await pass(10_000);
     expect(reasons(members)[0]).toBe("eu-central-1: within reach");
     expect(changes).toEqual(["eu-central-1", "ap-south-1", "eu-central-1", "eu-central-1"]);
     await members.stop();
@@ -189,7 +128,7 @@ describe("the clusters of other regions", () => {
     await start(members);
     const comesBackAfter = async (): Promise<number> => {
       europe().goDown();
-      for (let n = 0; n < 30; n += 1) await time.advance(100);
+      await pass(3_000);
       expect(reasons(members)[0]).toContain("gives no answer");
       europe().state = "up";
       for (let seconds = 0; seconds < 400; seconds += 1) {
@@ -211,12 +150,12 @@ describe("the clusters of other regions", () => {
     await start(members);
     const before = changes.length;
     europe().goDown();
-    for (let n = 0; n < 15; n += 1) await time.advance(100);
+    await pass(1_500);
     europe().state = "deaf";
-    for (let n = 0; n < 30; n += 1) await time.advance(100);
+    await pass(3_000);
     expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: it is looked at again", before + 1]);
     europe().hears();
-    for (let n = 0; n < 10; n += 1) await time.advance(100);
+    await pass(1_000);
     expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: within reach", before + 2]);
     await members.stop();
   });
@@ -226,10 +165,10 @@ describe("the clusters of other regions", () => {
     await start(members);
     for (const state of ["up", "up"] as const) {
       europe().goDown();
-      for (let n = 0; n < 30; n += 1) await time.advance(100);
+      await pass(3_000);
       expect(members.areReturning()).toBe(false);
       europe().state = state;
-      for (let n = 0; n < 50; n += 1) await time.advance(100);
+      await pass(5_000);
     }
     expect(reasons(members)[0]).toBe("eu-central-1: it comes and goes, and has to answer for a while");
     expect(members.areReturning()).toBe(true);
@@ -242,15 +181,15 @@ describe("the clusters of other regions", () => {
     const before = changes.length;
     const { promise, resolve: answer } = Promise.withResolvers<void>();
     ownClusterAnswers = promise;
-    for (let n = 0; n < 160; n += 1) await time.advance(100);
+    await pass(16_000);
     europe().goDown();
-    for (let n = 0; n < 30; n += 1) await time.advance(100);
+    await pass(3_000);
     expect(reasons(members)[0]).toContain("gives no answer");
     europe().state = "up";
-    for (let n = 0; n < 60; n += 1) await time.advance(100);
+    await pass(6_000);
     expect([reasons(members)[0], changes.length]).toEqual(["eu-central-1: within reach", before]);
     answer();
-    for (let n = 0; n < 10; n += 1) await time.advance(100);
+    await pass(1_000);
     expect(changes.slice(before)).toEqual(["eu-central-1", "eu-central-1"]);
     await members.stop();
   });
@@ -271,6 +210,20 @@ describe("the clusters of other regions", () => {
     expect(await start(members)).toBe(true);
     expect(reasons(members)).toEqual(["eu-central-1: its API server does not say which cluster it is"]);
     expect(() => members.clusters[0]?.api).toThrow("does not say which cluster it is");
+    await members.stop();
+  });
+
+  it("are asked which they are less and less often by whom they refuse, and again at once with other credentials", async () => {
+    europe().state = "refuses";
+    const members = membersOf(EUROPE);
+    await start(members);
+    const asked = europe().asked;
+    await pass(10 * 60_000);
+    expect([europe().asked - asked < 90, europe().asked - asked > 30]).toEqual([true, true]); // each 15 seconds at last
+    europe().state = "up";
+    secrets.set("europe", { version: "2", text: kubeconfig({ token: "another" }, "https://europe.example") });
+    await pass(16_000);
+    expect(reasons(members)).toEqual(["eu-central-1: within reach"]);
     await members.stop();
   });
 
@@ -306,7 +259,7 @@ describe("the clusters of other regions", () => {
     }
     expect(reasons(members)).toEqual(CONTESTED);
     if (right !== undefined) secrets.set("europe", right);
-    for (let n = 0; n < 600; n += 1) await time.advance(100);
+    await pass(60_000);
     expect(reasons(members)).toEqual(["eu-central-1: within reach", "ap-south-1: within reach"]);
     await members.stop();
   });
@@ -315,7 +268,7 @@ describe("the clusters of other regions", () => {
     const members = membersOf(EUROPE, INDIA);
     await start(members);
     secrets.set("europe", mistaken);
-    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    await pass(20_000);
     secrets.delete("europe");
     let wasUsed = false;
     for (let n = 0; n < 600; n += 1) {
@@ -332,7 +285,7 @@ describe("the clusters of other regions", () => {
     await start(members, 40_000);
     expect([connected, europe().closed]).toEqual([1, 0]);
     secrets.set("europe", { version: "2", text: kubeconfig({ token: "rotated" }) });
-    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    await pass(20_000);
     expect([connected, europe().closed, ...reasons(members)]).toEqual([2, 1, "eu-central-1: within reach"]);
     await members.stop();
   });
@@ -343,7 +296,7 @@ describe("the clusters of other regions", () => {
     const [one, other] = [secrets.get("europe"), secrets.get("india")];
     if (one === undefined || other === undefined) throw new Error("both are there");
     secrets.set("europe", other).set("india", one);
-    for (let n = 0; n < 500; n += 1) await time.advance(100);
+    await pass(50_000);
     expect(reasons(members)).toEqual(["eu-central-1: within reach", "ap-south-1: within reach"]);
     await members.stop();
   });
@@ -352,7 +305,7 @@ describe("the clusters of other regions", () => {
     const members = membersOf(EUROPE);
     await start(members, 20_000);
     secrets.set("europe", { version: "2", text: kubeconfig() });
-    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    await pass(20_000);
     expect([connected, europe().closed]).toEqual([1, 0]);
     await members.stop();
   });
@@ -380,7 +333,7 @@ describe("the clusters of other regions", () => {
     const members = membersOf(EUROPE);
     await start(members);
     secrets.set("europe", { version: "2", text: "{}" });
-    for (let n = 0; n < 200; n += 1) await time.advance(100);
+    await pass(20_000);
     expect(members.clusters[0]?.caches.ofTenant("Deployment", "acme")).toEqual([]);
     expect(reasons(members)[0]).toContain("is not used");
     expect(europe().closed).toBe(1);
