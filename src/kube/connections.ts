@@ -14,11 +14,17 @@ export interface Connection {
   readonly calls: Dispatcher;
   /** For watches, so that they take no connection away from calls. */
   readonly watches: Dispatcher;
+  /** For Leases and the record of who leads, so that no renewal waits behind calls. */
+  readonly leadership: Dispatcher;
 }
+
+type Pools = Pick<Connection, "calls" | "watches" | "leadership">;
 
 /** Credentials are read again this often (files may have been rotated), and after a 401. */
 const REREAD_MS = 10_000;
-const CALL_CONNECTIONS = 32;
+
+/** How many connections each may have; null: any number. Leadership has a second one for while an answer is overdue. */
+const CONNECTIONS: Readonly<Record<keyof Pools, number | null>> = { calls: 32, watches: null, leadership: 2 };
 
 /** The connection pools of one kubeconfig, rebuilt when its server or certificates change. */
 export class Connections {
@@ -53,7 +59,7 @@ export class Connections {
     this.#isDestroyed = true;
     const connection = this.#current?.connection;
     this.#current = undefined;
-    await Promise.all([connection?.calls.destroy(), connection?.watches.destroy()]);
+    if (connection !== undefined) await Promise.all(poolsOf(connection).map((pool) => pool.destroy()));
   }
 
   async #read(): Promise<Connection> {
@@ -62,21 +68,27 @@ export class Connections {
     const { server, headers, fingerprint } = credentials;
     const last = this.#current;
     const isSame = last !== undefined && last.fingerprint === fingerprint;
-    const pools = isSame ? last.connection : { calls: this.#callsTo(credentials), watches: poolOf(credentials, "watches") };
+    const { calls, watches, leadership } = isSame ? last.connection : this.#poolsTo(credentials);
     // Requests under way end on the old pools; a watch is renewed by its server within minutes.
     if (last !== undefined && !isSame) void closeGently(last.connection);
-    const connection = { server: new URL(server), headers, calls: pools.calls, watches: pools.watches };
+    const connection = { server: new URL(server), headers, calls, watches, leadership };
     this.#current = { readAt: this.#mono.now(), fingerprint, connection };
     return connection;
   }
 
-  #callsTo(credentials: Credentials): Dispatcher {
-    const pool = poolOf(credentials, "calls");
-    return this.#fence === undefined ? pool : fenced(pool, this.#fence);
+  #poolsTo(credentials: Credentials): Pools {
+    const fence = this.#fence;
+    const poolOfWrites = (use: "calls" | "leadership"): Dispatcher => {
+      const pool = poolOf(credentials, use);
+      return fence === undefined ? pool : fenced(pool, fence);
+    };
+    return { calls: poolOfWrites("calls"), watches: poolOf(credentials, "watches"), leadership: poolOfWrites("leadership") };
   }
 }
 
-function poolOf(credentials: Credentials, use: "calls" | "watches"): Dispatcher {
+const poolsOf = ({ calls, watches, leadership }: Pools): readonly Dispatcher[] => [calls, watches, leadership];
+
+function poolOf(credentials: Credentials, use: keyof Pools): Dispatcher {
   const { proxy, tls } = credentials;
   // HTTP/1.1: measured at two thirds of the CPU of HTTP/2, and no watch holds up a write behind it.
   const options = {
@@ -86,7 +98,7 @@ function poolOf(credentials: Credentials, use: "calls" | "watches"): Dispatcher 
     headersTimeout: 30_000,
     // A watch is silent for as long as nothing happens; its reader has a watchdog of its own.
     bodyTimeout: use === "watches" ? 0 : 60_000,
-    ...(use === "calls" ? { connections: CALL_CONNECTIONS } : {}),
+    connections: CONNECTIONS[use],
   };
   if (proxy !== undefined) return new ProxyAgent({ ...options, uri: proxy, requestTls: { ...tls } });
   return new Agent({ ...options, connect: { ...tls, keepAlive: true, keepAliveInitialDelay: 15_000, timeout: 10_000 } });
@@ -94,5 +106,5 @@ function poolOf(credentials: Credentials, use: "calls" | "watches"): Dispatcher 
 
 async function closeGently(connection: Connection): Promise<void> {
   // Whatever goes wrong while closing concerns connections that nobody uses any more.
-  await Promise.allSettled([connection.calls.close(), connection.watches.close()]);
+  await Promise.allSettled(poolsOf(connection).map((pool) => pool.close()));
 }

@@ -45,6 +45,11 @@ export function isRecord({ path }: Outgoing): boolean {
   return LEADERSHIPS.test(path);
 }
 
+/** Whether it reads or writes what makes a leader: a Lease, or the record. */
+export function isOfLeadership({ path }: Pick<Outgoing, "path">): boolean {
+  return LEASES.test(path) || LEADERSHIPS.test(path);
+}
+
 function guarded(handler: Dispatcher.DispatchHandler, whyNot: () => string | undefined): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller, context) => {

@@ -6,10 +6,10 @@ import { sleep } from "../runtime/clock.ts";
 import type { Mono } from "../runtime/clock.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 import { networkError, statusError } from "./answers.ts";
-import { Connections } from "./connections.ts";
+import { Connections, type Connection } from "./connections.ts";
 import type { FreshKubeConfig } from "./credentials.ts";
 import { isFenced, KubeError } from "./errors.ts";
-import type { WriteFence } from "./fence.ts";
+import { isOfLeadership, type WriteFence } from "./fence.ts";
 
 export interface HttpCall {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -132,12 +132,12 @@ export class HttpTransport implements Transport {
     let code = "<error>";
     let host = "";
     try {
-      const { server, headers, calls, watches } = await this.#connections.current();
+      const connection = await this.#connections.current();
+      const { server, headers } = connection;
       host = server.host;
       const { origin, pathname: prefix } = server;
       const path = `${prefix === "/" ? "" : prefix}${call.path}${queryOf(call)}`;
-      const dispatcher = exchange.watch ? watches : calls;
-      const answer = await dispatcher.request({ origin, path, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
+      const answer = await poolFor(call, exchange, connection).request({ origin, path, method: call.method, ...payloadOf(call, headers), signal: exchange.signal ?? null });
       code = String(answer.statusCode);
       if (mono.now() - start <= PROMPT_MS) this.#noteDate(answer.headers.date);
       if (answer.statusCode >= 300) throw statusError(call, answer.statusCode, answer.headers, await readBody(call, answer));
@@ -181,6 +181,11 @@ function waitBeforeRepeat(call: HttpCall, error: unknown, patience: Patience): n
 function mayRepeatAtOnce(call: HttpCall, error: KubeError): boolean {
   if (error.status === 401) return true;
   return call.method === "GET" && error.status === undefined && error.outcome === "unknown" && error.reason !== "TimeoutError";
+}
+
+function poolFor(call: HttpCall, { watch }: Exchange, { calls, watches, leadership }: Connection): Dispatcher {
+  if (watch) return watches;
+  return isOfLeadership(call) ? leadership : calls;
 }
 
 function queryOf({ query = {} }: HttpCall): string {

@@ -32,6 +32,7 @@ test("connections are kept while certificates stay, and made anew soon after the
   const [second, same] = await Promise.all([connections.current(), connections.current()]);
   expect(second.calls).not.toBe(first.calls);
   expect(second.watches).not.toBe(first.watches);
+  expect(second.leadership).not.toBe(first.leadership);
   expect(same.calls).toBe(second.calls);
   await connections.destroy();
   await rm(dir, { recursive: true });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { classify, isRefusal, KubeError } from "../../../src/kube/errors.ts";
-import { isExempt, isRecord } from "../../../src/kube/fence.ts";
+import { isExempt, isOfLeadership, isRecord } from "../../../src/kube/fence.ts";
 import { HttpTransport, type HttpCall } from "../../../src/kube/transport.ts";
 import { realMono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
@@ -27,6 +27,17 @@ test("a replica that doesn't lead sends no write, and says so", async () => {
   expect(classify(error)).toBe("conflict");
   expect(await transport.request(read)).toEqual({});
   expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  await transport.close();
+});
+
+test("a replica that doesn't lead leaves the record of who leads alone, and may ask for the Lease", async () => {
+  await using server = await startServer((_, response) => json(response, {}));
+  const gate = { ...fence(), whyNot: () => "this replica does not lead" };
+  const transport = new HttpTransport({ config: server.config(), mono: realMono, metrics: noMetrics, fence: gate });
+  const record: HttpCall = { ...write, path: "/apis/slacktide.dev/v1alpha1/leaderships/slacktide" };
+  expect(await failureOf(transport.request(record))).toMatchObject({ outcome: "not-sent" });
+  expect(await transport.request({ ...write, path: "/apis/coordination.k8s.io/v1/namespaces/a/leases/b" })).toEqual({});
+  expect(server.seen.map(({ url }) => url.pathname)).toEqual(["/apis/coordination.k8s.io/v1/namespaces/a/leases/b"]);
   await transport.close();
 });
 
@@ -92,4 +103,13 @@ test.each([
   { path: "/api/v1/namespaces/a/configmaps/leaderships", record: false },
 ])("$path writes the record of who leads: $record", ({ path, record }) => {
   expect(isRecord({ method: "PATCH", path })).toBe(record);
+});
+
+test.each([
+  { path: "/apis/coordination.k8s.io/v1/namespaces/a/leases/b", leads: true },
+  { path: "/apis/slacktide.dev/v1alpha1/leaderships", leads: true },
+  { path: "/apis/slacktide.dev/v1alpha1/tenants/leaderships", leads: false },
+  { path: "/api/v1/namespaces/leases", leads: false },
+])("$path is of what makes a leader: $leads", ({ path, leads }) => {
+  expect(isOfLeadership({ path })).toBe(leads);
 });

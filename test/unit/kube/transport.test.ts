@@ -11,7 +11,7 @@ import { HttpTransport } from "../../../src/kube/transport.ts";
 import type { HttpCall } from "../../../src/kube/transport.ts";
 import { realMono, type Mono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
-import { json, reset, startServer } from "./scripted-server.ts";
+import { json, reset, startServer, until } from "./scripted-server.ts";
 
 const read: HttpCall = { method: "GET", path: "/api/v1/pods", what: "read pods" };
 const write: HttpCall = { method: "PATCH", path: "/api/v1/pods/a", what: 'apply Pod "a"', body: { a: 1 } };
@@ -32,6 +32,32 @@ test("a hundred calls share at most 32 connections, and calls in a row don't ope
   expect(server.connections).toBeLessThanOrEqual(2);
   await Promise.all(Array.from({ length: 100 }, () => transport.request(read)));
   expect(server.connections).toBeLessThanOrEqual(32);
+  await transport.close();
+});
+
+test.each([
+  "/apis/coordination.k8s.io/v1/namespaces/slacktide/leases/slacktide",
+  "/apis/slacktide.dev/v1alpha1/leaderships/slacktide",
+])("calls without an answer keep nobody from writing %s", async (path) => {
+  await using server = await startServer((seen, response) => {
+    if (seen.url.pathname === path) json(response, { ok: true });
+  });
+  const transport = server.transport();
+  const stuck = Array.from({ length: 33 }, () => failureOf(transport.request(write)));
+  await until(() => server.seen.length === 32, "32 writes that hang");
+  const renewal = transport.request({ method: "PUT", path, what: "renew", body: {}, signal: AbortSignal.timeout(2_000) });
+  expect(await renewal.catch((error: unknown) => error)).toEqual({ ok: true });
+  expect(server.seen.filter(({ method }) => method === "PATCH")).toHaveLength(32);
+  await transport.close();
+  await Promise.all(stuck);
+});
+
+test("those who renew share two connections", async () => {
+  await using server = await startServer((_, response) => void setTimeout(() => json(response, {}), 5));
+  const transport = server.transport();
+  const renewal: HttpCall = { ...write, path: "/apis/coordination.k8s.io/v1/namespaces/slacktide/leases/slacktide" };
+  await Promise.all(Array.from({ length: 20 }, () => transport.request(renewal)));
+  expect(server.connections).toBe(2);
   await transport.close();
 });
 
