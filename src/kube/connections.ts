@@ -2,7 +2,7 @@ import { Agent, errors, ProxyAgent } from "undici";
 import type { Dispatcher } from "undici";
 
 import type { Mono } from "../runtime/clock.ts";
-import type { Credentials, FreshKubeConfig } from "./credentials.ts";
+import { CredentialsError, type Credentials, type FreshKubeConfig } from "./credentials.ts";
 import { fenced, type WriteFence } from "./fence.ts";
 
 /** A server, how to be let in, and the pooled connections to it. */
@@ -22,6 +22,8 @@ type Pools = Pick<Connection, "calls" | "watches" | "leadership">;
 
 /** Credentials are read again this often (files may have been rotated), and after a 401. */
 const REREAD_MS = 10_000;
+/** Everybody waits for them: a program that hangs must not hold all up without a word. */
+const READ_WITHIN_MS = 10_000;
 
 /** How many connections each may have; null: any number. Leadership has a second one for while an answer is overdue. */
 const CONNECTIONS: Readonly<Record<keyof Pools, number | null>> = { calls: 32, watches: null, leadership: 2 };
@@ -41,7 +43,10 @@ export class Connections {
     this.#fence = fence;
   }
 
-  /** Throws once all were cut: whoever still holds a transport that was given up reaches its server no more. */
+  /**
+   * Throws a CredentialsError if the credentials cannot be read, or not in time: the next caller has them read anew. Throws
+   * once all were cut: whoever still holds a transport that was given up reaches its server no more.
+   */
   async current(): Promise<Connection> {
     const current = this.#current;
     if (current !== undefined && this.#mono.now() - current.readAt < REREAD_MS) return current.connection;
@@ -63,7 +68,7 @@ export class Connections {
   }
 
   async #read(): Promise<Connection> {
-    const credentials = await this.#config.credentials();
+    const credentials = await this.#credentials();
     if (this.#isDestroyed) throw new errors.ClientDestroyedError();
     const { server, headers, fingerprint } = credentials;
     const last = this.#current;
@@ -74,6 +79,17 @@ export class Connections {
     const connection = { server: new URL(server), headers, calls, watches, leadership };
     this.#current = { readAt: this.#mono.now(), fingerprint, connection };
     return connection;
+  }
+
+  async #credentials(): Promise<Credentials> {
+    const late = Promise.withResolvers<never>();
+    const why = `nothing came within ${READ_WITHIN_MS / 1000} s: does the program hang that the kubeconfig has for them?`;
+    const cancel = this.#mono.after(READ_WITHIN_MS, () => late.reject(new CredentialsError(`read credentials: ${why}`)));
+    try {
+      return await Promise.race([this.#config.credentials(), late.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   #poolsTo(credentials: Credentials): Pools {

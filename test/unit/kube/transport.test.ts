@@ -11,6 +11,7 @@ import { HttpTransport } from "../../../src/kube/transport.ts";
 import type { HttpCall } from "../../../src/kube/transport.ts";
 import { realMono, type Mono } from "../../../src/runtime/clock.ts";
 import { noMetrics } from "../../../src/runtime/metrics.ts";
+import { FakeTime, settle } from "../runtime/fake-time.ts";
 import { json, reset, startServer, until } from "./scripted-server.ts";
 
 const read: HttpCall = { method: "GET", path: "/api/v1/pods", what: "read pods" };
@@ -80,7 +81,8 @@ test("waits as long as a 429 asks and then repeats the call, even a write", asyn
     else json(response, { ok: true });
   });
   const waits: number[] = [];
-  const mono: Mono = { ...realMono, after: (ms, run) => (waits.push(ms), realMono.after(ms, run)) };
+  // What it arms before the first answer is for the credentials.
+  const mono: Mono = { ...realMono, after: (ms, run) => (asked > 0 && waits.push(ms), realMono.after(ms, run)) };
   const transport = server.transport({ mono });
   expect(await transport.request(write)).toEqual({ ok: true });
   expect([asked, waits]).toEqual([3, [50, 50]]);
@@ -244,6 +246,31 @@ test("a 401 makes it read a rotated token file, and tells nothing but the path i
   expect(error.message).toContain(join(dir, "token"));
   await later.close();
   await rm(dir, { recursive: true });
+  await transport.close();
+});
+
+test("credentials that don't come fail the calls that wait for them, and are read anew for the next", async () => {
+  await using server = await startServer((_, response) => json(response, { ok: true }));
+  const time = new FakeTime();
+  const config = server.config();
+  const credentials = await config.credentials();
+  const late = Promise.withResolvers<typeof credentials>();
+  let readings = 0;
+  config.credentials = async () => ((readings += 1) === 1 ? late.promise : credentials);
+  const transport = new HttpTransport({ config, mono: time, metrics: noMetrics });
+  const failures: KubeError[] = [];
+  for (const call of [read, write]) void failureOf(transport.request(call)).then((error) => failures.push(error));
+  await time.advance(9_999);
+  expect([failures, readings]).toEqual([[], 1]);
+  await time.advance(1);
+  expect(failures).toMatchObject([read, write].map(({ what }) => ({ outcome: "not-sent", reason: "ECREDENTIALS", message: expect.stringContaining(`${what}: `) as string })));
+  expect([server.seen, time.armed]).toEqual([[], 0]);
+  expect(await transport.request(write)).toEqual({ ok: true });
+  // What comes after all changes nothing any more.
+  late.resolve({ ...credentials, server: "http://127.0.0.1:1" });
+  await settle();
+  expect(await transport.request(write)).toEqual({ ok: true });
+  expect([readings, time.armed]).toEqual([2, 0]);
   await transport.close();
 });
 
