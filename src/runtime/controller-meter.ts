@@ -18,7 +18,7 @@ const gauge = (name: string, help: string): MetricDefinition => ({ ...counter(na
 export const CONTROLLER_METRICS: readonly MetricDefinition[] = [
   counter("reconcile_total", "Reconciles by how they ended.", ["controller", "result"]),
   counter("reconcile_errors_total", "Reconciles that failed."),
-  counter("terminal_reconcile_errors_total", "Reconciles that failed and are not tried again by themselves."),
+  counter("terminal_reconcile_errors_total", "Reconciles that failed and are tried again after ten minutes, not with backoff."),
   counter("reconcile_panics_total", "Reconciles that failed by a programming error."),
   counter("reconcile_timeouts_total", "Reconciles that passed their deadline."),
   { ...counter("reconcile_time_seconds", "Seconds that a reconcile took."), type: "histogram", buckets: SECONDS },

@@ -1,4 +1,4 @@
-import type { Instant } from "../domain/time.ts";
+import { MINUTE, type Instant } from "../domain/time.ts";
 import { sleep } from "./clock.ts";
 import type { Mono } from "./clock.ts";
 import { ControllerMeter } from "./controller-meter.ts";
@@ -16,7 +16,7 @@ export interface Outcome {
   readonly settling?: boolean;
 }
 
-/** `conflict`: soon and quietly; `retry`: with backoff; `terminal`: not until something changes. */
+/** `conflict`: soon and quietly; `retry`: with backoff; `terminal`: when something changes, or ten minutes later: what is mended may make no event. */
 export type ErrorClass = "conflict" | "retry" | "terminal";
 
 export interface ReconcileContext {
@@ -52,6 +52,8 @@ export interface Rest {
 
 const DEADLINE_MS = 60_000;
 const LONGEST_REST_MS = 1_000;
+/** After what will most likely fail again (research/engineering.md §2.5), in domain time. */
+const LONG_BACKOFF_MS = 10 * MINUTE;
 /** What ended this recently still counts as busy, so that nobody who looks now and then misses it. */
 const LINGER_MS = 50;
 
@@ -168,8 +170,9 @@ export class Controller {
     // What was under way still is, as far as anybody knows: `settling` stays as it was.
     this.#meter.failed(error, kind);
     if (kind === "terminal") {
-      log.error("reconcile failed for good", fields);
+      log.error("reconcile failed, next try in ten minutes", fields);
       queue.forget(key);
+      queue.addAfter(key, LONG_BACKOFF_MS);
     } else {
       log.error("reconcile failed", fields);
       queue.retry(key);

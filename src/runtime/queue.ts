@@ -86,6 +86,11 @@ export class WorkQueue {
     if (!this.#closed) this.#agenda.add(key, at);
   }
 
+  /** Likewise, in so many milliseconds of domain time. */
+  addAfter(key: string, ms: number): void {
+    this.addAt(key, this.#clock.now() + ms);
+  }
+
   /** The key failed: it is worked on again after its own growing backoff in real time (50 ms … 60 s). */
   retry(key: string): void {
     if (this.#closed) return;

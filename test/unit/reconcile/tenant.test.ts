@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION, FINALIZER, LABEL, type TenantStatus } from "../../../src/api/index.ts";
 import { preflightName } from "../../../src/domain/objects/preflight-job.ts";
 import { ownerLabels } from "../../../src/domain/objects/names.ts";
+import { KubeError } from "../../../src/kube/errors.ts";
+import { OWNED_KINDS } from "../../../src/reconcile/ports.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { upgradeOf } from "../../fixtures/attempt.ts";
 import { runPods } from "../../fixtures/pods.ts";
@@ -28,6 +30,27 @@ function putTenant(metadata: object = {}, more: object = {}): void {
 const status = () => statusAs<TenantStatus>(world.get("Tenant", OWNER.name));
 const stalled = () => status().conditions?.find(({ type }) => type === "Stalled")?.message;
 const versionOf = (name: string) => world.get("Deployment", name, NAMESPACE)?.metadata.annotations?.[ANNOTATION.version];
+
+/** But for resourceVersions, which these fixtures raise at every apply. */
+const everything = () => OWNED_KINDS.flatMap((kind) => world.all(kind)).map((object) => ({ ...object, metadata: { ...object.metadata, resourceVersion: "" } }));
+
+describe("a status that the API server refuses", () => {
+  it("is tried again with the objects as they were, and no event (I17)", async () => {
+    const refusal = new KubeError({ what: 'apply status of Tenant "acme"', why: "status.step: Unsupported value", outcome: "refused", status: 422, reason: "Invalid" });
+    world.env = { ...world.env, api: { ...world.env.api, applyStatus: () => Promise.reject(refusal) } };
+    putTenant();
+    await expect(world.reconcile("acme")).rejects.toBe(refusal);
+    runPods(world);
+    await expect(world.reconcile("acme")).rejects.toBe(refusal);
+    const before = everything();
+    for (let n = 0; n < 3; n += 1) {
+      await world.time.advance(600_000);
+      await expect(world.reconcile("acme")).rejects.toBe(refusal);
+      // What is applied as it is costs no request.
+      expect([world.written.filter((write) => !write.startsWith("apply ")), everything(), world.events]).toEqual([[], before, []]);
+    }
+  });
+});
 
 describe("an object that the API server refuses", () => {
   it("is told by its name, and everything else is made all the same", async () => {

@@ -126,21 +126,43 @@ test("an error is logged once a try and tried again with backoff", async () => {
   expect([runs, lines]).toEqual([3, ["error reconcile failed", "error reconcile failed"]]);
 });
 
-test("a terminal error is logged and waits for the next change", async () => {
-  let runs = 0;
+test("a terminal error is logged once a try and tried again when something changes, or after ten minutes", async () => {
+  const at: number[] = [];
   const { time, queue, lines } = setUp({
     classify: () => "terminal",
     reconcile: async () => {
-      runs += 1;
+      at.push(time.now());
       throw new Error("invalid");
     },
   });
   queue.add("a");
-  await time.advance(100_000);
-  expect([runs, lines]).toEqual([1, ["error reconcile failed for good"]]);
+  await time.advance(600_000 - 1);
+  expect(at, "neither at once nor with backoff").toEqual([10_000]);
+  await time.advance(1);
+  expect(at).toEqual([10_000, 610_000]);
+  await time.advance(60_000);
   queue.add("a");
-  await time.advance(0);
-  expect(runs).toBe(2);
+  await time.advance(600_000);
+  expect(at, "a change starts the ten minutes anew").toEqual([10_000, 610_000, 670_000, 1_270_000]);
+  expect(lines).toEqual(Array.from(at, () => "error reconcile failed, next try in ten minutes"));
+});
+
+test("a key that lost its appointment to a terminal error is looked at again once what refused it is mended", async () => {
+  let isMended = false;
+  const at: number[] = [];
+  const { time, queue } = setUp({
+    classify: () => "terminal",
+    reconcile: async () => {
+      at.push(time.now());
+      if (!isMended) throw new Error("invalid");
+      return {};
+    },
+  });
+  queue.addAt("a", 20_000);
+  await time.advance(100_000);
+  isMended = true; // which makes no event
+  await time.advance(10_000_000);
+  expect(at).toEqual([20_000, 620_000]);
 });
 
 test("a synchronous throw is contained and the worker goes on", async () => {
