@@ -117,6 +117,8 @@ export const FREEZE: KindDefinition = {
     { name: "Owner", type: "string", jsonPath: ".spec.owner" },
     AGE,
     { name: "Reason", type: "string", jsonPath: ".spec.reason", priority: 1 },
+    { name: "Ready", type: "string", jsonPath: condition("Ready"), priority: 1 },
+    { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
   ],
   rules: [
     {
@@ -145,6 +147,8 @@ export const APPROVAL: KindDefinition = {
     AGE,
     { name: "Tenants", type: "string", jsonPath: ".spec.tenants", priority: 1 },
     { name: "Reason", type: "string", jsonPath: ".spec.reason", priority: 1 },
+    { name: "Ready", type: "string", jsonPath: condition("Ready"), priority: 1 },
+    { name: "Message", type: "string", jsonPath: condition("Ready", "message"), priority: 1 },
   ],
   rules: [],
 };
