@@ -6,9 +6,10 @@ import { leaseStore, seenLease, type LeaseObject } from "./kube/lease.ts";
 import type { LeadershipObject, LeadershipRecord } from "./kube/leadership.ts";
 import { Reflector } from "./kube/reflector.ts";
 import type { Transport } from "./kube/transport.ts";
+import { isLed, nameOf } from "./led.ts";
 import { sleep, type Clock, type Mono, type Rng } from "./runtime/clock.ts";
 import { Elector } from "./runtime/leader.ts";
-import { isRenewed, type LeaseTiming } from "./runtime/lease.ts";
+import type { LeaseTiming } from "./runtime/lease.ts";
 import type { Logger } from "./runtime/logger.ts";
 import type { LeadershipPart } from "./runtime/manager.ts";
 import type { Metrics } from "./runtime/metrics.ts";
@@ -45,6 +46,10 @@ export interface ElectionOptions {
  */
 export const FENCE_SETTLES_MS = 500;
 const ASK_AGAIN_MS = 100;
+/** An API server that learns of a new leader by itself knows it by then. */
+const KNOWN_WITHIN_MS = 5_000;
+/** A leader that the API server does not take for one for so long lets another replica try. */
+const GIVE_UP_MS = 60_000;
 
 /** Makes one replica the leader: first by the Lease, then by the record that the API server goes by; and fences it. */
 export class Election implements LeadershipPart, WriteFence {
@@ -56,6 +61,9 @@ export class Election implements LeadershipPart, WriteFence {
   #isActing = false;
   #isChecking = false;
   #problem: string | undefined;
+  #askEveryMs = ASK_AGAIN_MS;
+  /** When the API server first said that it does not take this replica for the leader. */
+  #refusedAt: number | undefined;
 
   constructor(options: ElectionOptions) {
     const { replica, nonce, client, clock } = options;
@@ -117,13 +125,13 @@ export class Election implements LeadershipPart, WriteFence {
   }
 
   async #act(): Promise<void> {
-    const { mono, log, record, onActing } = this.#options;
+    const { mono, log, onActing } = this.#options;
     await this.#elector.acquired;
     const recorded = await this.#repeat(() => this.#claim());
-    await this.#repeat(async () => ((await record.isAdmitted()) ? true : undefined));
+    this.#recorded = recorded?.spec;
+    await this.#repeat(() => this.#enter());
     await sleep(mono, FENCE_SETTLES_MS);
     if (recorded === undefined || !this.#elector.isLeading()) return;
-    this.#recorded = recorded.spec;
     this.#isActing = true;
     log.info("leading", { ...recorded.spec });
     onActing(recorded);
@@ -137,7 +145,7 @@ export class Election implements LeadershipPart, WriteFence {
       try {
         const result = await attempt();
         if (result !== undefined) return result;
-        await sleep(mono, ASK_AGAIN_MS);
+        await sleep(mono, this.#askEveryMs);
       } catch (error) {
         log.warn("leadership not recorded yet", { error });
         this.#problem = error instanceof Error ? error.message : String(error);
@@ -154,7 +162,7 @@ export class Election implements LeadershipPart, WriteFence {
     const before = await record.read();
     const isOurs = before?.spec.namespace === namespace && before.spec.lease === lease;
     if (before !== undefined && !isOurs && (await isLed(before, this.#options))) {
-      const problem = `another installation leads this cluster: ${nameOf(before)}`;
+      const problem = `another installation leads this cluster: ${nameOf(before.spec)}`;
       if (this.#problem !== problem) log.error("refusing to act: another installation leads this cluster", { ...before.spec });
       this.#problem = problem;
       return undefined;
@@ -163,32 +171,39 @@ export class Election implements LeadershipPart, WriteFence {
     return record.write({ namespace, lease, holder: pod, epoch: (before?.spec.epoch ?? 0) + 1 }, before);
   }
 
+  /** Whether the API server takes this replica for the leader, which it may learn late, or never. */
+  async #enter(): Promise<true | undefined> {
+    const { mono, record, timing } = this.#options;
+    if (await record.isAdmitted()) return true;
+    this.#refusedAt ??= mono.now();
+    const refusedForMs = mono.now() - this.#refusedAt;
+    if (refusedForMs < KNOWN_WITHIN_MS) return undefined;
+    this.#askEveryMs = timing.retryPeriodMs;
+    await this.#check();
+    if (!this.#elector.isLeading()) return undefined;
+    const why = this.#complain();
+    if (refusedForMs >= GIVE_UP_MS) this.#elector.resign(why);
+    return undefined;
+  }
+
+  /** Says what may be wrong, once, with how to mend it. */
+  #complain(): string {
+    const { pod, namespace, lease } = this.#options.replica;
+    const recorded = nameOf({ holder: pod, namespace, lease });
+    const mend = "is its token bound to that pod, and are --identity, --lease-namespace and --lease-name the pod's and the chart's?";
+    const problem = `the API server does not take this replica for the leader, though it is recorded as ${recorded}: ${mend}`;
+    if (this.#problem !== problem) this.#options.log.warn("refused as the leader", { why: problem });
+    this.#problem = problem;
+    return problem;
+  }
+
   async #check(): Promise<void> {
     const { record, log } = this.#options;
     try {
       const now = await record.read();
-      if (now?.spec.epoch !== this.#recorded?.epoch) this.#elector.resign(now === undefined ? "the Leadership was deleted" : `recorded as the leader: ${nameOf(now)}`);
+      if (now?.spec.epoch !== this.#recorded?.epoch) this.#elector.resign(now === undefined ? "the Leadership was deleted" : `recorded as the leader: ${nameOf(now.spec)}`);
     } catch (error) {
       log.warn("leadership not read", { error });
     }
   }
-}
-
-type Judging = Pick<ElectionOptions, "record" | "mono" | "timing">;
-
-/** For an operator that takes part in no election: throws if a cluster is led already. */
-export async function refuseIfLed(options: Judging): Promise<void> {
-  const found = await options.record.read();
-  if (found === undefined || !(await isLed(found, options))) return;
-  const { namespace, lease } = found.spec;
-  throw new Error(`start: the cluster is led by ${nameOf(found)}: stop it, or join it with --leader-elect --lease-namespace=${namespace} --lease-name=${lease}`);
-}
-
-/** Whether the installation that a record names is alive, which its Lease tells. */
-function isLed(found: LeadershipObject, { record, mono, timing }: Judging): Promise<boolean> {
-  return isRenewed(() => record.leaseOf(found), { mono, everyMs: timing.retryPeriodMs });
-}
-
-function nameOf({ spec }: LeadershipObject): string {
-  return `pod "${spec.holder}" of "${spec.namespace}/${spec.lease}"`;
 }

@@ -5,7 +5,7 @@ import { createMeter } from "./adapters/meter.ts";
 import type { MetricsRegistry } from "./adapters/metrics.ts";
 import { VersionServer } from "./adapters/version-server.ts";
 import type { Platform } from "./domain/objects/platform.ts";
-import { Election, refuseIfLed, type Replica } from "./election.ts";
+import { Election, type Replica } from "./election.ts";
 import { KubeClient } from "./kube/client.ts";
 import type { FreshKubeConfig } from "./kube/credentials.ts";
 import type { WriteFence } from "./kube/fence.ts";
@@ -13,6 +13,7 @@ import { LEADERSHIP_KIND, leadershipRecord, type LeadershipRecord } from "./kube
 import { Recorder } from "./kube/recorder.ts";
 import { refuseOtherSchemas } from "./kube/schema-version.ts";
 import { HttpTransport } from "./kube/transport.ts";
+import { refuseIfLed } from "./led.ts";
 import { OWN_KINDS, PURGE_LEDGER_KIND, Slacktide } from "./operator.ts";
 import type { Clock, Mono, Rng } from "./runtime/clock.ts";
 import { together } from "./runtime/manager.ts";

@@ -1,12 +1,13 @@
 import { createMeter } from "../../src/adapters/meter.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
-import { Election, refuseIfLed } from "../../src/election.ts";
+import { Election } from "../../src/election.ts";
 import { KubeClient } from "../../src/kube/client.ts";
 import { FreshKubeConfig } from "../../src/kube/credentials.ts";
 import { LEADERSHIP_KIND, leadershipRecord } from "../../src/kube/leadership.ts";
 import { Recorder } from "../../src/kube/recorder.ts";
 import { refuseOtherSchemas } from "../../src/kube/schema-version.ts";
 import type { Transport } from "../../src/kube/transport.ts";
+import { refuseIfLed } from "../../src/led.ts";
 import { OWN_KINDS, PURGE_LEDGER_KIND, Slacktide } from "../../src/operator.ts";
 import type { LeaseTiming } from "../../src/runtime/lease.ts";
 import type { Logger } from "../../src/runtime/logger.ts";

@@ -15,6 +15,7 @@ const RECORD = { method: "POST", path: "/apis/slacktide.dev/v1alpha1/leaderships
 
 /** An API server with one Lease, which nobody else wants, and a record that the test looks after. */
 function setUp(record: Partial<LeadershipRecord> & { recorded?: LeadershipObject } = {}) {
+  const warnings: string[] = [];
   const time = new FakeTime(1_000_000);
   const story: string[] = [];
   let version = 0;
@@ -50,14 +51,14 @@ function setUp(record: Partial<LeadershipRecord> & { recorded?: LeadershipObject
     clock: time,
     mono: time,
     rng: noJitter,
-    log: silentLogger,
+    log: { ...silentLogger, warn: (message) => void warnings.push(message) },
     metrics: noMetrics,
     onActing: () => void story.push("acts"),
   });
   let acts = false;
   void election.acting().then(() => (acts = true));
   election.start();
-  return { time, story, election, acts: () => acts, depose: (spec: LeadershipObject["spec"]) => (recorded = recorded && { ...recorded, spec }) };
+  return { time, story, warnings, election, acts: () => acts, depose: (spec: LeadershipObject["spec"]) => (recorded = recorded && { ...recorded, spec }) };
 }
 
 test("records itself with the Lease in hand, and writes nothing else until that has settled", async () => {
@@ -86,6 +87,44 @@ test("does not act while another installation renews its Lease, and takes over w
   isAlive = false;
   await time.advance(20_000);
   expect([acts(), story, election.unreadyReason()]).toEqual([true, ["a leads, epoch 8", "acts"], undefined]);
+});
+
+const NEVER_TAKEN = /^the API server does not take this replica for the leader, though it is recorded as pod "a" of "ours\/slacktide": is its token bound to that pod/;
+
+test("a leader that the API server never takes for one says so, asks seldom, and lets another one try after a minute", async () => {
+  let asked = 0;
+  const { time, election, acts, warnings } = setUp({ isAdmitted: async () => (asked += 1) < 0 });
+  let lost: string | undefined;
+  void election.lost.then((why) => (lost = why));
+  await time.advance(4_999);
+  expect([asked, election.unreadyReason(), warnings]).toEqual([50, undefined, []]);
+  await time.advance(1);
+  expect(election.unreadyReason()).toEqual(expect.stringMatching(NEVER_TAKEN));
+  await time.advance(54_000);
+  expect([asked, warnings, lost]).toEqual([51 + 27, ["refused as the leader"], undefined]);
+  await time.advance(2_000);
+  expect(lost).toEqual(expect.stringMatching(NEVER_TAKEN));
+  expect([election.whyNot(RECORD), acts()]).toEqual(["this replica does not lead", false]);
+  await time.advance(60_000);
+  expect(asked).toBe(51 + 28);
+});
+
+test("a leader that the API server learns of late acts as soon as it is asked again", async () => {
+  const { time, election, acts, story } = setUp({ isAdmitted: async () => time.now() >= 1_006_500 });
+  await time.advance(6_900);
+  expect(election.unreadyReason()).toEqual(expect.stringMatching(NEVER_TAKEN));
+  await time.advance(100 + FENCE_SETTLES_MS);
+  expect([acts(), election.unreadyReason(), story.at(-1)]).toEqual([true, undefined, "acts"]);
+});
+
+test("a leader that the API server does not take for one finds out who else is recorded", async () => {
+  const { time, election, depose, warnings } = setUp({ isAdmitted: async () => false });
+  let lost: string | undefined;
+  void election.lost.then((why) => (lost = why));
+  await time.advance(1_000);
+  depose({ ...THEIRS.spec, epoch: 2 });
+  await time.advance(4_000);
+  expect([lost, warnings]).toEqual(['recorded as the leader: pod "b" of "theirs/other"', []]);
 });
 
 test("a refusal by the API server's fence ends it if somebody else is recorded, and not if that server was merely late", async () => {
