@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { performance } from "node:perf_hooks";
-import { OWNED_INDEXES, TENANT_INDEXES, Watched, ownerNameOf } from "../src/watched.ts";
+import { indexesOf, Watched, ownerNameOf } from "../src/watched.ts";
 import { API_VERSION } from "../src/api/index.ts";
 import { Store } from "../src/kube/store.ts";
 import { keptOf } from "../src/kept.ts";
@@ -63,7 +63,7 @@ async function replanning(tenants: number): Promise<Replanning> {
 /** What the operator has of a fleet: caches, and what a channel keeps between its passes. */
 class Cached {
   readonly clock: { now: Instant };
-  readonly #stores = new Map(KINDS.map((kind) => [kind, new Store<LiveObject>({ indexes: kind === "Tenant" ? TENANT_INDEXES : OWNED_INDEXES, project: keptOf(kind).project })]));
+  readonly #stores = new Map(KINDS.map((kind) => [kind, new Store<LiveObject>({ indexes: indexesOf(kind), project: keptOf(kind).project })]));
   readonly #watched = new Watched();
   readonly #env: ChannelEnv;
   #version = 0;

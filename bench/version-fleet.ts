@@ -10,7 +10,7 @@ import { Store } from "../src/kube/store.ts";
 import { agentsIdOf } from "../src/reconcile/tenant/agents-id.ts";
 import { OWNED_KINDS, type KindName, type LiveObject } from "../src/reconcile/ports.ts";
 import { realClock, realMono } from "../src/runtime/clock.ts";
-import { OWNED_INDEXES, TENANT_INDEXES, Watched } from "../src/watched.ts";
+import { indexesOf, Watched } from "../src/watched.ts";
 
 const { values } = parseArgs({ options: { tenants: { type: "string", default: "10000" } } });
 const tenants = Number(values.tenants);
@@ -18,7 +18,7 @@ const IMAGE = "registry.example/teleport:17.2.1";
 const CHANGED_EVERY_MS = 10;
 
 let version = 1;
-const stores = new Map<KindName, Store<LiveObject>>((["Tenant", ...OWNED_KINDS] as const).map((kind) => [kind, new Store<LiveObject>({ ...keptOf(kind), indexes: kind === "Tenant" ? TENANT_INDEXES : OWNED_INDEXES })]));
+const stores = new Map<KindName, Store<LiveObject>>((["Tenant", ...OWNED_KINDS] as const).map((kind) => [kind, new Store<LiveObject>({ ...keptOf(kind), indexes: indexesOf(kind) })]));
 const watched = new Watched();
 for (const [kind, store] of stores) watched.add(kind, store);
 for (let n = 0; n < tenants; n += 1) putTenant(n);

@@ -34,7 +34,7 @@ import { reconcileTenant } from "./reconcile/tenant/reconcile.ts";
 import { reconcileWindow } from "./reconcile/window/reconcile.ts";
 import type { Clock } from "./runtime/clock.ts";
 import type { ReconcileContext, Rest } from "./runtime/controller.ts";
-import { CONFIG_MAP_INDEXES, OWNED_INDEXES, ownerNameOf, TENANT_INDEXES, Watched } from "./watched.ts";
+import { indexesOf, ownerNameOf, Watched } from "./watched.ts";
 
 /** Our own kinds as the API server addresses them. */
 export const OWN_KINDS: readonly Kind[] = OUR_KINDS.map(({ kind, plural }) => ({ apiVersion: API_VERSION, kind, plural, namespaced: false }));
@@ -134,7 +134,7 @@ export class Slacktide extends SlacktideOperator {
       when: (change) => this.#tenantChanged(change),
       priority: ({ now }) => urgencyOf(now),
       ...keptOf("Tenant"),
-      indexes: TENANT_INDEXES,
+      indexes: indexesOf("Tenant"),
     });
     const windows = this.register<LiveObject>(own("MaintenanceWindow"), {
       workers: WORKERS.window,
@@ -217,7 +217,7 @@ export class Slacktide extends SlacktideOperator {
     return this.watchSecondary<LiveObject>(KINDS[name], {
       labelSelector: LABEL.tenant,
       isOptional: isOptional(name),
-      indexes: name === "ConfigMap" ? CONFIG_MAP_INDEXES : OWNED_INDEXES,
+      indexes: indexesOf(name),
       keysOf: (object) => [this.#ofTenant(ownerNameOf(object))],
       ...keptOf(name),
     });

@@ -1,10 +1,10 @@
 import { LABEL } from "./api/index.ts";
-import { isClaim } from "./domain/ports/claim.ts";
 import { agentsIdOf } from "./reconcile/tenant/agents-id.ts";
 import { keyOf } from "./kube/kind.ts";
 import type { Index, ReadStore } from "./kube/store.ts";
-import type { Caches, KindName, LiveObject } from "./reconcile/ports.ts";
+import type { Caches, KindName, LiveObject, PortsKind } from "./reconcile/ports.ts";
 import { channelOf, isStuck } from "./reconcile/tenant/observe.ts";
+import { portsKeys } from "./reconcile/tenant/taken-blocks.ts";
 import { ChangeLog } from "./runtime/change-log.ts";
 
 const BY_TENANT = "tenant";
@@ -15,18 +15,31 @@ const BY_STUCK = "channel where stuck";
 
 type Indexes = Readonly<Record<string, Index<LiveObject>>>;
 
-/** How tenants are found: by their channel, by that of those which are stuck, and by what their agents ask with. */
-export const TENANT_INDEXES: Indexes = {
-  [BY_CHANNEL]: (object) => [channelOf(object)],
-  [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []),
-  [BY_AGENTS_ID]: ({ metadata }) => [agentsIdOf(metadata.uid ?? "")],
-};
-
 /** How a tenant's objects are found: by its name, as their label has it. */
 export const OWNED_INDEXES: Indexes = { [BY_TENANT]: (object) => [ownerNameOf(object)] };
 
-/** How claims of ports are found among the ConfigMaps. */
-export const CONFIG_MAP_INDEXES: Indexes = { ...OWNED_INDEXES, [BY_PORTS]: ({ metadata }) => (isClaim(metadata.labels) ? [BY_PORTS] : []) };
+const INDEXES: Partial<Record<KindName, Indexes>> = {
+  Tenant: {
+    [BY_CHANNEL]: (object) => [channelOf(object)],
+    [BY_STUCK]: (object) => (isStuck(object) ? [channelOf(object)] : []),
+    [BY_AGENTS_ID]: ({ metadata }) => [agentsIdOf(metadata.uid ?? "")],
+    ...byPorts("Tenant"),
+  },
+  ConfigMap: { ...OWNED_INDEXES, ...byPorts("ConfigMap") },
+  Namespace: { ...OWNED_INDEXES, ...byPorts("Namespace") },
+};
+
+/**
+ * How objects of a kind are found: tenants by their channel, by that of those which are stuck, and by what their agents ask
+ * with; what is theirs by their name; and whatever tells of a block of ports by that.
+ */
+export function indexesOf(kind: KindName): Indexes {
+  return INDEXES[kind] ?? OWNED_INDEXES;
+}
+
+function byPorts(kind: PortsKind): Indexes {
+  return { [BY_PORTS]: (object) => portsKeys(kind, object) };
+}
 
 /** The tenant that an object says it is of; the empty text if it says none. */
 export function ownerNameOf({ metadata }: LiveObject): string {
@@ -81,7 +94,7 @@ export class Watched {
       ofTenant: (kind, tenant) => store(kind).byIndex(BY_TENANT, tenant),
       ofChannel: (channel) => store("Tenant").byIndex(BY_CHANNEL, channel),
       stuckIn: (channel) => store("Tenant").byIndex(BY_STUCK, channel),
-      portClaims: () => store("ConfigMap").byIndex(BY_PORTS, BY_PORTS),
+      countOfPorts: (kind, key) => store(kind).countBy(BY_PORTS, key),
       countOfChannel: (channel) => store("Tenant").countBy(BY_CHANNEL, channel),
       changedSince: (position) => ({ names: this.#changes.since(position), position: this.#changes.position }),
     };

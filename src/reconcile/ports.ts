@@ -45,6 +45,9 @@ export function ownedKinds({ volume }: Pick<Platform, "volume">): readonly Watch
   return volume.snapshotClassName === undefined ? OWNED_KINDS : [...OWNED_KINDS, "VolumeSnapshot"];
 }
 
+/** The kinds that tell of a block of ports whose it is. */
+export type PortsKind = "ConfigMap" | "Namespace" | "Tenant";
+
 export interface ObjectRef {
   readonly name: string;
   readonly namespace?: string | undefined;
@@ -75,8 +78,8 @@ export interface Caches {
   ofChannel(channel: string): readonly LiveObject[];
   /** Those of them whose upgrade is stuck. */
   stuckIn(channel: string): readonly LiveObject[];
-  /** All claims of blocks of ports, released ones included. */
-  portClaims(): readonly LiveObject[];
+  /** How many objects of the kind are found under a key that `portsKeys` gives. */
+  countOfPorts(kind: PortsKind, key: string): number;
   /** How many follow it. */
   countOfChannel(channel: string): number;
   /** The tenants that changed since a position, themselves or an object that carries their label, and where to go on from. */

@@ -21,6 +21,17 @@ export type PublicPorts = Readonly<Record<"ssh" | "tunnel" | "kube" | "mysql" | 
  */
 export const BLOCK_SIZE = 5;
 
+/** So many ports, from a multiple of them on, are a page: what is full is passed over as one. */
+export const PAGE_SIZE = 100;
+export const BLOCKS_A_PAGE = PAGE_SIZE / BLOCK_SIZE;
+
+/** Which blocks nobody may be given. */
+export interface Taken {
+  has(block: Block): boolean;
+  /** Whether it is known at once that all blocks of this one's page are taken. */
+  isPageFull(block: Block): boolean;
+}
+
 /** The port of each service. */
 export function portsOf({ first }: Block): PublicPorts {
   return { ssh: first, tunnel: first + 1, kube: first + 2, mysql: first + 3, postgres: first + 4 };
@@ -29,8 +40,17 @@ export function portsOf({ first }: Block): PublicPorts {
 /** Every whole block of the ranges, in their order. */
 export function* blocksIn(ranges: readonly PortRange[]): Generator<Block, void, void> {
   for (const { address, first, last } of ranges) {
-    for (let port = Math.ceil(first / BLOCK_SIZE) * BLOCK_SIZE; port + BLOCK_SIZE - 1 <= last; port += BLOCK_SIZE) yield { address, first: port };
+    for (let port = firstBlockFrom(first); port + BLOCK_SIZE - 1 <= last; port += BLOCK_SIZE) yield { address, first: port };
   }
+}
+
+function firstBlockFrom(port: number): number {
+  return Math.ceil(port / BLOCK_SIZE) * BLOCK_SIZE;
+}
+
+/** Which page of its address a port is on. */
+export function pageOf(port: number): number {
+  return Math.floor(port / PAGE_SIZE);
 }
 
 /** `203.0.113.7:11105`, as a block is recorded on what it was given to. */
@@ -65,8 +85,25 @@ export function compareBlocks(a: Block, b: Block): number {
   return a.address === b.address ? a.first - b.first : a.address < b.address ? -1 : 1;
 }
 
-/** The first block of the ranges that shares no port with any that is taken; undefined: there is none. */
-export function nextBlock(ranges: readonly PortRange[], taken: Iterable<Block>): Block | undefined {
-  const used = new Set([...taken].map(blockText));
-  return blocksIn(ranges).find((block) => !used.has(blockText(block)));
+/** The first block of the ranges that is not taken; undefined: there is none. */
+export function nextBlock(ranges: readonly PortRange[], taken: Taken): Block | undefined {
+  for (const range of ranges) {
+    const found = nextIn(range, taken);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function nextIn({ address, first, last }: PortRange, taken: Taken): Block | undefined {
+  let port = firstBlockFrom(first);
+  let page = -1;
+  while (port + BLOCK_SIZE - 1 <= last) {
+    const block = { address, first: port };
+    const isNewPage = page !== pageOf(port);
+    page = pageOf(port);
+    if (isNewPage && taken.isPageFull(block)) port = (page + 1) * PAGE_SIZE;
+    else if (taken.has(block)) port += BLOCK_SIZE;
+    else return block;
+  }
+  return undefined;
 }

@@ -1,16 +1,16 @@
-import { ANNOTATION, LABEL, type TenantStatus } from "../../api/index.ts";
+import { LABEL } from "../../api/index.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
-import { blockAt, blockText, describeBlock, isSameBlock, nextBlock, parseBlock, type Block } from "../../domain/ports/block.ts";
+import { blockText, describeBlock, isSameBlock, nextBlock, type Block } from "../../domain/ports/block.ts";
 import { claimName, claimObject, claimOf, quarantineEndsAt, type Claim } from "../../domain/ports/claim.ts";
 import { formerClaims, type PortsDecision, type PortsSeen } from "../../domain/ports/decide-ports.ts";
 import { MINUTE, type Instant } from "../../domain/time.ts";
 import { AppError } from "../app-error.ts";
 import type { LiveObject } from "../ports.ts";
-import { statusAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
+import { recordedBlock, takenBlocks, toldBlock } from "./taken-blocks.ts";
 
 /** So many blocks are tried in one look: others take the same ones at the same time. */
 const MOST_TRIES = 20;
@@ -20,16 +20,12 @@ const ASK_AGAIN_MS = MINUTE;
 /** What is known of a tenant's ports, from the caches alone. */
 export function seePorts({ tenant, namespace }: ObservedTenant, env: TenantEnv): PortsSeen {
   const { name } = tenant.metadata;
-  return { claims: claimsFor(name, env), recorded: recordedBlock(namespace, ownerOf(tenant)) ?? toldBlock(tenant.status ?? {}) };
-}
-
-function toldBlock({ endpoints: { address = "", ports } = {} }: Partial<TenantStatus>): Block | undefined {
-  return blockAt(address, ports?.ssh ?? 0);
+  return { claims: claimsFor(name, env), recorded: ownBlock(namespace, ownerOf(tenant)) ?? toldBlock(tenant) };
 }
 
 /** What a namespace records that a tenant of that name had before is not this one's. */
-function recordedBlock(namespace: LiveObject | undefined, owner: Owner): Block | undefined {
-  return namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner) ? parseBlock(namespace.metadata.annotations?.[ANNOTATION.ports]) : undefined;
+function ownBlock(namespace: LiveObject | undefined, owner: Owner): Block | undefined {
+  return namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner) ? recordedBlock(namespace) : undefined;
 }
 
 function claimsFor(tenant: string, { caches, home }: Pick<TenantEnv, "caches" | "home">): readonly Claim[] {
@@ -50,7 +46,7 @@ export async function settlePorts(decision: PortsDecision, { owner, env }: Settl
 
 /** The namespace may say already that another one is in use, and the cache not yet. */
 async function releaseSurplus(kept: Block, surplus: readonly Claim[], { owner, env }: Settling): Promise<void> {
-  const inUse = recordedBlock(await env.api.read("Namespace", { name: namespaceOf(owner.name) }), owner);
+  const inUse = ownBlock(await env.api.read("Namespace", { name: namespaceOf(owner.name) }), owner);
   if (inUse !== undefined && !isSameBlock(inUse, kept)) throw new AppError("ViewOutdated", `settle the ports of tenant ${owner.name}: it has others by now; it is looked at again`);
   for (const each of surplus) await release(each, env);
 }
@@ -59,7 +55,7 @@ async function claimAny({ owner, env }: Settling): Promise<readonly ObjectProble
   const { platform, memory } = env;
   const tried: Block[] = [];
   for (let n = 0; n < MOST_TRIES; n += 1) {
-    const block = nextBlock(platform.ports ?? [], [...takenBlocks(env), ...memory.blocksInClaim, ...tried]);
+    const block = nextBlock(platform.ports ?? [], takenBlocks(env, [...memory.blocksInClaim, ...tried]));
     if (block === undefined) return [EXHAUSTED];
     memory.blocksInClaim.add(block);
     const outcome = await claim(block, { owner, env }).finally(() => memory.blocksInClaim.delete(block));
@@ -68,14 +64,6 @@ async function claimAny({ owner, env }: Settling): Promise<readonly ObjectProble
     tried.push(block);
   }
   throw new AppError("ViewOutdated", `claim ports for tenant ${owner.name}: all that were tried have been taken meanwhile; it is looked at again`);
-}
-
-/** Claimed, in quarantine, or recorded on the namespace or in the status of a tenant whose claim is lost and not made again yet. */
-function takenBlocks({ caches, home }: TenantEnv): readonly Block[] {
-  const claimed = caches.portClaims().flatMap(({ metadata }) => (metadata.namespace === home ? (claimOf(metadata)?.block ?? []) : []));
-  const recorded = caches.list("Namespace").flatMap(({ metadata }) => parseBlock(metadata.annotations?.[ANNOTATION.ports]) ?? []);
-  const told = caches.list("Tenant").flatMap((tenant) => toldBlock(statusAs<TenantStatus>(tenant)) ?? []);
-  return [...claimed, ...recorded, ...told];
 }
 
 /** Creating the claim decides who has the block; one that is there already may be the tenant's own, unseen so far, or given up by mistake. */
@@ -121,7 +109,7 @@ async function release(claimed: Claim, { api, caches, home, clock, log }: Tenant
 export async function keepClaim(tenant: LiveObject, env: TenantEnv): Promise<void> {
   const { name, uid = "" } = tenant.metadata;
   if (claimsFor(name, env).some(({ owner, releasedAt }) => owner.uid === uid && releasedAt === undefined)) return;
-  const block = recordedBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), { name, uid }) ?? toldBlock(statusAs<TenantStatus>(tenant));
+  const block = ownBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), { name, uid }) ?? toldBlock(tenant);
   if (block !== undefined) await env.api.create(claimObject({ block, owner: { name, uid } }, env.home));
 }
 

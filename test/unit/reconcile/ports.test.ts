@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { ANNOTATION, FINALIZER, type TenantStatus } from "../../../src/api/index.ts";
 import { claimObject, claimOf } from "../../../src/domain/ports/claim.ts";
 import type { Owner } from "../../../src/domain/objects/names.ts";
+import type { Caches } from "../../../src/reconcile/ports.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
 import { DAY } from "../../../src/domain/time.ts";
 import { runPods } from "../../fixtures/pods.ts";
@@ -131,6 +132,40 @@ describe("a new tenant", () => {
     world.drop("Tenant", { name: "acme" });
     await world.reconcile("acme").catch(() => undefined);
     expect(claims()).toEqual([]);
+  });
+
+  it("gets the one in between that has become free", async () => {
+    offer(11200, 11399);
+    for (let first = 11200; first < 11305; first += 5) if (first !== 11260) claimed(first, THEM);
+    await settle();
+    expect(ssh()).toBe(11260);
+  });
+
+  it("of a hundred costs a few looks at what tells of blocks, and never one at all of them", async () => {
+    offer(11200, 11999);
+    world.drop("Tenant", { name: "acme" });
+    const names = Array.from({ length: 100 }, (_, n) => `t-${n}`);
+    for (const name of names) put({ name, uid: `uid-${name}` });
+    const { caches } = world.env;
+    const listed: string[] = [];
+    let [asked, most] = [0, 0];
+    const list: Caches["list"] = (kind) => {
+      listed.push(kind);
+      return caches.list(kind);
+    };
+    const countOfPorts: Caches["countOfPorts"] = (...question) => {
+      asked += 1;
+      return caches.countOfPorts(...question);
+    };
+    world.env = { ...world.env, caches: { ...caches, list, countOfPorts } };
+    for (const name of names) {
+      asked = 0;
+      await world.reconcile(name);
+      most = Math.max(most, asked);
+    }
+    expect([claims().length, claims().at(-1)?.split(" ")[0], listed]).toEqual([100, "11695", []]);
+    // Pages that are full, blocks of the one that is not, and the three kinds for the block that is free.
+    expect(most).toBeLessThanOrEqual(5 + 20 + 2);
   });
 
   it("and another that is looked at in the same moment get different ones, with one try each", async () => {
