@@ -88,7 +88,10 @@ export class Compiled {
   /** The channel by name, or undefined if there is none. */
   channel(name: string, now: Instant): CompiledChannel | undefined {
     const object = this.#caches.get("ReleaseChannel", { name });
-    if (object === undefined) return undefined;
+    if (object === undefined) {
+      this.#channels.delete(name);
+      return undefined;
+    }
     const version = object.metadata.resourceVersion ?? "";
     const known = this.#channels.get(name);
     if (known !== undefined && known.version === version) return known.compiled;

@@ -56,11 +56,20 @@ export class TenantMemory {
   readonly #steps = new Map<string, StepClock>();
   readonly #publishings = new Map<string, Publishing>();
   readonly #downtimes = new Map<string, Downtime>();
+  readonly #uids = new Map<string, string>();
   /** Blocks of ports that this process is about to claim: what is tried for one tenant is not tried for another. */
   readonly blocksInClaim = new Set<Block>();
 
   constructor(mono: Mono) {
     this.#mono = mono;
+  }
+
+  /** The tenant of that name has this uid now, or there is none: nothing is kept of another, however it went. */
+  see(name: string, uid: string | undefined): void {
+    const before = this.#uids.get(name);
+    if (before !== undefined && before !== uid) this.forget(before);
+    if (uid === undefined) this.#uids.delete(name);
+    else this.#uids.set(name, uid);
   }
 
   lastRead(uid: string): LastRead {

@@ -16,6 +16,7 @@ import { tearDown } from "./tear-down.ts";
 
 /** One look at one tenant: read everything, decide purely, act, and say what was done and why not more. */
 export async function reconcileTenant(key: string, env: TenantEnv, { signal }: Pick<ReconcileContext, "signal">): Promise<Outcome> {
+  env.memory.see(key, env.caches.get("Tenant", { name: key })?.metadata.uid); // of who is gone nothing is remembered
   const gathered = await gather(key, env, signal); // all reads
   if (gathered.kind !== "present") env.followTurns.leave(key); // others may follow in its place
   if (gathered.kind === "gone") return forget(key, env);

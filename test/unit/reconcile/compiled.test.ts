@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Compiled } from "../../../src/reconcile/compiled.ts";
 import { slotOf } from "../../fixtures/attempt.ts";
 import { channelSpec, release } from "../../fixtures/channel.ts";
 import { at } from "../../fixtures/time.ts";
@@ -22,4 +23,19 @@ it("a channel of which only slots have changed is not compiled anew, and any oth
   expect(compiled().lines).toHaveLength(1);
   world.put("ReleaseChannel", { name: "stable" }, { spec: channelSpec([release("17.2.1"), release("17.2.3")]), status: { slots: [] } });
   expect([compiled().releases.map(({ version }) => version), compiled().slots]).toEqual([["17.2.1", "17.2.3"], []]);
+});
+
+it("a channel that is gone is dropped with its first look, and compiled anew if it is there again", () => {
+  const world = new World(NOW);
+  world.put("ReleaseChannel", { name: "stable" }, { spec: channelSpec([release("17.2.1")]) });
+  const object = world.get("ReleaseChannel", "stable");
+  let isThere = true;
+  const compiled = new Compiled({ ...world.env.caches, get: () => (isThere ? object : undefined) });
+  const before = compiled.channel("stable", NOW);
+  expect(compiled.channel("stable", NOW)).toBe(before);
+  isThere = false;
+  expect(compiled.channel("stable", NOW)).toBeUndefined();
+  isThere = true;
+  // As it was before: only what was kept could be the same.
+  expect([compiled.channel("stable", NOW) === before, compiled.channel("stable", NOW)]).toEqual([false, before]);
 });
