@@ -84,8 +84,8 @@ export function isRefusal(error: unknown): error is KubeError {
 }
 
 /**
- * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` not until the
- * object changes. A 403, and what a policy refused, is retried: rights, quotas and policies are mended without touching the
+ * How a controller goes on after an error: `conflict` soon and quietly, `retry` with backoff, `terminal` when the object
+ * changes, or after a while. A 403, and what a policy refused, is retried: rights, quotas and policies are mended without touching the
  * object. Who leads no more has lost a race too, and says so elsewhere.
  */
 export function classify(error: unknown): "conflict" | "retry" | "terminal" {
