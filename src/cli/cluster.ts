@@ -95,6 +95,8 @@ export async function whoAmI(kubeconfig: string | undefined): Promise<string> {
   });
 }
 
+/** A program of the kubeconfig may have its user log in. */
+const LOGGED_IN_WITHIN_MS = 120_000;
 const WRITE_HINT = "--kubeconfig names another cluster";
 
 interface Target {
@@ -104,7 +106,7 @@ interface Target {
 }
 
 async function withClient<T>({ kubeconfig, hint }: Target, use: (client: KubeClient) => Promise<T>): Promise<T> {
-  const transport = new HttpTransport({ config: loadKubeConfig(kubeconfig), mono: realMono, metrics: noMetrics });
+  const transport = new HttpTransport({ config: loadKubeConfig(kubeconfig), mono: realMono, metrics: noMetrics, credentialsWithinMs: LOGGED_IN_WITHIN_MS });
   try {
     return await use(new KubeClient({ transport, kinds: [...OWN_KINDS, SELF_REVIEW], manager: MANAGER }));
   } catch (error) {

@@ -25,22 +25,27 @@ const REREAD_MS = 10_000;
 /** Everybody waits for them: a program that hangs must not hold all up without a word. */
 const READ_WITHIN_MS = 10_000;
 
+export interface ConnectionsOptions {
+  readonly config: FreshKubeConfig;
+  readonly mono: Mono;
+  /** Default: none, every write is sent. */
+  readonly fence?: WriteFence;
+  /** How long reading the credentials may take; default 10 s. */
+  readonly credentialsWithinMs?: number;
+}
+
 /** How many connections each may have; null: any number. Leadership has a second one for while an answer is overdue. */
 const CONNECTIONS: Readonly<Record<keyof Pools, number | null>> = { calls: 32, watches: null, leadership: 2 };
 
 /** The connection pools of one kubeconfig, rebuilt when its server or certificates change. */
 export class Connections {
-  readonly #config: FreshKubeConfig;
-  readonly #mono: Mono;
-  readonly #fence: WriteFence | undefined;
+  readonly #options: ConnectionsOptions;
   #current: { readonly readAt: number; readonly fingerprint: string; readonly connection: Connection } | undefined;
   #reading: Promise<Connection> | undefined;
   #isDestroyed = false;
 
-  constructor(config: FreshKubeConfig, mono: Mono, fence?: WriteFence) {
-    this.#config = config;
-    this.#mono = mono;
-    this.#fence = fence;
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -49,7 +54,7 @@ export class Connections {
    */
   async current(): Promise<Connection> {
     const current = this.#current;
-    if (current !== undefined && this.#mono.now() - current.readAt < REREAD_MS) return current.connection;
+    if (current !== undefined && this.#options.mono.now() - current.readAt < REREAD_MS) return current.connection;
     this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
     return this.#reading;
   }
@@ -77,23 +82,24 @@ export class Connections {
     // Requests under way end on the old pools; a watch is renewed by its server within minutes.
     if (last !== undefined && !isSame) void closeGently(last.connection);
     const connection = { server: new URL(server), headers, calls, watches, leadership };
-    this.#current = { readAt: this.#mono.now(), fingerprint, connection };
+    this.#current = { readAt: this.#options.mono.now(), fingerprint, connection };
     return connection;
   }
 
   async #credentials(): Promise<Credentials> {
+    const { config, mono, credentialsWithinMs = READ_WITHIN_MS } = this.#options;
     const late = Promise.withResolvers<never>();
-    const why = `nothing came within ${READ_WITHIN_MS / 1000} s: does the program hang that the kubeconfig has for them?`;
-    const cancel = this.#mono.after(READ_WITHIN_MS, () => late.reject(new CredentialsError(`read credentials: ${why}`)));
+    const why = `nothing came within ${credentialsWithinMs / 1000} s: does the program hang that the kubeconfig has for them?`;
+    const cancel = mono.after(credentialsWithinMs, () => late.reject(new CredentialsError(`read credentials: ${why}`)));
     try {
-      return await Promise.race([this.#config.credentials(), late.promise]);
+      return await Promise.race([config.credentials(), late.promise]);
     } finally {
       cancel();
     }
   }
 
   #poolsTo(credentials: Credentials): Pools {
-    const fence = this.#fence;
+    const { fence } = this.#options;
     const poolOfWrites = (use: "calls" | "leadership"): Dispatcher => {
       const pool = poolOf(credentials, use);
       return fence === undefined ? pool : fenced(pool, fence);

@@ -8,6 +8,8 @@ import { dirname, resolve } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { parse } from "yaml";
 
+import { endHangingPlugins } from "./exec-plugin.ts";
+
 /** What a connection needs to be let in; the contents never appear in messages. */
 export interface Credentials {
   /** The API server's URL without a trailing slash. */
@@ -59,13 +61,14 @@ export class FreshKubeConfig extends KubeConfig {
 
 /**
  * The kubeconfig at `path`, else the default one (`KUBECONFIG`, `~/.kube/config`, the pod's service account).
- * Token files are read anew for every `credentials`, exec plugins run again when what they gave expires.
+ * Token files are read anew for every `credentials`, exec plugins run again when what they gave expires, and are killed if they hang.
  */
 export function loadKubeConfig(path?: string): FreshKubeConfig {
   const config = new FreshKubeConfig();
   keepTokenFiles(config, loadFrom(config, path));
   if (config.getCurrentCluster() === null) throw new Error(`read kubeconfig ${path ?? "(default)"}: it has no current context with a cluster`);
   allowPlainHttp(config);
+  endHangingPlugins(config);
   return config;
 }
 

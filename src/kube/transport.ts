@@ -3,13 +3,11 @@ import type { Dispatcher } from "undici";
 import { instantOf } from "../domain/time.ts";
 import type { Instant } from "../domain/time.ts";
 import { sleep } from "../runtime/clock.ts";
-import type { Mono } from "../runtime/clock.ts";
 import type { MetricDefinition, Metrics } from "../runtime/metrics.ts";
 import { networkError, statusError } from "./answers.ts";
-import { Connections, type Connection } from "./connections.ts";
-import type { FreshKubeConfig } from "./credentials.ts";
+import { Connections, type Connection, type ConnectionsOptions } from "./connections.ts";
 import { isFenced, KubeError } from "./errors.ts";
-import { isOfLeadership, type WriteFence } from "./fence.ts";
+import { isOfLeadership } from "./fence.ts";
 
 export interface HttpCall {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -42,14 +40,10 @@ export interface ServerDate {
   readonly receivedAtMono: number;
 }
 
-export interface TransportOptions {
-  readonly config: FreshKubeConfig;
-  readonly mono: Mono;
+export interface TransportOptions extends ConnectionsOptions {
   readonly metrics: Metrics;
   /** A call without an answer by then fails; default 30 s. */
   readonly timeoutMs?: number;
-  /** Default: none, every write is sent. */
-  readonly fence?: WriteFence;
 }
 
 /** The requests to the API server, under client-go's names. */
@@ -85,7 +79,7 @@ export class HttpTransport implements Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#connections = new Connections(options.config, options.mono, options.fence);
+    this.#connections = new Connections(options);
   }
 
   async request<T>(call: HttpCall): Promise<T> {

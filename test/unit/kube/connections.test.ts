@@ -21,7 +21,7 @@ test("connections are kept while certificates stay, and made anew soon after the
   await writeFile(join(dir, "kubeconfig"), JSON.stringify(config));
   await writeFile(join(dir, "ca.crt"), "first");
   const time = new FakeTime();
-  const connections = new Connections(loadKubeConfig(join(dir, "kubeconfig")), time);
+  const connections = new Connections({ config: loadKubeConfig(join(dir, "kubeconfig")), mono: time });
   const first = await connections.current();
   expect(first).toMatchObject({ server: new URL("https://127.0.0.1:6443"), headers: { Authorization: "Bearer t" } });
   await time.advance(11_000);
@@ -42,7 +42,7 @@ test("what was cut stays cut: whoever still has it reaches the server no more, n
   await using server = await startServer((_seen, response) => json(response, {}));
   const config = server.config();
   const read = Promise.withResolvers<void>();
-  const late = new Connections(Object.assign(server.config(), { credentials: async () => (await read.promise, config.credentials()) }), realMono);
+  const late = new Connections({ config: Object.assign(server.config(), { credentials: async () => (await read.promise, config.credentials()) }), mono: realMono });
   const waiting = late.current();
   await late.destroy();
   read.resolve();

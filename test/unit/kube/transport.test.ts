@@ -274,6 +274,21 @@ test("credentials that don't come fail the calls that wait for them, and are rea
   await transport.close();
 });
 
+test("whoever gives the credentials time to come waits for them", async () => {
+  await using server = await startServer((_, response) => json(response, { ok: true }));
+  const time = new FakeTime();
+  const config = server.config();
+  const credentials = await config.credentials();
+  const login = Promise.withResolvers<typeof credentials>();
+  config.credentials = () => login.promise;
+  const transport = new HttpTransport({ config, mono: time, metrics: noMetrics, credentialsWithinMs: 120_000 });
+  const answer = transport.request(read).catch((error: unknown) => error);
+  await time.advance(119_000);
+  login.resolve(credentials);
+  expect([await answer, time.armed]).toEqual([{ ok: true }, 0]);
+  await transport.close();
+});
+
 test("a kubeconfig that doesn't parse is named without any of its content", async () => {
   const dir = await mkdtemp(join(tmpdir(), "slacktide-"));
   const path = join(dir, "kubeconfig");
