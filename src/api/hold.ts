@@ -13,7 +13,7 @@ interface HoldFacts {
  */
 export const HOLDS = {
   NotProvisioned: { liftable: false, remedy: "wait until the tenant was Ready once" },
-  VersionUnknown: { liftable: false, remedy: "restore the annotation slacktide.dev/version on the tenant's Deployments, or bring back the region's cluster if one is named" },
+  VersionUnknown: { liftable: false, remedy: "put the version that wrote the data on the tenant's namespace (annotation slacktide.dev/version); if Auth was raised by hand, or a region is named, see the runbook VersionUnknown" },
   Unhealthy: { liftable: true, remedy: "make the tenant Ready again" },
   Suspended: { liftable: false, remedy: "set spec.suspend to false, remove spec.subscription.lapsedAt, and wait until the tenant is up again; a deletion is final" },
   UpgradeRunning: { liftable: false, remedy: "wait until the running upgrade has ended" },

@@ -94,6 +94,19 @@ describe.each(holdCodes)("the page of %s", (code) => {
   });
 });
 
+describe("what `slacktide why` says clears a hold", () => {
+  it("puts a lost version on record where the runbook does", () => {
+    const [command = ""] = linesOf(pageOf("VersionUnknown"), "sh").filter((line) => line.startsWith("kubectl annotate"));
+    expect(command).toMatch(/^kubectl annotate namespace tenant-acme slacktide\.dev\/version=/);
+    expect(HOLDS.VersionUnknown.remedy).toMatch(/namespace \(annotation slacktide\.dev\/version\)/);
+    expect(HOLDS.VersionUnknown.remedy).not.toContain("Deployment");
+  });
+
+  it.each(holdCodes.filter((code) => HOLDS[code].remedy.includes("runbook")))("sends to the page of %s itself", (code) => {
+    expect(HOLDS[code].remedy).toContain(`runbook ${code}`);
+  });
+});
+
 const PARSERS = { Tenant: parseTenant, Freeze: parseFreeze, Approval: parseApproval, ReleaseChannel: parseReleaseChannel, MaintenanceWindow: parseMaintenanceWindow };
 
 /** Why the API, or the rules after it, would not take the object. */
