@@ -16,7 +16,7 @@ export const HOLDS = {
   VersionUnknown: { liftable: false, remedy: "put the version that wrote the data on the tenant's namespace (annotation slacktide.dev/version); if Auth was raised by hand, or a region is named, see the runbook VersionUnknown" },
   Unhealthy: { liftable: true, remedy: "make the tenant Ready again" },
   Suspended: { liftable: false, remedy: "set spec.suspend to false, remove spec.subscription.lapsedAt, and wait until the tenant is up again; a deletion is final" },
-  UpgradeRunning: { liftable: false, remedy: "wait until the running upgrade has ended" },
+  UpgradeRunning: { liftable: false, remedy: "wait until it has ended; if it is stuck or paused, see the runbook UpgradeRunning" },
   OtherLaneFirst: { liftable: false, remedy: "the other lane starts first; this one follows" },
   NoWindow: { liftable: true, remedy: "list a window in spec.windows or let a window's tenantSelector match" },
   WindowInvalid: { liftable: true, remedy: "mend the window; its Stalled condition says what is wrong" },

@@ -1,4 +1,4 @@
-import type { Tenant, TenantStatus, UpgradeStatus } from "../api/index.ts";
+import type { Condition, Tenant, TenantStatus, UpgradeStatus } from "../api/index.ts";
 import { tenantStatus } from "../domain/status/tenant-status.ts";
 import type { LanesDecision } from "../domain/tenant/decide.ts";
 import type { TenantView } from "../domain/tenant/view.ts";
@@ -14,7 +14,7 @@ export interface Judged {
 
 /** The status that the operator would write of it. */
 export function judgedStatus(tenant: Tenant, { view, lanes, upgrade, now }: Judged): TenantStatus {
-  return tenantStatus({
+  const status = tenantStatus({
     previous: tenant.status,
     generation: tenant.metadata.generation,
     deleting: view.deleting,
@@ -31,4 +31,12 @@ export function judgedStatus(tenant: Tenant, { view, lanes, upgrade, now }: Judg
     domain: tenant.spec.domain,
     now,
   });
+  return { ...status, conditions: status.conditions?.map((condition) => asRecorded(condition, tenant)) };
+}
+
+/** Why a tenant is not Ready only the operator has seen: what it wrote of that says more than what can be told here. */
+function asRecorded(condition: Condition, { status }: Tenant): Condition {
+  const recorded = status?.conditions?.find(({ type }) => type === "Ready");
+  const isSame = condition.type === "Ready" && condition.status === "False" && recorded?.status === "False";
+  return isSame ? recorded : condition;
 }

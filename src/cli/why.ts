@@ -1,6 +1,7 @@
 import { HOLDS, type AgentRef, type AgentStatus, type Downtime, type LaneStatus, type TenantStatus, type UpgradeStatus } from "../api/index.ts";
 import { downtimeAt } from "../domain/status/downtime.ts";
 import { formatDuration, SECOND, type Instant } from "../domain/time.ts";
+import { isGivenUp } from "../domain/upgrade/progress.ts";
 import { wayText } from "./attempts.ts";
 import { tellingText } from "./why-agents.ts";
 import { regionsText } from "./why-regions.ts";
@@ -37,7 +38,8 @@ export function explainWhy({ name, channel, status, assumptions, asOf, width, fo
   const parts = [
     `${foreseen === undefined ? "" : `At ${foreseen.at}: `}Tenant ${name} runs ${version ?? "no version yet"} (${status.phase ?? "unknown"}, ${ready?.status === "True" ? "Ready" : "not Ready"}), channel ${channel}`,
     ...(stalled ? [item("Stalled:", `${stalled.reason}: ${stalled.message}`, { indent: 0, width })] : []),
-    ...(upgrade ? [item("Upgrade:", upgradeText(upgrade), { indent: 0, width })] : []),
+    ...(ready?.status === "False" && foreseen === undefined ? [item("Not ready:", ready.message, { indent: 0, width })] : []),
+    ...(upgrade ? [item("Upgrade:", upgradeText(upgrade, status.phase), { indent: 0, width })] : []),
     ...(foreseen?.starts ?? []).map((start) => item("Until then:", start, { indent: 0, width })),
     "",
     ...(foreseen === undefined ? regionsText(status, width) : []),
@@ -57,10 +59,17 @@ function downtimeText(downtime: Downtime, now: Instant): string {
   return `${formatDuration(seconds * SECOND)} of ${formatDuration(allowed * SECOND)} in ${month} (99.9 %)${since}`;
 }
 
-function upgradeText(upgrade: UpgradeStatus): string {
-  const { id, from, to, step, claimedAt } = upgrade;
-  const way = wayText(upgrade);
-  return `${id} from ${from} to ${to}, step ${step}, claimed ${claimedAt}${way === undefined ? "" : `, ${way}`}`;
+function upgradeText(upgrade: UpgradeStatus, phase: TenantStatus["phase"]): string {
+  const { id, from, to, step, claimedAt, pausedAt } = upgrade;
+  const paused = phase === "Paused" && pausedAt !== undefined ? `paused, first ${pausedAt}` : undefined;
+  return [`${id} from ${from} to ${to}`, `step ${step}`, `claimed ${claimedAt}`, wayText(upgrade), paused, troubleText(upgrade)].filter((part) => part !== undefined).join(", ");
+}
+
+/** Why it makes no progress, or is taken back; undefined: nothing is wrong with it. */
+function troubleText(upgrade: UpgradeStatus): string | undefined {
+  const { failure, stuckSince } = upgrade;
+  if (stuckSince === undefined || !isGivenUp(upgrade)) return failure;
+  return `stuck since ${stuckSince}${failure === undefined ? "" : `: ${failure}`}`;
 }
 
 interface LaneTerms {

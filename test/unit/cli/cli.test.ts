@@ -20,6 +20,13 @@ describe("slacktide why", () => {
     expect(out).not.toContain("the tenant is Ready");
   });
 
+  it("says since when an upgrade is stuck, on what, and where to read on", async () => {
+    const { out } = await run(["why", "delta", "-f", LIVED], 400);
+    expect(out).toContain("Upgrade: delta-18.1.2-20261117T020000Z from 17.2.1 to 18.1.2, step Auth, claimed 2026-11-17T02:00:00Z, stuck since 2026-11-17T02:15:31Z: auth of 18.1.2 did not become Ready in time: the container auth exits with 1 again and again\n");
+    expect(out).toContain("\nNot ready: Not available: auth\n");
+    expect(out).toContain("clears: wait until it has ended; if it is stuck or paused, see the runbook UpgradeRunning\n");
+  });
+
   it("shows in JSON what the table shows", async () => {
     const { out } = await run(["why", "acme", "-f", HELD, "--at", "2026-11-23T12:00:00Z", "-o", "json"]);
     const { status } = JSON.parse(out) as { status: { lanes: { major: { holds: { code: string }[] } } } };

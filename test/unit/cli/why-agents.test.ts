@@ -34,6 +34,13 @@ describe("slacktide why", () => {
     expect(why({ downtime })).not.toContain("Downtime");
   });
 
+  it("tells of an upgrade that is paused, that goes back, and of nothing that is over", () => {
+    const upgrade = { id: "a", class: "Patch" as const, from: "17.2.1", to: "17.2.3", step: "Proxy" as const, claimedAt: "2026-11-24T02:00:00Z", predictedEndAt: "2026-11-24T02:30:00Z", opening: { window: "w", opensAt: "2026-11-24T02:00:00Z", closesAt: "2026-11-24T06:00:00Z" }, pausedAt: "2026-11-24T02:10:00Z" };
+    expect(why({ phase: "Paused", upgrade })).toContain("claimed 2026-11-24T02:00:00Z, paused, first 2026-11-24T02:10:00Z\n");
+    expect(why({ phase: "Upgrading", upgrade })).not.toContain("paused");
+    expect(why({ phase: "RollingBack", upgrade: { ...upgrade, step: "RollBack", failure: "proxies did not become Ready" } })).toContain("step RollBack, claimed 2026-11-24T02:00:00Z, proxies did not become Ready\n");
+  });
+
   it("says nothing of it where there is nothing to say", () => {
     expect(why({ agents: { total: 3, behindCount: 0 }, support: { minimumClient: "17.0.0" } })).not.toMatch(/Agents' version|follow|End of life/);
   });
