@@ -94,6 +94,12 @@ describe.each(holdCodes)("the page of %s", (code) => {
   });
 });
 
+describe("the way back", () => {
+  it.each<HoldCode>(["UpgradeRunning", "ReleaseHalted", "Unhealthy", "VersionUnknown"])("is named where %s may be for good", (code) => {
+    expect(pageOf(code).prose).toContain("(../backup.md#the-way-back)");
+  });
+});
+
 describe("what `slacktide why` says clears a hold", () => {
   it("puts a lost version on record where the runbook does", () => {
     const [command = ""] = linesOf(pageOf("VersionUnknown"), "sh").filter((line) => line.startsWith("kubectl annotate"));
