@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { holdCodes, HOLDS, parseApproval, parseFreeze, parseMaintenanceWindow, parseReleaseChannel, parseTenant, type HoldCode } from "../../../src/api/index.ts";
 import { readManifests, type Manifest } from "../../../src/cli/manifests.ts";
 import { compileApproval } from "../../../src/domain/approval/approval.ts";
@@ -17,6 +18,9 @@ import { HELD, type HeldTenant } from "./told-holds.ts";
 const FOLDER = "docs/runbooks";
 const HEADINGS = ["What it means", "See why", "Clear it", "Do not"];
 const FACTS = /^\*\*Lanes\*\* (?<lanes>.+) · \*\*scope\*\* (?<scope>.+) · \*\*until\*\* (?<until>.+) · \*\*liftable\*\* (?<liftable>.+)$/m;
+
+/** An Approval that lifts one of these is an opening of its own, or counts after it has expired; every other waits for the next opening. */
+const ACT_NOW: ReadonlySet<HoldCode> = new Set(["NoWindow", "WindowInvalid", "OutsideWindow", "RetryNextOpening", "ReleaseHalted"]);
 
 const pageOf = (code: HoldCode): Page => readPage(`${FOLDER}/${code}.md`);
 const summaryOf = (code: HoldCode) => SECTIONS.flatMap(([, summaries]) => summaries[code] ?? []);
@@ -84,6 +88,16 @@ describe.each(holdCodes)("the page of %s", (code) => {
     // What was halted goes on by way of the ledger.
     if (lifting.length === 0 || code === "ReleaseHalted") return;
     expect(held.filter((each) => isLifted(each, lifting)).length).toBeGreaterThan(0);
+  });
+
+  it("has a command that makes an Approval which lasts until it can act", async () => {
+    const [command] = [...page.prose.matchAll(/`(slacktide approve acme [^`]+)`/g)].map(([, line = ""]) => line);
+    if (command === undefined || ACT_NOW.has(code)) return;
+    const [, ...args] = wordsOf(command);
+    const { out } = await run([...args, "--approver", "alice", "--dry-run"]);
+    const [made] = specOf(parse(out) as Manifest); // what was printed
+    const [meant] = manifestsOf(page).flatMap((manifest) => specOf(manifest));
+    expect(Date.parse(made?.expiresAt ?? "")).toBeGreaterThanOrEqual(Date.parse(meant?.expiresAt ?? ""));
   });
 
   it("has commands that exist", async () => {
