@@ -4,8 +4,10 @@ import { API_VERSION, APPROVAL, type ApprovalSpec, type Liftable, type RawObject
 import { liftable } from "../api/approval.ts";
 import { parseVersion } from "../domain/release/version.ts";
 import { DAY, stampOf, type Instant } from "../domain/time.ts";
-import { instant, length } from "./arguments.ts";
+import { instant, length, objectName, tenantName, words } from "./arguments.ts";
+import { warningsOf } from "./approval-warnings.ts";
 import { UsageError } from "./errors.ts";
+import { findTenant, UNSEEN } from "./held-tenants.ts";
 import type { Shell } from "./main.ts";
 
 /** The longest that an approval may last (design §2). */
@@ -29,23 +31,26 @@ export function addApprove(program: Command, shell: Shell): void {
   program
     .command("approve")
     .description("lift named holds for an upgrade of named tenants, in your own name")
-    .argument("<tenant...>", "the Tenants, by name")
+    .argument("<tenant...>", "the Tenants, by name", (name: string, before: readonly string[] | undefined) => [...(before ?? []), tenantName(name)])
     .requiredOption("--to <version>", "the release that is approved", semantic)
     .requiredOption("--lift <codes>", "the holds that are lifted, such as OutsideWindow,Frozen", codes)
     .requiredOption("--requested-by <who>", "who asked for it; somebody else than you")
-    .requiredOption("--reason <text>", "why")
+    .requiredOption("--reason <text>", "why", words)
     .option("--until <instant>", "until when it lifts anything", instant)
     .option("--for <length>", "for how long instead, such as 24h", length)
     .option("--approver <who>", "who you are to the API server; by default it is asked")
-    .option("--name <name>", "the name of the Approval; by default approval-<now>")
+    .option("--name <name>", "the name of the Approval; by default approval-<now>", objectName)
     .option("--dry-run", "print the Approval and change nothing")
     .option("--kubeconfig <file>", "kubeconfig to use")
     .action(async (tenants: readonly string[], flags: Flags) => {
-      const { whoAmI, createObject } = await import("./cluster.ts");
+      const { whoAmI, createObject, readIfAllowed } = await import("./cluster.ts");
       const approver = flags.approver ?? (await whoAmI(flags.kubeconfig));
       const approval = approvalOf(tenants, { ...flags, approver }, shell.now());
+      if (flags.dryRun === true) return shell.out(stringify(approval));
+      const objects = await readIfAllowed(["Tenant"], flags.kubeconfig);
+      if (objects === undefined) shell.err(`${shell.name}: ${UNSEEN}\n`);
+      else for (const warning of warningsOf(approval.spec, tenants.map((name) => findTenant(name, objects)))) shell.err(`${shell.name}: ${warning}\n`);
       shell.out(stringify(approval));
-      if (flags.dryRun === true) return;
       await createObject(approval, flags.kubeconfig);
       shell.out(`---\n# created; to take it back: kubectl delete approval ${approval.metadata.name}\n`);
     });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { DNS_LABEL } from "../api/common.ts";
 import { instantOf, parseDuration, type Instant } from "../domain/time.ts";
 
 const INSTANT = /^(?<day>(?<year>\d{4})-\d{2}-\d{2})T(?<time>\d{2}:\d{2}(:\d{2}(\.\d+)?)?)(Z|[+-]\d{2}:\d{2})$/;
@@ -53,6 +54,27 @@ export function length(text: string): number {
   const ms = parseDuration(text);
   if (ms === undefined || ms === 0) throw new InvalidArgumentError("Write a length in h, m and s, such as 2h or 1h30m.");
   return ms;
+}
+
+const LABEL = new RegExp(`^${DNS_LABEL}$`);
+
+/** The name of a Tenant, which becomes part of a namespace's. Throws InvalidArgumentError. */
+export function tenantName(text: string): string {
+  if (text.length > 40 || !LABEL.test(text)) throw new InvalidArgumentError("No Tenant is called so: its name has lower case letters, digits and -, begins and ends with a letter or digit, and is 40 long at most.");
+  return text;
+}
+
+/** The name of another object. Throws InvalidArgumentError. */
+export function objectName(text: string): string {
+  if (text.length > 253 || !text.split(".").every((part) => LABEL.test(part))) throw new InvalidArgumentError("The API server takes no such name: write lower case letters, digits, - and dots, with a letter or digit at both ends.");
+  return text;
+}
+
+/** Words for people: at least one, and as many as an object has room for. Throws InvalidArgumentError. */
+export function words(text: string): string {
+  const said = text.trim();
+  if (said === "" || said.length > 512) throw new InvalidArgumentError("Write 1 to 512 characters.");
+  return said;
 }
 
 function wholeNumber(text: string, { from, to, what }: { readonly from: number; readonly to: number; readonly what: string }): number {

@@ -2,7 +2,7 @@ import { API_VERSION, LABEL, parseTenant, type RawObject, type Tenant } from "..
 import type { LabelledObject } from "../domain/tenant/orphans.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadKubeConfig } from "../kube/credentials.ts";
-import { isNotFound } from "../kube/errors.ts";
+import { isForbidden, isNotFound } from "../kube/errors.ts";
 import { KINDS, type KubeObject } from "../kube/kind.ts";
 import { HttpTransport } from "../kube/transport.ts";
 import { MEMBER_KINDS } from "../member-session.ts";
@@ -34,7 +34,21 @@ export async function readFleet(kubeconfig: string | undefined): Promise<readonl
   });
 }
 
+/** All objects of some of our kinds; undefined: the caller may not list them. */
+export async function readIfAllowed(kinds: readonly FleetKind[], kubeconfig: string | undefined): Promise<readonly KubeObject[] | undefined> {
+  return withClient({ kubeconfig, hint: WRITE_HINT }, async (client) => {
+    try {
+      const lists = await Promise.all(kinds.map((kind) => client.list<KubeObject>(client.kinds.byName(API_VERSION, kind))));
+      return lists.flat();
+    } catch (error) {
+      if (isForbidden(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
 const FLEET_KINDS = ["Tenant", "MaintenanceWindow", "ReleaseChannel", "Freeze", "Approval"] as const;
+type FleetKind = (typeof FLEET_KINDS)[number];
 
 /**
  * Everything in the cluster that carries a tenant's label, and the Tenants, read after it: what is made meanwhile has its own.

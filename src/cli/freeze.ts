@@ -1,10 +1,11 @@
 import { Command, InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
-import { API_VERSION, FREEZE, laneNames, type FreezeSpec, type LaneName, type LabelSelector, type RawObject } from "../api/index.ts";
+import { API_VERSION, FREEZE, laneNames, type FreezeSpec, type LaneName, type LabelSelector } from "../api/index.ts";
 import { NAME_LABEL } from "../domain/selector.ts";
 import { DAY, stampOf, type Instant } from "../domain/time.ts";
-import { instant, length } from "./arguments.ts";
+import { instant, length, objectName, tenantName, words } from "./arguments.ts";
 import { UsageError } from "./errors.ts";
+import { heldTenants, UNSEEN, type NewFreeze } from "./held-tenants.ts";
 import type { Shell } from "./main.ts";
 
 /** The longest that a freeze may last (design §2). */
@@ -43,16 +44,16 @@ export function addFreezes(program: Command, shell: Shell): void {
     .command("freeze")
     .description("let nothing start for a while; with --all --pause-running the red button")
     .option("--all", "hold every tenant")
-    .option("--tenant <name>", "hold this tenant alone")
+    .option("--tenant <name>", "hold this tenant alone", tenantName)
     .option("--selector <labels>", "hold the tenants with these labels, such as tier=gold,region=eu", labels)
-    .option("--channel <name>", "hold the tenants of this channel")
+    .option("--channel <name>", "hold the tenants of this channel", objectName)
     .option("--lane <lane>", `hold this lane alone: ${laneNames.join(" or ")}`, lane)
     .option("--pause-running", "hold upgrades under way too, at their next safe point")
     .option("--except-security", "let security upgrades start all the same")
     .option("--from <instant>", "when it begins; by default at once", instant)
-    .option("--name <name>", "the name of the Freeze; by default freeze-<now>");
+    .option("--name <name>", "the name of the Freeze; by default freeze-<now>", objectName);
   common(freeze).action((flags: FreezeFlags) => carryOut(freezeOf(flags, shell), flags, shell));
-  const defer = program.command("defer").description("let nothing start for one tenant for a while").argument("<tenant>", "the Tenant");
+  const defer = program.command("defer").description("let nothing start for one tenant for a while").argument("<tenant>", "the Tenant", tenantName);
   common(defer).action((tenant: string, flags: Span & Common) => carryOut(freezeOf({ ...flags, tenant, name: `defer-${tenant}` }, shell), flags, shell));
 }
 
@@ -60,15 +61,13 @@ function common(command: Command): Command {
   return command
     .option("--until <instant>", "when it ends", instant)
     .option("--for <length>", "how long it lasts instead, such as 2h or 30m", length)
-    .requiredOption("--reason <text>", "why; every tenant that it holds says so")
+    .requiredOption("--reason <text>", "why; every tenant that it holds says so", words)
     .option("--owner <who>", "who answers for it; by default you")
     .option("--dry-run", "print the Freeze and change nothing")
     .option("--kubeconfig <file>", "kubeconfig to use");
 }
 
-type FreezeManifest = Pick<RawObject, "apiVersion" | "kind" | "metadata"> & { readonly spec: Partial<FreezeSpec> };
-
-function freezeOf(flags: FreezeFlags, shell: Shell): FreezeManifest {
+function freezeOf(flags: FreezeFlags, shell: Shell): NewFreeze {
   const now = shell.now();
   const { pauseRunning, exceptSecurity, reason, owner = shell.user(), channel } = flags;
   return {
@@ -107,12 +106,16 @@ function selectorOf({ all, tenant, selector, channel }: Whom): Pick<FreezeSpec, 
   return selector === undefined ? {} : { tenantSelector: selector };
 }
 
-async function carryOut(freeze: FreezeManifest, { kubeconfig, dryRun }: Common, shell: Shell): Promise<void> {
+async function carryOut(freeze: NewFreeze, { kubeconfig, dryRun }: Common, shell: Shell): Promise<void> {
+  if (dryRun === true) return shell.out(stringify(freeze));
+  const { applyObject, readIfAllowed } = await import("./cluster.ts");
+  const objects = await readIfAllowed(["Tenant", "ReleaseChannel"], kubeconfig);
+  const held = objects && heldTenants(freeze, objects);
   shell.out(stringify(freeze));
-  if (dryRun === true) return;
-  const { applyObject } = await import("./cluster.ts");
   await applyObject(freeze, kubeconfig);
-  shell.out(`---\n# applied; to end it now: kubectl delete freeze ${freeze.metadata.name}\n`);
+  if (held === undefined) shell.err(`${shell.name}: ${UNSEEN}\n`);
+  const whom = held === undefined ? "" : `; it is for ${held} ${held === 1 ? "tenant" : "tenants"}`;
+  shell.out(`---\n# applied${whom}; to end it now: kubectl delete freeze ${freeze.metadata.name}\n`);
 }
 
 function lane(text: string): LaneName {

@@ -30,16 +30,18 @@ export interface Sought {
   readonly kind: string;
   readonly name: string;
   readonly namedBy?: string;
+  /** Where it is looked for, in words; by default in manifests. */
+  readonly place?: string;
 }
 
 /** The object of that kind and name. Throws UsageError, which says what there is instead. */
-export function findManifest({ kind, name, namedBy }: Sought, manifests: readonly Manifest[]): Manifest {
+export function findManifest({ kind, name, namedBy, place = "the manifests" }: Sought, manifests: readonly Manifest[]): Manifest {
   const names = manifests.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
   const found = manifests.find((object) => object.kind === kind && object.metadata.name === name);
   if (found !== undefined) return found;
   const others = names.length > NAMED ? [...names.slice(0, NAMED), "others"] : names;
   const lead = namedBy === undefined ? "" : `${namedBy}: `;
-  throw new UsageError(`${lead}there is no ${kind} "${name}" in the manifests, ${names.length === 0 ? "nor any other" : `but: ${others.join(", ")}`}`);
+  throw new UsageError(`${lead}there is no ${kind} "${name}" in ${place}, ${names.length === 0 ? "nor any other" : `but: ${others.join(", ")}`}`);
 }
 
 function filesOf(path: string): readonly string[] {

@@ -1,42 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parse, stringify } from "yaml";
-import { json, startServer, type ScriptedServer } from "../kube/scripted-server.ts";
-import { fileWith } from "./files.ts";
+import { parse } from "yaml";
+import { clusterOf, kubeconfigOf } from "./cluster.ts";
 import { refusalOf, run } from "./run.ts";
 
 const LIVED = join(import.meta.dirname, "../../fixtures/lived/fleet.yaml");
 const { items } = parse(readFileSync(LIVED, "utf8")) as { readonly items: readonly { readonly kind: string; readonly metadata: { readonly name: string } }[] }; // a fixture of ours
-const KINDS: Readonly<Record<string, string>> = { tenants: "Tenant", maintenancewindows: "MaintenanceWindow", releasechannels: "ReleaseChannel", freezes: "Freeze", approvals: "Approval" };
-
-/** An API server that has the fleet of the fixture; nothing is written to it. */
-function clusterOf(objects: typeof items): Promise<ScriptedServer> {
-  return startServer(({ method, url }, response) => {
-    const [, plural = "", name] = /^\/apis\/slacktide\.dev\/v1alpha1\/(\w+)(?:\/([\w-]+))?$/.exec(url.pathname) ?? [];
-    const found = objects.filter(({ kind }) => kind === KINDS[plural]);
-    if (method !== "GET") return json(response, { kind: "Status", code: 405 }, 405);
-    if (name === undefined) return json(response, { kind: "List", apiVersion: "v1", metadata: { resourceVersion: "1" }, items: found });
-    const one = found.find(({ metadata }) => metadata.name === name);
-    return one === undefined ? json(response, { kind: "Status", code: 404, reason: "NotFound" }, 404) : json(response, one);
-  });
-}
-
-function kubeconfigOf({ port }: ScriptedServer): string {
-  const named = (value: object) => [{ name: "test", ...value }];
-  return fileWith(
-    stringify({
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "test",
-      clusters: named({ cluster: { server: `http://127.0.0.1:${port}` } }),
-      users: named({ user: { token: "none" } }),
-      contexts: named({ context: { cluster: "test", user: "test" } }),
-    }),
-    "kubeconfig.yaml",
-  );
-}
-
 describe("against a cluster", () => {
   it.each([
     { args: ["plan"] },
