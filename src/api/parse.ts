@@ -10,7 +10,8 @@ export interface RawObject {
   readonly status?: unknown;
 }
 
-export type Parsed<T> = { readonly kind: "valid"; readonly value: T } | { readonly kind: "invalid"; readonly message: string };
+/** `lost`: a status is there and says what is not understood, so the value has none. */
+export type Parsed<T> = { readonly kind: "valid"; readonly value: T; readonly lost?: string } | { readonly kind: "invalid"; readonly message: string };
 
 export function parseTenant(raw: RawObject): Parsed<Tenant> {
   return parse<Tenant>(TENANT, raw);
@@ -50,17 +51,33 @@ function parsed<T>(definition: KindDefinition, raw: RawObject): Parsed<T> {
   const { apiVersion, kind, metadata } = raw;
   const value = { apiVersion, kind, metadata, spec: spec.data, ...(status.success && { status: status.data }) };
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the definition's schemas are the source of T
-  const result: Parsed<T> = { kind: "valid", value: value as T };
+  const result: Parsed<T> = { kind: "valid", value: value as T, ...(!status.success && !isAbsent(raw.status) && { lost: explainStatus(status.error, raw.status) }) };
   known.set(value, result); // it may be kept in place of what it was parsed from
   return result;
+}
+
+function isAbsent(status: unknown): boolean {
+  return status === undefined || status === null;
+}
+
+/** The first thing that is not understood, with the field that it stands in. */
+function explainStatus({ issues: [issue] }: z.ZodError, status: unknown): string {
+  if (issue === undefined) return "status";
+  const found: unknown = issue.path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined), status);
+  const isUnknownWord = issue.code === "invalid_value" && typeof found === "string";
+  return `${placeOf("status", issue.path)}: ${isUnknownWord ? `"${found}" is not known` : wording(issue)}`;
 }
 
 /** Every error on one line, each with the field it stands in. */
 function explain(error: z.ZodError): string {
   return error.issues
-    .map((issue) => `spec${issue.path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}: ${wording(issue)}`)
+    .map((issue) => `${placeOf("spec", issue.path)}: ${wording(issue)}`)
     .sort()
     .join("; ");
+}
+
+function placeOf(root: string, path: readonly PropertyKey[]): string {
+  return `${root}${path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("")}`;
 }
 
 /** zod tells of a field that is not there as of one with the value undefined, which nobody wrote. */

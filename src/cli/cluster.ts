@@ -1,4 +1,4 @@
-import { API_VERSION, LABEL, parseTenant, type RawObject, type Tenant } from "../api/index.ts";
+import { API_VERSION, LABEL, type RawObject, type Tenant } from "../api/index.ts";
 import type { LabelledObject } from "../domain/tenant/orphans.ts";
 import { KubeClient } from "../kube/client.ts";
 import { loadKubeConfig } from "../kube/credentials.ts";
@@ -11,6 +11,7 @@ import { OWNED_KINDS } from "../reconcile/ports.ts";
 import { realMono } from "../runtime/clock.ts";
 import { noMetrics } from "../runtime/metrics.ts";
 import { UsageError } from "./errors.ts";
+import { tenantOf } from "./read-tenant.ts";
 
 /** Whose fields a person's commands are: not the operator's. */
 const MANAGER = "slacktide-cli";
@@ -134,7 +135,5 @@ async function withClient<T>({ kubeconfig, hint }: Target, use: (client: KubeCli
 
 /** A tenant with its status, as the operator last wrote it. */
 export async function readTenant(name: string, kubeconfig: string | undefined): Promise<Tenant> {
-  const parsed = parseTenant(await readObject("Tenant", name, kubeconfig));
-  if (parsed.kind === "invalid") throw new UsageError(`Tenant "${name}": ${parsed.message}`);
-  return parsed.value;
+  return tenantOf(await readObject("Tenant", name, kubeconfig));
 }

@@ -1,4 +1,4 @@
-import { parseTenant, type HoldCode, type Tenant } from "../api/index.ts";
+import { parseReleaseChannel, type HoldCode, type Tenant } from "../api/index.ts";
 import { approvalsFor, type Approval } from "../domain/approval/approval.ts";
 import type { Freeze } from "../domain/freeze/freeze.ts";
 import type { Channel } from "../domain/release/channel.ts";
@@ -12,6 +12,7 @@ import { bindWindows } from "../domain/window/binding.ts";
 import { compiledApproval, compiledChannel, compiledFreeze, compiledWindow, type CompiledChannel, type CompiledWindow } from "../reconcile/compiled.ts";
 import { UsageError } from "./errors.ts";
 import { findManifest, type Manifest } from "./manifests.ts";
+import { lostStatus, readTenantObject, tenantOf } from "./read-tenant.ts";
 import { agentsOf } from "./offline-agents.ts";
 
 /** What manifests describe, or a cluster's objects that were read at once: compiled, as the rules want it. */
@@ -31,8 +32,8 @@ export interface World {
 
 /** Compiles the objects as they are at `at`. */
 export function worldOf(manifests: readonly Manifest[], at: Instant): World {
-  const parsed = ofKind(manifests, "Tenant").map((object) => ({ name: object.metadata.name, ...parseTenant(object) }));
-  const tenants = parsed.flatMap((each) => (each.kind === "valid" ? [each.value] : []));
+  const parsed = ofKind(manifests, "Tenant").map(readTenantObject);
+  const tenants = parsed.flatMap((each) => (each.kind === "read" ? [each.tenant] : []));
   const versions = tenants.flatMap(({ status, spec }) => parseVersion(status?.version ?? spec.initialVersion ?? "") ?? []);
   return {
     at,
@@ -41,8 +42,8 @@ export function worldOf(manifests: readonly Manifest[], at: Instant): World {
     freezes: ofKind(manifests, "Freeze").map((object) => compiledFreeze(createdBy(object, at))),
     approvals: ofKind(manifests, "Approval").flatMap((object) => compiledApproval(createdBy(object, at)) ?? []),
     tenants,
-    unreadable: parsed.flatMap((each) => (each.kind === "invalid" ? [unreadable(each.name, each.message)] : [])),
-    channels: new Map(ofKind(manifests, "ReleaseChannel").map((object) => [object.metadata.name, compiledChannel(object, at)])),
+    unreadable: parsed.flatMap((each) => (each.kind === "unreadable" ? [each.problem] : [])),
+    channels: new Map(ofKind(manifests, "ReleaseChannel").map((object) => [object.metadata.name, channelOf(object, at)])),
     runs: new Set(versions.map(majorOf)),
   };
 }
@@ -86,13 +87,14 @@ export function viewIn(world: World, tenant: Tenant): TenantView {
 
 /** The tenant of that name. Throws UsageError. */
 export function tenantIn({ manifests }: Pick<World, "manifests">, name: string): Tenant {
-  const parsed = parseTenant(findManifest({ kind: "Tenant", name }, manifests));
-  if (parsed.kind === "invalid") throw new UsageError(unreadable(name, parsed.message));
-  return parsed.value;
+  return tenantOf(findManifest({ kind: "Tenant", name }, manifests));
 }
 
-function unreadable(name: string, message: string): string {
-  return `Tenant "${name}": ${message}`;
+/** One whose slots and halts are not understood is of no use: what they keep back would start. */
+function channelOf(object: Manifest, at: Instant): CompiledChannel {
+  const parsed = parseReleaseChannel(object);
+  const compiled = compiledChannel(object, at);
+  return parsed.kind === "valid" && parsed.lost !== undefined ? { ...compiled, channel: { kind: "invalid", name: object.metadata.name, problems: [lostStatus(parsed.lost)] } } : compiled;
 }
 
 function channelIn({ channels, manifests }: World, { metadata, spec }: Tenant): Channel {
