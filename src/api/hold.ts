@@ -19,7 +19,7 @@ export const HOLDS = {
   UpgradeRunning: { liftable: false, remedy: "wait until it has ended; if it is stuck or paused, see the runbook UpgradeRunning" },
   OtherLaneFirst: { liftable: false, remedy: "the other lane starts first; this one follows" },
   NoWindow: { liftable: true, remedy: "list a window in spec.windows or let a window's tenantSelector match" },
-  WindowInvalid: { liftable: true, remedy: "mend the window; its Stalled condition says what is wrong" },
+  WindowInvalid: { liftable: true, remedy: "mend the window: its Stalled condition says what is wrong, and of a manifest `slacktide windows <name> -f <file>` does" },
   OutsideWindow: { liftable: true, remedy: "wait for the next opening" },
   WindowTooShort: { liftable: true, remedy: "wait for an opening that leaves enough time, or lengthen the window" },
   RetryNextOpening: { liftable: true, remedy: "wait for the next opening; the last attempt did not succeed in this one" },

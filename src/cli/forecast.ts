@@ -11,7 +11,7 @@ import type { Shell } from "./main.ts";
 import { readManifests, type Manifest } from "./manifests.ts";
 import { format, formatted, type Format } from "./output.ts";
 import { objectsFrom, overlaid, type SourceFlags } from "./source.ts";
-import { differences, differenceText } from "./what-if.ts";
+import { changeBetween, changeText } from "./what-if.ts";
 import { worldOf } from "./world.ts";
 
 interface ForecastFlags extends SourceFlags, AssumeFlags {
@@ -39,10 +39,10 @@ export function addForecast(program: Command, shell: Shell, setCode: (code: numb
       const forecast = ask(flags.whatIf === undefined ? objects : overlaid(objects, readManifests(flags.whatIf)));
       const findings = forecast.channels.flatMap(findingsOf);
       const report = { forecast, findings, assumptions: linesOf(flags), width: shell.width };
-      const change = flags.whatIf === undefined ? undefined : differences(ask(objects).starts, forecast.starts);
+      const change = flags.whatIf === undefined ? undefined : changeBetween(ask(objects), forecast);
       if (flags.output === "ics") shell.out(calendarOf(forecast.starts, from));
-      else if (flags.output === "table") shell.out(change === undefined ? forecastText(report) : differenceText(change));
-      else shell.out(formatted({ ...forecastData(report), ...(change && { differences: change }) }, flags.output));
+      else if (flags.output === "table") shell.out(change === undefined ? forecastText(report) : changeText(change, shell.width));
+      else shell.out(formatted({ ...forecastData(report), ...(change && { differences: change.starts }) }, flags.output));
       if (flags.check === true && findings.length + forecast.problems.length > 0) {
         if (flags.output !== "table" || change !== undefined) for (const { kind, message } of findings) shell.err(`${kind}: ${message}\n`);
         setCode(1);

@@ -1,6 +1,9 @@
 import type { ForecastStart } from "../domain/forecast/forecast.ts";
+import { findingsOf, type Finding } from "../domain/forecast/findings.ts";
 import { stampOf } from "../domain/time.ts";
-import { table } from "./text.ts";
+import { section } from "./forecast-text.ts";
+import type { FleetForecast } from "./foresee.ts";
+import { item, table } from "./text.ts";
 
 /** An upgrade that a change moves, brings or takes away. */
 export interface Difference {
@@ -23,10 +26,34 @@ export function differences(before: readonly ForecastStart[], after: readonly Fo
     .sort((a, b) => ((a.after ?? a.before ?? "") < (b.after ?? b.before ?? "") ? -1 : 1));
 }
 
-/** The differences as a table. */
-export function differenceText(all: readonly Difference[]): string {
-  if (all.length === 0) return "The change makes no difference.\n";
-  return `${table(["TENANT", "TO", "WITHOUT", "WITH"], all.map(({ tenant, to, before, after }) => [tenant, to, before, after]))}\n`;
+/** What a change does: to the plan, and what it brings that should be seen to, which may be why a start is gone. */
+export interface Change {
+  readonly starts: readonly Difference[];
+  readonly problems: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+export function changeBetween(before: FleetForecast, after: FleetForecast): Change {
+  const known = new Set(before.channels.flatMap(findingsOf).map(({ message }) => message));
+  return {
+    starts: differences(before.starts, after.starts),
+    problems: after.problems.filter((problem) => !before.problems.includes(problem)),
+    findings: after.channels.flatMap(findingsOf).filter(({ message }) => !known.has(message)),
+  };
+}
+
+/** The differences as a table, and what is new of the rest under it. */
+export function changeText({ starts, problems, findings }: Change, width: number): string {
+  if (starts.length + problems.length + findings.length === 0) return "The change makes no difference.\n";
+  const line = (name: string, text: string) => item(name, text, { indent: 2, width });
+  const rows = starts.map(({ tenant, to, before, after }) => [tenant, to, before, after]);
+  const parts = [
+    rows.length === 0 ? "The change makes no difference to what starts." : table(["TENANT", "TO", "WITHOUT", "WITH"], rows),
+    "",
+    ...section("Left out with it:", problems.map((problem) => line("-", problem))),
+    ...section("To see to with it:", findings.map(({ kind, message }) => line(`${kind}:`, message))),
+  ];
+  return `${parts.join("\n").trimEnd()}\n`;
 }
 
 /** Of several attempts of the same upgrade each is one. */

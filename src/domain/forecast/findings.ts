@@ -1,7 +1,7 @@
-import type { HoldCode } from "../../api/index.ts";
 import { majorOf } from "../release/version.ts";
 import type { LaneDecision } from "../tenant/decide.ts";
 import { isoOf, type Instant } from "../time.ts";
+import type { WindowBinding } from "../window/binding.ts";
 import type { ChannelForecast, ForecastEvent } from "./forecast.ts";
 
 /** Something in a forecast that somebody should see to before it happens (design §10, `--check`). */
@@ -23,14 +23,23 @@ export function findingsOf(forecast: ChannelForecast): readonly Finding[] {
   ];
 }
 
-const WITHOUT_WINDOW: ReadonlySet<HoldCode> = new Set(["NoWindow", "WindowInvalid"]);
-
-/** Tenants that have somewhere to go and no opening that is long enough, or none at all. */
+/** Tenants that have somewhere to go and no opening that is long enough, or none at all, and why. */
 function withoutWindow({ tenants }: ChannelForecast): readonly string[] {
-  const isWithout = ({ target, next, holds, fit }: LaneDecision) => (target !== undefined || next !== undefined) && (fit === "None" || holds.some(({ code }) => WITHOUT_WINDOW.has(code)));
-  return tenants.flatMap(({ view, lanes }) =>
-    [lanes.patch, lanes.major].filter(isWithout).map((lane) => `${view.name}: no opening of its windows is long enough for ${lane.target ?? lane.next?.version ?? ""} (${lane.lane} lane)`),
+  const found = tenants.flatMap(({ view, lanes }) =>
+    [lanes.patch, lanes.major].filter(({ target, next }) => target !== undefined || next !== undefined).flatMap((lane) => windowProblems(view.windows, lane).map((problem) => `${view.name}: ${problem}`)),
   );
+  return [...new Set(found)]; // what is wrong with a window is wrong in both lanes
+}
+
+function windowProblems(windows: WindowBinding, { lane, target, next, holds, fit }: LaneDecision): readonly string[] {
+  const [none] = holds.filter(({ code }) => code === "NoWindow");
+  if (none !== undefined) return [none.message];
+  if (holds.some(({ code }) => code === "WindowInvalid")) return brokenWindows(windows);
+  return fit === "None" ? [`no opening of its windows is long enough for ${target ?? next?.version ?? ""} (${lane} lane)`] : [];
+}
+
+function brokenWindows({ invalid, missing }: WindowBinding): readonly string[] {
+  return [...invalid.map(({ name, problems }) => `window "${name}": ${problems.join("; ")}`), ...missing.map((name) => `there is no window "${name}"`)];
 }
 
 function stalledWaves(forecast: ChannelForecast): readonly string[] {

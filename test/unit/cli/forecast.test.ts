@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sync } from "node-ical";
@@ -70,6 +70,21 @@ describe("slacktide forecast", () => {
     const { differences = [] } = await told("--what-if", fileOf(FREEZE));
     expect(differences.filter(({ tenant }) => tenant === "acme")[0]).toMatchObject({ tenant: "acme", before: expect.stringContaining("2026-11") });
     expect((await run(["forecast", "-f", QUARTER, ...FROM, "--what-if", fileOf(FREEZE.replace("ring: canary", "ring: none"))])).out).toBe("The change makes no difference.\n");
+  });
+
+  it("says what is wrong with a window rather than that it is short, also where that takes a start away", async () => {
+    const window = (duration: string, schedule = "0 2 * * 2") => `apiVersion: slacktide.dev/v1alpha1\nkind: MaintenanceWindow\nmetadata: {name: own}\nspec: {schedule: "${schedule}", duration: ${duration}, timeZone: UTC}\n`;
+    const fleet = `${readFileSync(join(EXAMPLES, "fleet/channel.yaml"), "utf8")}\n---\n${window("4h")}---\napiVersion: slacktide.dev/v1alpha1\nkind: Tenant\nmetadata: {name: lone}\nspec: {domain: lone.teleport.example, region: us-west-2, initialVersion: 17.2.1, windows: [own]}\n`;
+    const found = async (text: string) => (await run(["forecast", "-f", fileOf(text), ...FROM, "--check"], 300)).out;
+    const broken = await found(fleet.replace("0 2 * * 2", "0 2 * * 2 *"));
+    expect(broken).toContain('NoFittingWindow: lone: window "own": schedule "0 2 * * 2 *" must have five fields');
+    expect(broken).not.toContain("long enough");
+    expect(await found(fleet.replace("windows: [own]", "windows: [lost]"))).toContain('NoFittingWindow: lone: there is no window "lost"');
+    expect(await found(fleet.replace(", windows: [own]", ""))).toContain("NoFittingWindow: lone: no window binds the tenant");
+    expect(await found(fleet.replace("duration: 4h", "duration: 15m"))).toContain("no opening of its windows is long enough");
+    const { out } = await run(["forecast", "-f", fileOf(fleet), ...FROM, "--what-if", fileOf(window("4d"))], 300);
+    expect(out).toMatch(/^lone .* -$/m);
+    expect(out).toMatch(/\nTo see to with it:\n {2}NoFittingWindow: lone: window "own": .*duration/);
   });
 
   it("exits 1 with --check when there is something to see to, and 0 when there is not", async () => {
