@@ -1,14 +1,15 @@
 import { parseTenant } from "./api/index.ts";
 import type { Asked } from "./adapters/version-server.ts";
 import { answerOf, lowestVersion } from "./domain/agents/told.ts";
-import { ownerOf, proxyRegions } from "./domain/objects/names.ts";
+import { proxyRegions } from "./domain/objects/names.ts";
 import type { Caches, LiveObject } from "./reconcile/ports.ts";
 import { ownObjects } from "./reconcile/tenant/own-objects.ts";
+import { ownerSeen } from "./reconcile/tenant/owner.ts";
 import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
 import type { Clock, Mono } from "./runtime/clock.ts";
 
 export interface AgentAnswersOptions {
-  readonly caches: Pick<Caches, "ofTenant">;
+  readonly caches: Pick<Caches, "get" | "list" | "ofTenant">;
   /** The tenant behind an id. */
   readonly tenant: (id: string) => LiveObject | undefined;
   /** Why the caches cannot be relied on, or undefined. */
@@ -51,8 +52,8 @@ export class AgentAnswers {
     const parsed = parseTenant(object);
     if (parsed.kind === "invalid") return UNSURE;
     const { spec, status } = parsed.value;
-    const owner = ownerOf(parsed.value);
     const { caches, clock } = this.#options;
+    const owner = ownerSeen(parsed.value, caches);
     const deployments = ownObjects(caches, "Deployment", owner);
     // Of regions in other clusters status tells: a replica that does not lead may see less of them.
     const regions = status?.regions ?? [];

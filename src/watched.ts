@@ -1,4 +1,5 @@
-import { LABEL } from "./api/index.ts";
+import { ANNOTATION, LABEL } from "./api/index.ts";
+import { namespaceOf } from "./domain/objects/names.ts";
 import { agentsIdOf } from "./reconcile/tenant/agents-id.ts";
 import { keyOf } from "./kube/kind.ts";
 import type { Index, ReadStore } from "./kube/store.ts";
@@ -26,15 +27,21 @@ const INDEXES: Partial<Record<KindName, Indexes>> = {
     ...byPorts("Tenant"),
   },
   ConfigMap: { ...OWNED_INDEXES, ...byPorts("ConfigMap") },
-  Namespace: { ...OWNED_INDEXES, ...byPorts("Namespace") },
+  Namespace: { ...OWNED_INDEXES, [BY_AGENTS_ID]: (object) => firstAgentsId(object), ...byPorts("Namespace") },
 };
 
 /**
  * How objects of a kind are found: tenants by their channel, by that of those which are stuck, and by what their agents ask
- * with; what is theirs by their name; and whatever tells of a block of ports by that.
+ * with, also where they have taken over who was first asked for by it; what is theirs by their name; and whatever tells of a block of ports by that.
  */
 export function indexesOf(kind: KindName): Indexes {
   return INDEXES[kind] ?? OWNED_INDEXES;
+}
+
+/** What the agents of a tenant ask with that has been taken over (docs/adr/0008). */
+function firstAgentsId({ metadata }: LiveObject): readonly string[] {
+  const [first = ""] = metadata.annotations?.[ANNOTATION.formerUids]?.split(",") ?? [];
+  return first === "" ? [] : [agentsIdOf(first)];
 }
 
 function byPorts(kind: PortsKind): Indexes {
@@ -66,7 +73,15 @@ export class Watched {
 
   /** The tenant whose agents ask with this id. */
   tenantOfAgents(id: string): LiveObject | undefined {
-    return this.#stores.get("Tenant")?.byIndex(BY_AGENTS_ID, id)[0];
+    return this.#stores.get("Tenant")?.byIndex(BY_AGENTS_ID, id)[0] ?? this.#adopterOf(id);
+  }
+
+  /** The tenant that has taken over one whose agents ask with this id. */
+  #adopterOf(id: string): LiveObject | undefined {
+    const namespace = this.#stores.get("Namespace")?.byIndex(BY_AGENTS_ID, id)[0];
+    const tenant = namespace && this.tenant(ownerNameOf(namespace));
+    if (tenant === undefined || namespace?.metadata.name !== namespaceOf(tenant.metadata.name)) return undefined;
+    return namespace.metadata.labels?.[LABEL.tenantUid] === tenant.metadata.uid ? tenant : undefined;
   }
 
   tenantsOf(channel: string): readonly LiveObject[] {

@@ -53,7 +53,10 @@ export const ANNOTATION = {
   /** On a pod template: whom it lets look at its metrics, by the id of their authorities; pods read those when they start alone. */
   metricsClients: `${GROUP}/metrics-clients`,
   confirmDelete: `${GROUP}/confirm-delete`,
+  /** On a Tenant: the uid of the earlier Tenant of its name whose objects it is to take over. */
   adopt: `${GROUP}/adopt`,
+  /** On a namespace: the uids of the Tenants that had it before, the first one first, with commas between. */
+  formerUids: `${GROUP}/former-uids`,
   /** On a tenant's namespace: the block of ports that it was given, `<address>:<first port>`. */
   ports: `${GROUP}/ports`,
   /** On the claim of a block: since when it is nobody's. */

@@ -5,10 +5,27 @@ import type { OwnedKind } from "./desired.ts";
 export interface Owner {
   readonly name: string;
   readonly uid: string;
+  /** Uids of earlier Tenants whose objects it has taken over, the first one first (design §9). */
+  readonly formerUids?: readonly string[] | undefined;
+  /** One more whose objects it takes over where it finds any. */
+  readonly adopts?: string | undefined;
 }
 
 export function ownerOf({ metadata }: { readonly metadata: ObjectMeta }): Owner {
   return { name: metadata.name, uid: metadata.uid ?? "" };
+}
+
+/**
+ * The uid that the tenant's objects were first made for. What cannot be renamed goes by it, whoever has taken the tenant over since: its
+ * storage in AWS, the pods that run, and what its agents ask with.
+ */
+export function firstUid({ uid, formerUids = [] }: Owner): string {
+  return formerUids[0] ?? uid;
+}
+
+/** Whether what carries this uid is the tenant's. */
+export function ownsUid({ uid, formerUids = [], adopts }: Owner, carried: string | undefined): boolean {
+  return carried !== undefined && (carried === uid || carried === adopts || formerUids.includes(carried));
 }
 
 export const AUTH = "auth";

@@ -2,7 +2,7 @@ import { ANNOTATION, LABEL, type TenantSpec } from "../../api/index.ts";
 import { CERTIFICATE_DIR, CERTIFICATE_SECRET, CERTIFICATE_VOLUME } from "./certificate.ts";
 import { authConfigName, dataOfConfig, PORT, PROXY_CONFIG, PROXY_TLS_CONFIG } from "./config.ts";
 import { METRICS_FILE, METRICS_PARTS, metricsVolume } from "./metrics.ts";
-import { AUTH, AUTH_DATA, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
+import { AUTH, AUTH_DATA, firstUid, ownerLabels, podSelector, proxyName, type Owner } from "./names.ts";
 import type { Platform } from "./platform.ts";
 import { resourcesOf, sizesOf, type ContainerSize } from "./sizes.ts";
 
@@ -165,7 +165,7 @@ interface Telling {
 
 function template({ owner, version, platform, metrics }: TemplateInput, parts: Parts): PodTemplate {
   return {
-    metadata: { ...(metrics !== undefined && { annotations: { [ANNOTATION.metricsClients]: platform.metrics?.clientsId } }), labels: { ...ownerLabels(owner), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
+    metadata: { ...(metrics !== undefined && { annotations: { [ANNOTATION.metricsClients]: platform.metrics?.clientsId } }), labels: { ...ownerLabels({ ...owner, uid: firstUid(owner) }), ...podSelector(owner.name, parts.component), [LABEL.version]: version } },
     spec: {
       serviceAccountName: parts.serviceAccount,
       automountServiceAccountToken: parts.automount,

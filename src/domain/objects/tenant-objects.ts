@@ -10,7 +10,7 @@ import type { DesiredObject } from "./desired.ts";
 import { disruptionBudgets } from "./disruption-budgets.ts";
 import { metricsClients, metricsObjects, mountsMetrics } from "./metrics.ts";
 import { networkPolicies } from "./network-policies.ts";
-import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
+import { AUTH, AUTH_DATA, inNamespaceOf, namespaceOf, ownerLabels, ownsUid, podSelector, proxyName, proxyRegions, type Owner } from "./names.ts";
 import { blockText, portsOf, type Block } from "../ports/block.ts";
 import type { Certificates, Platform, RegionCluster } from "./platform.ts";
 import { claimOf, reliesOnAccount, type PodTemplate } from "./pod-template.ts";
@@ -153,6 +153,7 @@ export function namespace({ owner, settled, block, lapseObservedAt }: TenantInpu
     ...(settled && { [ANNOTATION.version]: settled.version, [ANNOTATION.templateRevision]: String(settled.revision), ...volumeNotes(settled) }),
     ...(lapseObservedAt !== undefined && { [ANNOTATION.lapseObservedAt]: lapseObservedAt }),
     ...(block && { [ANNOTATION.ports]: blockText(block) }),
+    ...(owner.formerUids !== undefined && { [ANNOTATION.formerUids]: owner.formerUids.join(",") }),
   };
   return {
     apiVersion: "v1",
@@ -195,6 +196,6 @@ function serviceSpec(tenant: string, component: string, ports: Readonly<Record<s
 }
 
 /** Whether an object carries this tenant's labels; without them it is not ours to touch. */
-export function isOwnedBy(labels: Readonly<Record<string, string>> | undefined, { name, uid }: Owner): boolean {
-  return labels?.[LABEL.tenant] === name && labels[LABEL.tenantUid] === uid;
+export function isOwnedBy(labels: Readonly<Record<string, string>> | undefined, owner: Owner): boolean {
+  return labels?.[LABEL.tenant] === owner.name && ownsUid(owner, labels[LABEL.tenantUid]);
 }

@@ -1,4 +1,4 @@
-import type { Owner } from "../objects/names.ts";
+import { ownsUid, type Owner } from "../objects/names.ts";
 import { compareBlocks, isSameBlock, type Block, type PortRange } from "./block.ts";
 import type { Claim } from "./claim.ts";
 
@@ -13,8 +13,8 @@ export interface PortsSeen {
 /** Which ports a tenant has, and what is to be done about it. */
 export type PortsDecision =
   | { readonly kind: "none" }
-  /** It keeps the block; `surplus` are claims of its own that it does not need. */
-  | { readonly kind: "held"; readonly block: Block; readonly surplus: readonly Claim[] }
+  /** It keeps the block; `surplus` are claims of its own that it does not need; an inherited one still names the Tenant before it. */
+  | { readonly kind: "held"; readonly block: Block; readonly surplus: readonly Claim[]; readonly isInherited?: true }
   /** It has the block, and the claim of it is gone: to be made again. */
   | { readonly kind: "lost"; readonly block: Block }
   /** It is to get one. */
@@ -24,10 +24,10 @@ export type PortsDecision =
  * A claim with the tenant's uid decides, whatever has become of status, records or ranges: allocated ports never change
  * (invariant I15). Of two claims the one in use stays, else the lowest.
  */
-export function decidePorts({ claims, recorded }: PortsSeen, { uid }: Owner, ranges: readonly PortRange[] | undefined): PortsDecision {
-  const own = claims.filter((claim) => claim.owner.uid === uid && claim.releasedAt === undefined).sort((a, b) => compareBlocks(a.block, b.block));
+export function decidePorts({ claims, recorded }: PortsSeen, owner: Owner, ranges: readonly PortRange[] | undefined): PortsDecision {
+  const own = claims.filter((claim) => ownsUid(owner, claim.owner.uid) && claim.releasedAt === undefined).sort((a, b) => compareBlocks(a.block, b.block));
   const kept = own.find(({ block }) => recorded !== undefined && isSameBlock(block, recorded)) ?? own[0];
-  if (kept !== undefined) return { kind: "held", block: kept.block, surplus: own.filter((claim) => claim !== kept) };
+  if (kept !== undefined) return { kind: "held", block: kept.block, surplus: own.filter((claim) => claim !== kept), ...(kept.owner.uid !== owner.uid && { isInherited: true }) };
   if (recorded !== undefined) return { kind: "lost", block: recorded };
   return ranges === undefined || ranges.length === 0 ? { kind: "none" } : { kind: "wanted" };
 }
@@ -43,6 +43,6 @@ export function awaitsPorts({ kind }: PortsDecision, isProvisioned: boolean): bo
 }
 
 /** Claims in the tenant's name that are another's, who had the name before; whether that one is gone has to be asked. */
-export function formerClaims(claims: readonly Claim[], uid: string | undefined): readonly Claim[] {
-  return claims.filter((claim) => claim.owner.uid !== uid && claim.releasedAt === undefined);
+export function formerClaims(claims: readonly Claim[], owner: Owner | undefined): readonly Claim[] {
+  return claims.filter((claim) => (owner === undefined || !ownsUid(owner, claim.owner.uid)) && claim.releasedAt === undefined);
 }

@@ -1,6 +1,6 @@
 import { LABEL } from "../../api/index.ts";
 import { memberObjects, type MemberInput } from "../../domain/objects/member-objects.ts";
-import { AUTH, ownerOf, proxyName } from "../../domain/objects/names.ts";
+import { AUTH, proxyName } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
 import type { TenantInput } from "../../domain/objects/tenant-objects.ts";
@@ -29,8 +29,7 @@ export function placeDeployments({ observed }: ObservedTenant, deployments: read
 }
 
 /** What to write in the other clusters, but for those that are out of reach. */
-export function abroadWishes({ tenant, abroad }: ObservedTenant, deployments: readonly DesiredObject[], { platform, block, agents }: WishTerms): readonly AbroadWish[] {
-  const owner = ownerOf(tenant);
+export function abroadWishes({ tenant, owner, abroad }: ObservedTenant, deployments: readonly DesiredObject[], { platform, block, agents }: WishTerms): readonly AbroadWish[] {
   return abroad.filter(({ isAway }) => !isAway).flatMap((there) => {
     const names = there.regions.map(proxyName);
     const cluster = platform.regions?.find(({ name }) => there.regions.includes(name))?.cluster;

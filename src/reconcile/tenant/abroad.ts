@@ -1,5 +1,5 @@
 import type { RegionStatus, Tenant, TenantSpec, TenantStatus } from "../../api/index.ts";
-import { ownerOf, proxyName, proxyRegions } from "../../domain/objects/names.ts";
+import { proxyName, proxyRegions, type Owner } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { KindName, LiveObject, MemberCluster } from "../ports.ts";
 import { mayRun } from "../../domain/upgrade/away.ts";
@@ -26,8 +26,7 @@ export interface Abroad {
 }
 
 /** Looks at a tenant in every other cluster; no I/O. */
-export function lookAbroad(tenant: Tenant, members: readonly MemberCluster[]): readonly Abroad[] {
-  const owner = ownerOf(tenant);
+export function lookAbroad(tenant: Tenant, owner: Owner, members: readonly MemberCluster[]): readonly Abroad[] {
   const wanted = proxyRegions(tenant.spec);
   const away = members.filter((member) => member.outOfReach() !== undefined);
   return members.map((member) => {

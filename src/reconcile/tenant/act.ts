@@ -1,21 +1,23 @@
 import { FINALIZER, type TenantStatus } from "../../api/index.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
-import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, namespaceOf } from "../../domain/objects/names.ts";
 import { ADOPTION_POLICY } from "../../domain/objects/aws/annotations.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
+import { notOurs } from "../../domain/tenant/adoption.ts";
 import { AppError } from "../app-error.ts";
 import type { Api, LiveObject, MemberCluster } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
 import type { AbroadWish } from "./abroad-wishes.ts";
 import { publishHour } from "./agents.ts";
-import { notOurs, type Decision } from "./decide.ts";
+import type { Decision } from "./decide.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import { makeMetricsSecret } from "./metrics.ts";
 import { settlePorts } from "./port-claims.ts";
 import { refused } from "./refusal.ts";
+import { takeOver } from "./take-over.ts";
 
 /** What acting ran into. */
 export interface Acted {
@@ -35,8 +37,9 @@ export async function act(decision: Decision, env: TenantEnv, signal: AbortSigna
   const uid = tenant.metadata.uid ?? "";
   // While something is only said, what was in the way before still is.
   if (decision.action !== undefined && isSaidOnly(decision.action)) return { problems: env.memory.problems(uid), unfinished: false };
+  if (decision.facts.isAdopting && decision.objects.length > 0) await confirmWanted({ kind: "Namespace" }, { decision, env });
   const settled = [...(await settleAllPorts(decision, env)), ...(await applyAll(decision, env))];
-  const here = [...settled, ...(await settleMetrics(decision, settled, env))];
+  const here = [...settled, ...(await settleInherited(decision, settled, env)), ...(await settleMetrics(decision, settled, env))];
   for (const { kind, metadata } of decision.removals) await env.api.remove(kind, metadata, metadata.uid);
   // From a file that has just been written.
   await publishHour(decision.facts, decision.telling, { env, signal });
@@ -76,13 +79,21 @@ async function settleAllPorts(decision: Decision, env: TenantEnv): Promise<reado
   const { facts, ports, needsFinalizer } = decision;
   if (ports === undefined) return [];
   if ((ports.kind === "wanted" || ports.kind === "lost") && !needsFinalizer) await confirmWanted({ kind: "ConfigMap" }, { decision, env });
-  return settlePorts(ports, { owner: ownerOf(facts.tenant), env });
+  return settlePorts(ports, { owner: facts.owner, env });
 }
 
-/** In a namespace that is there, and the tenant's own. */
+async function settleInherited({ facts, objects }: Decision, problems: readonly ObjectProblem[], env: TenantEnv): Promise<readonly ObjectProblem[]> {
+  return objects.length > 0 && isInOwnNamespace(problems) ? takeOver(facts, objects, env) : [];
+}
+
+/** It is there, and the tenant's own. */
+function isInOwnNamespace(problems: readonly ObjectProblem[]): boolean {
+  return !problems.some(({ about }) => about.startsWith("Namespace/"));
+}
+
 async function settleMetrics({ facts, objects, makesMetricsSecret }: Decision, problems: readonly ObjectProblem[], env: TenantEnv): Promise<readonly ObjectProblem[]> {
-  if (!makesMetricsSecret || objects.length === 0 || problems.some(({ about }) => about.startsWith("Namespace/"))) return [];
-  return makeMetricsSecret(ownerOf(facts.tenant), env);
+  if (!makesMetricsSecret || objects.length === 0 || !isInOwnNamespace(problems)) return [];
+  return makeMetricsSecret(facts.owner, env);
 }
 
 /** `place` tells other clusters apart, empty for the operator's own. */
@@ -135,7 +146,7 @@ async function knownOf(desired: DesiredObject, { decision: { facts }, env, isNew
   const seen = facts.observed.wanted.find((each) => each.name === name)?.object;
   if (seen !== undefined) return seen;
   const live = await liveOf(desired, { env, isNew });
-  const owner = ownerOf(facts.tenant);
+  const { owner } = facts;
   if (live !== undefined && isOwnedBy(live.metadata.labels, owner)) throw new AppError("ViewOutdated", `apply Deployment "${name}" of tenant ${owner.name}: it is there already, unseen so far; it is looked at again`);
   return live;
 }
@@ -155,10 +166,10 @@ interface Applying {
 
 /** Applies an object unless one of that name is there which is not this tenant's: that one is never touched (design §9). */
 async function applyOwn(desired: DesiredObject, live: LiveObject | undefined, { decision: { facts }, env, place = "" }: Applying): Promise<readonly ObjectProblem[]> {
-  const owner = ownerOf(facts.tenant);
+  const { owner, tenant } = facts;
   const { kind } = desired;
   const about = `${kind}/${desired.metadata.name}${place}`;
-  if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, desired.metadata.name), about }];
+  if (live !== undefined && !isOwnedBy(live.metadata.labels, owner)) return [{ ...notOurs(kind, live.metadata, tenant), about }];
   if (live === undefined && facts.provisioned && holdsData(desired)) return [{ ...dataMissing(desired, owner.name), about }];
   // A volume is made once; what it asked for then can hardly be changed.
   if (live !== undefined && kind === "PersistentVolumeClaim") return [];

@@ -2,7 +2,7 @@ import type { AgentSchedule, AgentUpdates, HistoryEntry, UpgradeStatus } from ".
 import { afterPublishing, publishingDueAt, takenOver, type Publishing } from "../../domain/agents/publishing.ts";
 import { scheduleToPublish, tellingChangesAt, tellingTerms } from "../../domain/agents/telling.ts";
 import { tellingOf, type TellingTerms } from "../../domain/agents/told.ts";
-import { namespaceOf } from "../../domain/objects/names.ts";
+import { firstUid, namespaceOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { tellsAgents, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { TenantInput } from "../../domain/objects/tenant-objects.ts";
@@ -56,9 +56,9 @@ interface AgentObjectsTerms {
  * What of the tenant's objects makes its proxies ask and its cluster tell. Proxies that still tell agents go on asking when
  * agents.autoUpdate is switched off, and are answered `none`: left to themselves they would tell what Teleport would.
  */
-export function agentObjects({ tenant }: ObservedTenant, { telling, platform, templates }: AgentObjectsTerms): TenantInput["agents"] {
+export function agentObjects({ owner }: ObservedTenant, { telling, platform, templates }: AgentObjectsTerms): TenantInput["agents"] {
   if (telling === undefined && !templates.some(tellsAgents)) return undefined;
-  const askedAt = `${platform.versionServer}/v1/${agentsIdOf(tenant.metadata.uid ?? "")}`;
+  const askedAt = `${platform.versionServer}/v1/${agentsIdOf(firstUid(owner))}`;
   return { schedule: telling?.terms.wanted, askedAt };
 }
 

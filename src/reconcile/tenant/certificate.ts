@@ -1,5 +1,5 @@
 import { CERTIFICATE, mountsCertificate } from "../../domain/objects/certificate.ts";
-import { ownerOf } from "../../domain/objects/names.ts";
+import type { Owner } from "../../domain/objects/names.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import type { CertificateSeen } from "../../domain/status/certificate-status.ts";
 import { isTrue } from "../shapes.ts";
@@ -8,15 +8,15 @@ import type { ObservedTenant } from "./observe.ts";
 import { ownObjects } from "./own-objects.ts";
 
 /** What is known of the tenant's certificate, from the caches alone: Certificates are watched where there is a cert-manager. */
-export function seeCertificate({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
+export function seeCertificate({ owner }: Pick<ObservedTenant, "owner">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
   if (platform.certificates === undefined) return { kind: "none" };
-  return seeOwnCertificate(tenant, CERTIFICATE, caches);
+  return seeOwnCertificate(owner, CERTIFICATE, caches);
 }
 
 /** One of the tenant's Certificates, by its name. */
-export function seeOwnCertificate(tenant: ObservedTenant["tenant"], name: string, caches: TenantEnv["caches"]): CertificateSeen {
+export function seeOwnCertificate(owner: Owner, name: string, caches: TenantEnv["caches"]): CertificateSeen {
   if (!caches.isWatched("Certificate")) return { kind: "missing" };
-  const found = ownObjects(caches, "Certificate", ownerOf(tenant)).find(({ metadata }) => metadata.name === name);
+  const found = ownObjects(caches, "Certificate", owner).find(({ metadata }) => metadata.name === name);
   return { kind: "asked", issued: isTrue(found, "Ready") };
 }
 

@@ -3,7 +3,7 @@ import { isHopeless } from "../../domain/agents/publishing.ts";
 import { isTold } from "../../domain/agents/telling.ts";
 import { abroadCidrs } from "../../domain/objects/member-objects.ts";
 import { authConfigName } from "../../domain/objects/config.ts";
-import { AUTH, AUTH_DATA, namespaceOf, ownerOf, specAt } from "../../domain/objects/names.ts";
+import { AUTH, AUTH_DATA, namespaceOf, specAt } from "../../domain/objects/names.ts";
 import { metricsSecretOf } from "../../domain/objects/metrics.ts";
 import { onwardPreflight, preflightJob } from "../../domain/objects/preflight-job.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
@@ -19,6 +19,7 @@ import type { Problem } from "../../domain/status/conditions.ts";
 import { awaitedStorage, storageProblems } from "../../domain/status/storage-status.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
+import { notOurs, nothingToAdopt } from "../../domain/tenant/adoption.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
 import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { SUSPENDED_BY } from "../../domain/tenant/suspension.ts";
@@ -96,7 +97,7 @@ export function decide({ facts, agents, ports: portsSeen, certificate, metrics }
   const version = attempt?.entry === undefined ? facts.version : versionAfter(attempt.entry);
   const history = entry === undefined ? facts.history : [entry, ...facts.history.filter(({ id }) => id !== entry.id)];
   const telling = decideTelling(facts, { version, upgrade: running, history }, terms.now);
-  const ports = decidePorts(portsSeen, ownerOf(facts.tenant), terms.platform.ports);
+  const ports = decidePorts(portsSeen, facts.owner, terms.platform.ports);
   const block = blockOf(ports);
   const following = decideFollowing(facts, terms.followTurns, terms.now);
   const wanted = attempt && isSaidOnly(attempt.action) ? NOTHING : wantedObjects(facts, attempt?.action, { ...terms, problems, telling, block, certificate, metrics, following });
@@ -171,11 +172,10 @@ interface WantedObjects extends Pick<Decision, "objects" | "abroad"> {
 
 /** The objects of the tenant. One that is not provisioned yet gets none while its spec has problems. */
 function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): WantedObjects {
-  const { tenant, observed, provisioned } = facts;
+  const { tenant, owner, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
   if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return NOTHING;
   const { platform, block, certificate, metrics } = terms;
-  const owner = ownerOf(tenant);
   const inHome = observed.wanted.filter(({ workload }) => !workload.isAbroad);
   const templates = templatesOf(inHome);
   // While an attempt runs the namespace goes on recording the version it left.
@@ -231,11 +231,11 @@ function settledOf({ claim, formerClaims }: ObservedTenant, restore: WantedInput
 
 /** What the attempt itself asks for before it changes anything. */
 function attemptObjects(facts: ObservedTenant, action: Action | undefined, { platform, now }: ObjectTerms): readonly DesiredObject[] {
-  const { tenant, upgrade } = facts;
+  const { owner, tenant, upgrade } = facts;
   if (upgrade === undefined || action === undefined) return [];
   if (action.kind === "backUp") return [backupObject(facts, upgrade, { platform, now })];
   if (action.kind !== "preflight") return [];
-  return [preflightJob({ owner: ownerOf(tenant), platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth, metrics: metricsWorn(facts), configMap: authConfigName(facts.claim, tenant.spec) })];
+  return [preflightJob({ owner, platform, ...preflightFor(upgrade, action), digest: imagesOf(facts, action.version).auth, metrics: metricsWorn(facts), configMap: authConfigName(facts.claim, tenant.spec) })];
 }
 
 /** As its Auth has it: nothing that could change while the Job runs, which nobody can change. */
@@ -275,21 +275,16 @@ function versionForNew({ view, tenant, provisioned, observed }: ObservedTenant, 
 }
 
 function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): readonly Problem[] {
-  const { tenant, channel, provisioned, namespace } = facts;
-  const owner = ownerOf(tenant);
+  const { tenant, owner, channel, provisioned, namespace } = facts;
   const foreign = namespace !== undefined && !isOwnedBy(namespace.metadata.labels, owner);
   const noRelease = channel?.kind === "valid" && !provisioned && !isUsable(facts) && versionForNew(facts, now) === undefined;
   return [
     ...specProblems(tenant, { platform, channel, provisioned }),
     ...(facts.volumeLeaves ? [volumeLeaving(facts.claim, owner.name)] : []),
-    ...(foreign ? [notOurs("Namespace", namespaceOf(owner.name))] : []),
+    ...(foreign ? [notOurs("Namespace", namespace.metadata, tenant)] : []),
+    ...(provisioned || namespace !== undefined ? [] : nothingToAdopt(tenant)),
     ...(noRelease ? [{ reason: "NoRelease", message: `ReleaseChannel "${tenant.spec.channel}" offers no release to begin with: add one to spec.releases` }] : []),
   ];
-}
-
-/** An object that carries another owner's labels, or none: never touched (design §9). */
-export function notOurs(kind: string, name: string): Problem {
-  return { reason: "ObjectNotOurs", message: `${kind} "${name}" exists already and is not this tenant's: remove it, or rename the tenant` };
 }
 
 /** It cannot be taken back; until Auth's pod ends, though, the data is there (invariant I16). */

@@ -1,6 +1,7 @@
 import { certificateIn, METRICS, METRICS_CERTIFICATE, metricsName, metricsSecret, metricsSecretOf, ownMetricsSecret, shownCertificate } from "../../domain/objects/metrics.ts";
-import { ownerOf, type Owner } from "../../domain/objects/names.ts";
+import type { Owner } from "../../domain/objects/names.ts";
 import type { Metrics } from "../../domain/objects/platform.ts";
+import { notOurs } from "../../domain/tenant/adoption.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { CertificateSeen } from "../../domain/status/certificate-status.ts";
 import { seeOwnCertificate, type Wearer } from "./certificate.ts";
@@ -11,10 +12,10 @@ import { ownObjects } from "./own-objects.ts";
 import { refused } from "./refusal.ts";
 
 /** What is known of the certificate by which the tenant shows its metrics, from the caches alone. */
-export function seeMetrics({ tenant }: Pick<ObservedTenant, "tenant">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
+export function seeMetrics({ owner }: Pick<ObservedTenant, "owner">, { caches, platform }: Pick<TenantEnv, "caches" | "platform">): CertificateSeen {
   if (platform.metrics === undefined) return { kind: "none" };
-  if (platform.metrics.keysFrom === "CertManager") return seeOwnCertificate(tenant, METRICS, caches);
-  const issued = ownObjects(caches, "ConfigMap", ownerOf(tenant)).some(({ metadata }) => metadata.name === METRICS_CERTIFICATE);
+  if (platform.metrics.keysFrom === "CertManager") return seeOwnCertificate(owner, METRICS, caches);
+  const issued = ownObjects(caches, "ConfigMap", owner).some(({ metadata }) => metadata.name === METRICS_CERTIFICATE);
   return { kind: "asked", issued, bySlacktide: true };
 }
 
@@ -43,7 +44,7 @@ export async function makeMetricsSecret(owner: Owner, { api, newCredential, memo
   const outcome = await api.create(secret);
   if (outcome !== "created" && outcome !== "taken") return [refused({ about, owner }, outcome, { memory, log })];
   const live = outcome === "created" ? undefined : await api.read("Secret", { name, namespace });
-  if (outcome === "taken" && !isOwnedBy(live?.metadata.labels, owner)) return [{ reason: "ObjectNotOurs", message: `Secret "${name}" exists already and is not this tenant's: remove it, or rename the tenant`, about }];
+  if (outcome === "taken" && !isOwnedBy(live?.metadata.labels, owner)) return [{ ...notOurs("Secret", live?.metadata ?? { name }, { metadata: owner }), about }];
   const cert = live === undefined ? credential.cert : certificateIn(live);
   if (cert === undefined) return [{ reason: "MetricsKeyBroken", message: `Secret "${name}" has no certificate: somebody made it; delete it, and another one is made`, about }];
   if (outcome === "created") log.info("metrics' certificate made", { tenant: owner.name });

@@ -1,13 +1,13 @@
-import { ANNOTATION, LABEL, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
+import { ANNOTATION, parseTenant, type HistoryEntry, type Slot, type Tenant, type TenantStatus, type UpgradeStatus } from "../../api/index.ts";
 import { approvalsFor, type Approval } from "../../domain/approval/approval.ts";
 import type { Freeze } from "../../domain/freeze/freeze.ts";
 import type { Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
-import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { onwardPreflight, preflightName } from "../../domain/objects/preflight-job.ts";
 import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import type { StorageSeen } from "../../domain/status/storage-status.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Lapse } from "../../domain/tenant/lapse.ts";
 import { attemptToResume, knownHistory, latestAttempt, runningState, type Recorded } from "../../domain/tenant/recorded-state.ts";
 import type { TenantView } from "../../domain/tenant/view.ts";
@@ -24,7 +24,9 @@ import { currentClaim, formerClaims, observeRestore, restoredVersion } from "./r
 import { observeRestorePoints } from "./restore-points.ts";
 import { ownInAws, seeStorage } from "./storage.ts";
 import { observeLapse } from "./lapse.ts";
+import { identityOf, type Identity } from "./owner.ts";
 import { ownObjects } from "./own-objects.ts";
+import { inheritedOf, type InheritedObject } from "./take-over.ts";
 import { templateNewsOf, type TemplateNews } from "./templates.ts";
 import type { TenantMemory } from "./memory.ts";
 import { viewOf } from "./view.ts";
@@ -45,10 +47,10 @@ export interface Sources {
 }
 
 /** Everything known of one tenant at one moment. */
-export interface ObservedTenant {
+export interface ObservedTenant extends Identity {
   readonly object: LiveObject;
-  readonly tenant: Tenant;
-  readonly namespace: LiveObject | undefined;
+  /** What no other write gives the tenant's uid. */
+  readonly inherited: readonly InheritedObject[];
   readonly observed: ObservedWorkloads;
   /** What it has in the clusters of other regions. */
   readonly abroad: readonly Abroad[];
@@ -92,37 +94,37 @@ export interface ObservedTenant {
 export function observeTenant(object: LiveObject, sources: Sources, now: Instant): ObservedTenant | { readonly invalid: string } {
   const parsed = parseTenant(object);
   if (parsed.kind === "invalid") return { invalid: parsed.message };
-  const tenant = parsed.value;
-  const { name } = tenant.metadata;
   const { caches, compiled } = sources;
-  const owner = ownerOf(tenant);
+  const identity = identityOf(parsed.value, caches);
+  const { tenant, owner, namespace } = identity;
+  const { name } = owner;
   const pods = ownObjects(caches, "Pod", owner);
   const jobs = ownObjects(caches, "Job", owner);
   const own = (kind: KindName) => ownObjects(caches, kind, owner);
   const volumes = own("PersistentVolumeClaim");
   const snapshots = sources.platform.volume.snapshotClassName === undefined ? [] : own("VolumeSnapshot");
-  const abroad = lookAbroad(tenant, sources.members);
+  const configMaps = own("ConfigMap");
+  const abroad = lookAbroad(tenant, owner, sources.members);
   const deployments = own("Deployment");
   const placed = { here: regionsHere(tenant.spec, sources.platform, deployments), abroad, left: leftAway(tenant, abroad), said: tenant.status?.regions, upgrade: tenant.status?.upgrade };
   const observed = observeWorkloads(tenant.spec, { deployments, services: own("Service"), budgets: own("PodDisruptionBudget"), pods }, placed);
-  const namespace = caches.get("Namespace", { name: namespaceOf(name) });
-  const inAws = ownInAws(tenant, caches);
+  const inAws = ownInAws({ tenant, owner }, caches);
   const claim = currentClaim(observed, namespace, inAws.tables);
-  const storage = seeStorage(tenant, sources, claim);
-  const recorded = recordedOf(observed, { namespace, data: dataSeen(storage, volumes) });
+  const storage = seeStorage({ tenant, owner }, sources, claim);
+  const recorded = recordedOf(observed, { namespace: namespace && isOwnedBy(namespace.metadata.labels, owner) ? namespace : undefined, data: dataSeen(storage, volumes) });
   const running = runningState(tenant.status, recorded);
   const channel = compiled.channel(tenant.spec.channel, now)?.channel;
   const history = knownHistory(tenant.status, recorded);
-  const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps: own("ConfigMap"), now });
-  const restore = observeRestore({ tenant: object, volumes, jobs, points: restorePoints, claim, formerClaims: formerClaims(namespace, claim), roles: inAws.roles, tables: storage.kind === "embedded" ? undefined : inAws.tables });
+  const restorePoints = observeRestorePoints({ snapshots, volumes, jobs, storage, configMaps, now });
+  const restore = observeRestore({ tenant: object, owner, volumes, jobs, points: restorePoints, claim, formerClaims: formerClaims(namespace, claim), roles: inAws.roles, tables: storage.kind === "embedded" ? undefined : inAws.tables });
   const said = tenant.status?.upgrade;
   const upgrade = said === undefined ? tracedAttempt(channel, tenant, { recorded, restore, restorePoints }) : caughtUp(said, recorded.lastAttempt);
   // What a restore brought back is known by Auth alone until status says so too.
   const version = upgrade === undefined ? (restoredVersion(restore, observed) ?? running.version) : running.version;
   const base = {
     object,
-    tenant,
-    namespace,
+    ...identity,
+    inherited: inheritedOf({ PersistentVolumeClaim: volumes, VolumeSnapshot: snapshots, ConfigMap: configMaps }, owner),
     observed,
     abroad,
     jobs,
@@ -142,7 +144,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     version,
     provisioned: running.provisioned,
     templateRevision: observed.wanted[0]?.roll?.revision,
-    templates: templateNewsOf({ tenant, observed, version, provisioned: running.provisioned, claim }, sources),
+    templates: templateNewsOf({ tenant, owner, observed, version, provisioned: running.provisioned, claim }, sources),
     upgrade,
     history: history.filter((entry) => entry.id !== upgrade?.id),
     lapse: observeLapse({ tenant, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),
@@ -199,7 +201,7 @@ function dataSeen(storage: StorageSeen, volumes: readonly LiveObject[]): DataSee
 
 function recordedOf({ wanted, workloads }: ObservedWorkloads, { namespace, data }: { namespace: LiveObject | undefined; data: DataSeen }): Recorded {
   const rolls = wanted.flatMap((each) => each.roll ?? []);
-  const settledVersion = (namespace?.metadata.labels?.[LABEL.tenant] === undefined ? undefined : namespace.metadata.annotations?.[ANNOTATION.version]) ?? data.version;
+  const settledVersion = namespace?.metadata.annotations?.[ANNOTATION.version] ?? data.version;
   const lastAttempt = latestAttempt(rolls.flatMap(({ attempt }) => attempt ?? []));
   return {
     ...(settledVersion !== undefined && { settledVersion }),

@@ -1,5 +1,5 @@
 import { LABEL } from "../../api/index.ts";
-import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
+import { namespaceOf, ownsUid, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { blockText, describeBlock, isSameBlock, nextBlock, type Block } from "../../domain/ports/block.ts";
 import { claimName, claimObject, claimOf, quarantineEndsAt, type Claim } from "../../domain/ports/claim.ts";
@@ -10,6 +10,7 @@ import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
+import { ownerSeen } from "./owner.ts";
 import { recordedBlock, takenBlocks, toldBlock } from "./taken-blocks.ts";
 
 /** So many blocks are tried in one look: others take the same ones at the same time. */
@@ -18,9 +19,9 @@ const MOST_TRIES = 20;
 const ASK_AGAIN_MS = MINUTE;
 
 /** What is known of a tenant's ports, from the caches alone. */
-export function seePorts({ tenant, namespace }: ObservedTenant, env: TenantEnv): PortsSeen {
+export function seePorts({ tenant, owner, namespace }: ObservedTenant, env: TenantEnv): PortsSeen {
   const { name } = tenant.metadata;
-  return { claims: claimsFor(name, env), recorded: ownBlock(namespace, ownerOf(tenant)) ?? toldBlock(tenant) };
+  return { claims: claimsFor(name, env), recorded: ownBlock(namespace, owner) ?? toldBlock(tenant) };
 }
 
 /** What a namespace records that a tenant of that name had before is not this one's. */
@@ -39,9 +40,17 @@ interface Settling {
 
 /** Makes the claim that a tenant wants or has lost, and gives up those that it does not need; what was in the way comes back. */
 export async function settlePorts(decision: PortsDecision, { owner, env }: Settling): Promise<readonly ObjectProblem[]> {
+  if (decision.kind === "held" && decision.isInherited === true) return inherit(decision.block, { owner, env });
   if (decision.kind === "held" && decision.surplus.length > 0) await releaseSurplus(decision.block, decision.surplus, { owner, env });
   if (decision.kind === "lost") return (await claim(decision.block, { owner, env })) === "another's" ? [taken(decision.block)] : [];
   return decision.kind === "wanted" ? claimAny({ owner, env }) : [];
+}
+
+/** The claim of a tenant that is taken over gets the uid of who has it now, before the namespace says that. */
+async function inherit(block: Block, { owner, env }: Settling): Promise<readonly ObjectProblem[]> {
+  const live = env.caches.get("ConfigMap", { name: claimName(block), namespace: env.home });
+  const refusal = await env.api.apply(claimObject({ block, owner }, env.home), live);
+  return refusal === undefined ? [] : [{ reason: "ObjectRefused", message: refusal.message, about: `ConfigMap/${claimName(block)}` }];
 }
 
 /** The namespace may say already that another one is in use, and the cache not yet. */
@@ -78,7 +87,7 @@ async function claim(block: Block, { owner, env }: Settling): Promise<"owned" | 
   if (outcome !== "taken") return [{ reason: "ObjectRefused", message: outcome.message, about: `ConfigMap/${claimName(block)}` }];
   const live = await api.read("ConfigMap", { name: claimName(block), namespace: home });
   const found = live && claimOf(live.metadata);
-  if (found?.owner.uid !== owner.uid) return "another's";
+  if (found === undefined || found.owner.name !== owner.name || !ownsUid(owner, found.owner.uid)) return "another's";
   if (found.releasedAt !== undefined) await api.apply(wanted, live);
   return "owned";
 }
@@ -107,24 +116,29 @@ async function release(claimed: Claim, { api, caches, home, clock, log }: Tenant
 
 /** A tenant that is taken down keeps its claim until the end: removed by hand, it is made again while anything tells of the block. */
 export async function keepClaim(tenant: LiveObject, env: TenantEnv): Promise<void> {
-  const { name, uid = "" } = tenant.metadata;
-  if (claimsFor(name, env).some(({ owner, releasedAt }) => owner.uid === uid && releasedAt === undefined)) return;
-  const block = ownBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), { name, uid }) ?? toldBlock(tenant);
-  if (block !== undefined) await env.api.create(claimObject({ block, owner: { name, uid } }, env.home));
+  const owner = ownerSeen(tenant, env.caches);
+  const { name } = owner;
+  if (claimsFor(name, env).some((each) => ownsUid(owner, each.owner.uid) && each.releasedAt === undefined)) return;
+  const block = ownBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), owner) ?? toldBlock(tenant);
+  if (block !== undefined) await env.api.create(claimObject({ block, owner }, env.home));
 }
 
 /** Gives up the ports of a tenant that has been taken down: from now on they are in quarantine. */
-export async function releasePorts({ name, uid }: Owner, env: TenantEnv): Promise<void> {
-  for (const each of claimsFor(name, env)) if (each.owner.uid === uid && each.releasedAt === undefined) await release(each, env);
+export async function releasePorts(owner: Owner, env: TenantEnv): Promise<void> {
+  for (const each of claimsFor(owner.name, env)) if (ownsUid(owner, each.owner.uid) && each.releasedAt === undefined) await release(each, env);
 }
 
+/** Who has a name, or had it; without a uid nobody has it now. */
+type Holder = Omit<Owner, "uid"> & { readonly uid?: string | undefined };
+
 /**
- * Tidies up what tenants of this name, other than the one with this uid, have left: their ports are released, and those whose
+ * Tidies up what tenants of this name, other than this one, have left: their ports are released, and those whose
  * quarantine is over may be given again. When to come back, if it is not over yet.
  */
-export async function tidyPorts({ name, uid }: { readonly name: string; readonly uid?: string | undefined }, env: TenantEnv): Promise<Instant | undefined> {
+export async function tidyPorts({ uid, ...holder }: Holder, env: TenantEnv): Promise<Instant | undefined> {
+  const { name } = holder;
   const claims = claimsFor(name, env);
-  const former = formerClaims(claims, uid);
+  const former = formerClaims(claims, uid === undefined ? undefined : { ...holder, uid });
   if (former.length > 0) {
     // The cache may still show the tenant of before, and not the one whose claim this is.
     const living = (await env.api.read("Tenant", { name }))?.metadata.uid;

@@ -1,5 +1,5 @@
 import { ANNOTATION, FINALIZER, parseTenant, PURGED_NAMED, type LapseStatus, type Tenant } from "../../api/index.ts";
-import { namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { lapseSaid, type PurgeHeld } from "../../domain/status/lapse-status.ts";
 import type { Lapsed, Purging } from "../../domain/tenant/lapse.ts";
 import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
@@ -37,10 +37,10 @@ export async function beginPurge(facts: ObservedTenant, env: TenantEnv): Promise
   const now = Math.ceil(env.clock.now() / SECOND) * SECOND;
   const live = await stillDue(facts, env, now);
   if (live === undefined) return NOT_BEGUN;
-  const { name, uid } = ownerOf(facts.tenant);
+  const { name, uid } = facts.owner;
   const turn = await env.purgeTurns.ask({ tenant: name, uid, most: env.platform.lapse.maxPurgesPerDay }, env.api, now);
   if (turn.kind === "full") return limited(turn.until);
-  const said: LapseStatus = { ...lapseSaid(live.lapse), purgeStartedAt: isoOf(now), purged: [...dataOf(facts.tenant, env)] };
+  const said: LapseStatus = { ...lapseSaid(live.lapse), purgeStartedAt: isoOf(now), purged: [...dataOf(facts.owner, env)] };
   await reportPurge(live.object, { kind: "purging", said, startedAt: now, isRenewed: false }, env);
   env.log.warn("deletion of a lapsed tenant's data began", { tenant: name, uid, ...said });
   return { kind: "begun" };
@@ -56,8 +56,7 @@ interface Due {
 }
 
 /** The caches may be behind: somebody may have renewed the subscription, or moved what it is judged by. */
-async function stillDue({ tenant, observed }: ObservedTenant, env: TenantEnv, now: Instant): Promise<Due | undefined> {
-  const { name, uid } = ownerOf(tenant);
+async function stillDue({ owner: { name, uid }, observed }: ObservedTenant, env: TenantEnv, now: Instant): Promise<Due | undefined> {
   const object = await env.api.read("Tenant", { name });
   if (object === undefined || object.metadata.uid !== uid) return undefined;
   const parsed = parseTenant(object);
@@ -68,8 +67,7 @@ async function stillDue({ tenant, observed }: ObservedTenant, env: TenantEnv, no
 }
 
 /** What holds the tenant's data, restore points included, by kind and name; the namespace takes all else along. */
-function dataOf(tenant: Tenant, { caches, platform }: TenantEnv): readonly string[] {
-  const owner = ownerOf(tenant);
+function dataOf(owner: Owner, { caches, platform }: TenantEnv): readonly string[] {
   const namespace = namespaceOf(owner.name);
   const kinds = [
     "PersistentVolumeClaim" as const,
@@ -84,8 +82,7 @@ const UNDER_WAY: Outcome = { settling: true };
 
 /** Goes on deleting what a tenant has, look by look; at last the Tenant stays, as a tombstone that keeps its name and tells of it. */
 export async function purge({ facts, lapse }: { readonly facts: ObservedTenant; readonly lapse: Purging }, env: TenantEnv): Promise<Outcome> {
-  const { object, tenant } = facts;
-  const owner = ownerOf(tenant);
+  const { object, tenant, owner } = facts;
   await reportPurge(object, lapse, env, awaitedRegions(object, env));
   if (lapse.said.purgedAt !== undefined) return entomb(object, tenant, env);
   // On the Tenant itself before anything goes: should its status be lost, an empty tenant is not taken for a new one.

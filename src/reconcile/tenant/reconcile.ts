@@ -29,7 +29,7 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
   if (deletion.kind === "begun") return { requeueAt: clock.now(), settling: true };
   const outcome = await report({ decision, problems, unfinished, deletion, readingDueAt: gathered.readingDueAt }, env); // status, events, when to come back
-  const portsDueAt = await tidyPorts(gathered.facts.tenant.metadata, env); // what tenants of that name have left
+  const portsDueAt = await tidyPorts(gathered.facts.owner, env); // what tenants of that name have left
   const tablesDueAt = await removeReleasedTables(gathered.facts, env); // what restores have left
   const dueAt = Math.min(outcome.requeueAt ?? Infinity, portsDueAt ?? Infinity, tablesDueAt ?? Infinity);
   return Number.isFinite(dueAt) ? { ...outcome, requeueAt: dueAt } : outcome;

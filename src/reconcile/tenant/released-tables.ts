@@ -1,6 +1,5 @@
 import { DELETION_POLICY } from "../../domain/objects/aws/annotations.ts";
 import { tableRef } from "../../domain/objects/aws/names.ts";
-import { ownerOf } from "../../domain/objects/names.ts";
 import type { OtherTable } from "../../domain/objects/tenant-objects.ts";
 import { SECOND, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
@@ -29,11 +28,11 @@ export function isReleased({ kind, metadata, spec }: LiveObject): boolean {
 export const SEEN_MS = 60 * SECOND;
 
 /** Removes the objects of tables that Auth does not use and that somebody has confirmed to go, and with them the tables; when to look again. */
-export async function removeReleasedTables({ tables, claim, tenant }: ObservedTenant, env: TenantEnv): Promise<Instant | undefined> {
+export async function removeReleasedTables({ tables, claim, tenant, owner }: ObservedTenant, env: TenantEnv): Promise<Instant | undefined> {
   const gone = tables.filter((table) => mayGo(table) && table.metadata.deletionTimestamp === undefined && tableRef(table.metadata.name)?.data !== claim && isReleased(table));
   if (gone.length === 0) return undefined;
   const words = new Set(gone.map(({ metadata }) => tableRef(metadata.name)?.data));
-  if (!(await endRestores(ownerOf(tenant), env, (data) => words.has(data)))) return undefined;
+  if (!(await endRestores(owner, env, (data) => words.has(data)))) return undefined;
   const id = gone.map(({ metadata }) => metadata.uid ?? "").sort().join();
   const elapsedMs = env.memory.stepElapsedMs(`${tenant.metadata.uid ?? ""} tables`, { id }, "released");
   if (elapsedMs < SEEN_MS) return env.clock.now() + SEEN_MS - elapsedMs;

@@ -3,7 +3,7 @@ import { ANNOTATION, LABEL, type UpgradeStatus } from "../../api/index.ts";
 import { backupOf, pointFor, prunable, type Backup, type BackupTerms } from "../../domain/backup/backup.ts";
 import type { PointKind, PointProgress, RestorePoint } from "../../domain/backup/restore-point.ts";
 import { isVolumeFrom, type Restore } from "../../domain/backup/restore.ts";
-import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, namespaceOf } from "../../domain/objects/names.ts";
 import { RESTORE_POINT } from "../../domain/objects/data-job.ts";
 import { isPointName, restorePointObject } from "../../domain/objects/restore-point.ts";
 import { isWithinReach, POINTS, pointsObject, type RecordedPoint } from "../../domain/objects/aws/restore-points.ts";
@@ -88,10 +88,10 @@ export function backupFor({ restorePoints, storage }: Pick<ObservedTenant, "rest
 }
 
 /** The next object of the restore point of the attempt. */
-export function backupObject({ tenant, restorePoints, claim, storage, restore }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
+export function backupObject({ owner, restorePoints, claim, storage, restore }: ObservedTenant, upgrade: UpgradeStatus, { platform, now }: { readonly platform: Platform; readonly now: Instant }): DesiredObject {
   const terms = termsOf(upgrade, now);
-  if (storage.kind === "aws") return pointsObject(ownerOf(tenant), restorePoints, { ...terms, version: upgrade.from, data: claim, used: pointIn(restore)?.name });
-  return restorePointObject({ owner: ownerOf(tenant), platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
+  if (storage.kind === "aws") return pointsObject(owner, restorePoints, { ...terms, version: upgrade.from, data: claim, used: pointIn(restore)?.name });
+  return restorePointObject({ owner, platform, version: upgrade.from, claim, unmade: pointFor(restorePoints, terms), ...terms });
 }
 
 /** What holds the restore points that make room for newer ones. First the Jobs that wrote or read a copy: for as long as a pod of theirs is there, the volume stays. */

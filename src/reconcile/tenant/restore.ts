@@ -2,7 +2,7 @@ import { ANNOTATION, type AttemptResult, type HistoryEntry, type Tenant, type Up
 import { decideRestore, type HolderProgress, type Restore } from "../../domain/backup/restore.ts";
 import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { tableRef } from "../../domain/objects/aws/names.ts";
-import { AUTH, AUTH_DATA, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH, AUTH_DATA, type Owner } from "../../domain/objects/names.ts";
 import { claimOf, type PodTemplate } from "../../domain/objects/pod-template.ts";
 import { restoredVolumeObject } from "../../domain/objects/restored-volume.ts";
 import type { RestoreStage, WantedInput } from "../../domain/objects/wanted.ts";
@@ -26,6 +26,7 @@ import type { ObservedWorkloads } from "./workloads.ts";
 /** Where a restore is seen. */
 export interface RestoreObjects {
   readonly tenant: LiveObject;
+  readonly owner: Owner;
   readonly volumes: readonly LiveObject[];
   readonly jobs: readonly LiveObject[];
   readonly points: readonly RestorePoint[];
@@ -46,11 +47,11 @@ export function currentClaim({ wanted }: ObservedWorkloads, namespace: LiveObjec
 }
 
 /** How far the restore is that somebody asked for. */
-export function observeRestore({ tenant, volumes, jobs, points, claim, formerClaims, tables, roles }: RestoreObjects): Restore {
-  const { name, uid = "", annotations } = tenant.metadata;
+export function observeRestore({ tenant, owner, volumes, jobs, points, claim, formerClaims, tables, roles }: RestoreObjects): Restore {
+  const { name, annotations } = tenant.metadata;
   const asked = { tenant: name, annotations, points, claim, formerClaims };
   if (tables !== undefined) {
-    const sight = { owner: { name, uid }, tables, jobs, roles, claim, confirmed: annotations?.[ANNOTATION.confirmRestore] };
+    const sight = { owner, tables, jobs, roles, claim, confirmed: annotations?.[ANNOTATION.confirmRestore] };
     const doomed = tables.filter((table) => tableRef(table.metadata.name)?.data === claim && mayGo(table)).map(({ metadata }) => metadata.name);
     return decideRestore({ ...asked, doomed, holder: "tables", volumeOf: (data, point) => seeTables(sight, data, point) });
   }
@@ -77,10 +78,10 @@ export function formerClaims(namespace: LiveObject | undefined, claim: string): 
 
 /** What is made for a restore before anything is changed. */
 export function restoreObjects(facts: ObservedTenant, platform: Platform): readonly DesiredObject[] {
-  const { restore, tenant } = facts;
+  const { restore, owner } = facts;
   if (restore.kind !== "Preparing") return [];
   if (restore.holder === "tables") return preparedTables(facts, restore, platform);
-  const object = restoredVolumeObject(restore, { owner: ownerOf(tenant), platform });
+  const object = restoredVolumeObject(restore, { owner, platform });
   return object === undefined ? [] : [object];
 }
 

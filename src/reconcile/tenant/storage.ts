@@ -1,6 +1,6 @@
 import { ANNOTATION, type Tenant } from "../../api/index.ts";
 import { AUTH_ROLE, isOnAws, RECORDINGS, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
-import { AUTH_DATA, namespaceOf, ownerOf } from "../../domain/objects/names.ts";
+import { AUTH_DATA, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { StorageItem, StorageSeen } from "../../domain/status/storage-status.ts";
 import type { Caches, LiveObject } from "../ports.ts";
@@ -11,12 +11,18 @@ import { ownObjects } from "./own-objects.ts";
 /** The kinds of ACK of which a tenant's storage is made; all of them are watched, or none. */
 export type StorageKind = "Table" | "Bucket" | "Role";
 
+/** A tenant whose storage is looked at. */
+interface Stored {
+  readonly tenant: Tenant;
+  readonly owner: Owner;
+}
+
 /** What is known of a tenant's storage, from the caches alone. `data` is the word for the tables that Auth uses. */
-export function seeStorage(tenant: Tenant, { caches, platform }: Pick<Sources, "caches" | "platform">, data = AUTH_DATA): StorageSeen {
+export function seeStorage({ tenant, owner }: Stored, { caches, platform }: Pick<Sources, "caches" | "platform">, data = AUTH_DATA): StorageSeen {
   if (!isOnAws(tenant.spec)) return { kind: "embedded" };
   if (platform.aws === undefined) return { kind: "unreachable", reason: "AwsNotConfigured" };
   if (!caches.isWatched("Table")) return { kind: "unreachable", reason: "AckMissing" };
-  const own = (kind: StorageKind, name: string) => found(tenant, { kind, name }, caches);
+  const own = (kind: StorageKind, name: string) => found(owner, { kind, name }, caches);
   const tables = (of: string) => tablesOf(of).map((ref) => own("Table", tableName(ref)));
   const used = tablesOf(data).map((ref) => ({ name: tableName(ref), object: own("Table", tableName(ref)) }));
   return {
@@ -27,16 +33,15 @@ export function seeStorage(tenant: Tenant, { caches, platform }: Pick<Sources, "
       ...(tenant.spec.storage.externalAudit === undefined ? [itemOf(`Bucket ${RECORDINGS}`, own("Bucket", RECORDINGS))] : []),
     ],
     isRecoverable: tables(data).every(isRecoverable),
-    recoverable: pairsOf(ownObjects(caches, "Table", ownerOf(tenant))).filter((of) => tables(of).every(isRecoverable)),
+    recoverable: pairsOf(ownObjects(caches, "Table", owner)).filter((of) => tables(of).every(isRecoverable)),
     hasTables: used.every(({ object }) => object !== undefined),
     writtenAt: used[0]?.object?.metadata.annotations?.[ANNOTATION.version],
   };
 }
 
 /** The objects of all of a tenant's tables and roles in AWS, used or not. */
-export function ownInAws(tenant: Tenant, caches: Caches): { readonly tables: readonly LiveObject[]; readonly roles: readonly LiveObject[] } {
+export function ownInAws({ tenant, owner }: Stored, caches: Caches): { readonly tables: readonly LiveObject[]; readonly roles: readonly LiveObject[] } {
   if (!isOnAws(tenant.spec) || !caches.isWatched("Table")) return { tables: [], roles: [] };
-  const owner = ownerOf(tenant);
   return { tables: ownObjects(caches, "Table", owner), roles: ownObjects(caches, "Role", owner) };
 }
 
@@ -51,8 +56,7 @@ export function writtenTables(tables: readonly LiveObject[]): string | undefined
   return written && tableRef(written.metadata.name)?.data;
 }
 
-function found(tenant: Tenant, { kind, name }: { readonly kind: StorageKind; readonly name: string }, caches: Caches): LiveObject | undefined {
-  const owner = ownerOf(tenant);
+function found(owner: Owner, { kind, name }: { readonly kind: StorageKind; readonly name: string }, caches: Caches): LiveObject | undefined {
   const object = caches.get(kind, { name, namespace: namespaceOf(owner.name) });
   return object !== undefined && isOwnedBy(object.metadata.labels, owner) ? object : undefined;
 }

@@ -4,7 +4,7 @@ import type { RestorePoint } from "../../domain/backup/restore-point.ts";
 import { awsNames, BACKEND, RESTORE_ROLE, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
 import { RESTORE_TABLES, restoreGround, restoreTablesJob } from "../../domain/objects/aws/restore-objects.ts";
 import type { DesiredObject } from "../../domain/objects/desired.ts";
-import { ownerOf, restoredMark, type Owner } from "../../domain/objects/names.ts";
+import { restoredMark, type Owner } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import { instantOf, stampOf, type Instant } from "../../domain/time.ts";
 import type { LiveObject } from "../ports.ts";
@@ -108,9 +108,9 @@ type Preparing = Extract<Restore, { readonly kind: "Preparing" }>;
  */
 export function preparedTables(facts: ObservedTenant, { point, volume: data, uid, progress }: Preparing, platform: Platform): readonly DesiredObject[] {
   const { aws } = platform;
-  const { tables, tenant } = facts;
+  const { tables, tenant, owner } = facts;
   if (aws === undefined || restoring(facts).some((each) => each !== data)) return [];
-  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, aws, point, data };
+  const input = { owner, spec: tenant.spec, platform, aws, point, data };
   // Tables that are there are kept as they should be with all others.
   const ground = restoreGround(input).filter(({ kind, metadata }) => kind !== "Table" || !tables.some((table) => table.metadata.name === metadata.name));
   const isReady = progress === "Unfilled" && isSynced(restoreRole(facts));

@@ -1,5 +1,5 @@
 import type { Tenant } from "../../api/index.ts";
-import { ownerOf } from "../../domain/objects/names.ts";
+import type { Owner } from "../../domain/objects/names.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
 import type { PodTemplate } from "../../domain/objects/pod-template.ts";
 import { areOwnSettings, templateChanges } from "../../domain/objects/template-changes.ts";
@@ -12,6 +12,7 @@ import type { ObservedWorkloads } from "./workloads.ts";
 /** What of a tenant tells which pod templates it has, and which it would get. */
 export interface Templated {
   readonly tenant: Tenant;
+  readonly owner: Owner;
   readonly observed: Pick<ObservedWorkloads, "wanted">;
   readonly version: string | undefined;
   readonly provisioned: boolean;
@@ -26,12 +27,12 @@ export interface TemplateNews {
 }
 
 /** What its pods would have otherwise if they were rolled out again now (class Config); undefined: nothing, or nobody knows. */
-export function templateNewsOf({ tenant, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): TemplateNews | undefined {
+export function templateNewsOf({ tenant, owner, observed: { wanted }, version, provisioned, claim }: Templated, { caches, platform }: { readonly caches: Caches; readonly platform: Platform }): TemplateNews | undefined {
   if (version === undefined || !provisioned) return undefined;
   const wearer = { provisioned, templates: templatesOf(wanted) };
-  const certificate = getsCertificate(seeCertificate({ tenant }, { caches, platform }), wearer);
-  const metrics = metricsSecretFor(platform.metrics, seeMetrics({ tenant }, { caches, platform }), wearer);
-  const input = { owner: ownerOf(tenant), spec: tenant.spec, platform, certificate, metrics, claim, digests: () => ({}) };
+  const certificate = getsCertificate(seeCertificate({ owner }, { caches, platform }), wearer);
+  const metrics = metricsSecretFor(platform.metrics, seeMetrics({ owner }, { caches, platform }), wearer);
+  const input = { owner, spec: tenant.spec, platform, certificate, metrics, claim, digests: () => ({}) };
   const changes = templateChanges(wanted, version, input);
   return changes.length > 0 ? { changes, areOwn: areOwnSettings(wanted, version, input) } : undefined;
 }

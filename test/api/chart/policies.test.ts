@@ -195,7 +195,7 @@ describe("an administrator", () => {
   });
 
   const annotated = (...notes: readonly string[]) => answerOf(cluster.kubectl(["annotate", "--overwrite", ...NAMESPACE, ...notes]));
-  test.each(["lapse-observed-at=2026-01-01T00:00:00Z", "volume=other", "former-volumes=auth-data", "ports=192.0.2.1:30000"])("does not note %s on a tenant's namespace", async (note) => {
+  test.each(["lapse-observed-at=2026-01-01T00:00:00Z", "volume=other", "former-volumes=auth-data", "former-uids=other", "ports=192.0.2.1:30000"])("does not note %s on a tenant's namespace", async (note) => {
     expect(await annotated(`slacktide.dev/${note}`)).toContain("Slacktide alone changes them");
   });
 

@@ -16,6 +16,14 @@ describe("an orphan", () => {
     expect(told(objects)).toEqual(["ClusterRoleBinding tenant-acme-token-review: OtherTenant", "Secret ca: Unnamed", "Namespace tenant-gone: NoTenant"]);
   });
 
+  it("is not what a Tenant has taken over, nor pods that still say whose they were", () => {
+    const namespace = object("Namespace", "tenant-acme", { of: "acme", annotations: { [ANNOTATION.formerUids]: "uid-before" } });
+    const pod = object("Pod", "auth-0", { of: "acme", uid: "uid-before", namespace: "tenant-acme" });
+    expect(told([namespace, pod])).toEqual([]);
+    expect(told([pod])).toEqual(["Pod auth-0: OtherTenant"]);
+    expect(told([{ ...namespace, cluster: "europe" }, pod], [{ ...tenant("acme"), status: { regions: [] } }])).toContain("Pod auth-0: OtherTenant");
+  });
+
   it("is what is left of a tenant whose data was deleted", () => {
     expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgedAt: "2026-11-23T12:00:00Z" })])).toEqual(["PersistentVolumeClaim auth-data: Purged"]);
     expect(told([object("PersistentVolumeClaim", "auth-data", { of: "acme" })], [tenant("acme", { purgeStartedAt: "2026-11-23T12:00:00Z" })])).toEqual([]);

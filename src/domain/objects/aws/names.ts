@@ -1,5 +1,5 @@
 import type { TenantSpec } from "../../../api/index.ts";
-import { AUTH_DATA, restoredData, restoredMark, type Owner } from "../names.ts";
+import { AUTH_DATA, firstUid, restoredData, restoredMark, type Owner } from "../names.ts";
 import type { Aws } from "../platform.ts";
 
 /** The custom resources of a tenant's storage, by their names in its namespace: Slacktide's own words for them. */
@@ -41,8 +41,9 @@ const UID_KEPT = 12;
  * Names that no other tenant ever has, also not a later one of the same name, nor one in another cluster of the account: they hold
  * part of the tenant's uid, and nobody can choose them (row F1).
  */
-export function awsNames({ name, uid }: Owner, data = AUTH_DATA): AwsNames {
-  const end = uid.replaceAll(/[^a-z0-9]/g, "").slice(-UID_KEPT);
+export function awsNames(owner: Owner, data = AUTH_DATA): AwsNames {
+  const { name } = owner;
+  const end = firstUid(owner).replaceAll(/[^a-z0-9]/g, "").slice(-UID_KEPT);
   const base = `${AWS_PREFIX}${name}-${end}`;
   const mark = restoredMark(data);
   const restored = mark === undefined ? "" : `-restored-${mark}`;

@@ -74,7 +74,7 @@ describe("the ports of a tenant", () => {
 
   it("may have been another's: those are told apart by uid, and released ones are done with", () => {
     const former = claim(11105, { owner: theirs });
-    expect(formerClaims([claim(11110), former, claim(11115, { owner: theirs, releasedAt: RELEASED })], OWNER.uid)).toEqual([former]);
+    expect(formerClaims([claim(11110), former, claim(11115, { owner: theirs, releasedAt: RELEASED })], OWNER)).toEqual([former]);
     expect(formerClaims([claim(11110)], undefined)).toEqual([claim(11110)]);
   });
 });
