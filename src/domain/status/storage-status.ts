@@ -11,7 +11,7 @@ export interface StorageItem {
 export type StorageSeen =
   /** On a volume. */
   | { readonly kind: "embedded" }
-  /** In AWS, which this platform cannot speak to. */
+  /** In AWS, and this platform cannot speak to it, or would speak of other tables. */
   | { readonly kind: "unreachable"; readonly reason: keyof typeof UNREACHABLE }
   | {
       readonly kind: "aws";
@@ -28,6 +28,7 @@ export type StorageSeen =
 const UNREACHABLE = {
   AwsNotConfigured: "storage.type is AWS, and `aws` is not in the platform's configuration: add it and restart Slacktide",
   AckMissing: "storage.type is AWS, and ACK's controllers for DynamoDB, S3 and IAM are not all installed: install them and restart Slacktide",
+  StorageNamedAfterAnother: "the objects of its storage stand for tables or a bucket that are named after another uid than its namespace records as the first in `slacktide.dev/former-uids`: bring that annotation back from a backup (docs/disaster-recovery.md)",
 } as const;
 
 /** Nothing is made for a tenant whose storage cannot be; what is there of it is left alone. */

@@ -1,5 +1,5 @@
 import { ANNOTATION, type Tenant } from "../../api/index.ts";
-import { AUTH_ROLE, isOnAws, RECORDINGS, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
+import { AUTH_ROLE, awsNames, isOnAws, RECORDINGS, tableName, tableRef, tablesOf } from "../../domain/objects/aws/names.ts";
 import { AUTH_DATA, namespaceOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { StorageItem, StorageSeen } from "../../domain/status/storage-status.ts";
@@ -22,6 +22,7 @@ export function seeStorage({ tenant, owner }: Stored, { caches, platform }: Pick
   if (!isOnAws(tenant.spec)) return { kind: "embedded" };
   if (platform.aws === undefined) return { kind: "unreachable", reason: "AwsNotConfigured" };
   if (!caches.isWatched("Table")) return { kind: "unreachable", reason: "AckMissing" };
+  if (isNamedAfterAnother(owner, caches)) return { kind: "unreachable", reason: "StorageNamedAfterAnother" };
   const own = (kind: StorageKind, name: string) => found(owner, { kind, name }, caches);
   const tables = (of: string) => tablesOf(of).map((ref) => own("Table", tableName(ref)));
   const used = tablesOf(data).map((ref) => ({ name: tableName(ref), object: own("Table", tableName(ref)) }));
@@ -37,6 +38,20 @@ export function seeStorage({ tenant, owner }: Stored, { caches, platform }: Pick
     hasTables: used.every(({ object }) => object !== undefined),
     writtenAt: used[0]?.object?.metadata.annotations?.[ANNOTATION.version],
   };
+}
+
+/** What was taken over without what tells of its first uid would be asked for by other names, and be empty. */
+function isNamedAfterAnother(owner: Owner, caches: Caches): boolean {
+  const isOther = (object: LiveObject, field: "tableName" | "name", name: string | undefined): boolean => {
+    const said = specAs<{ tableName: string; name: string }>(object)[field];
+    return said !== undefined && name !== undefined && said !== name;
+  };
+  const nameOf = (table: LiveObject): string | undefined => {
+    const ref = tableRef(table.metadata.name);
+    return ref && awsNames(owner, ref.data)[ref.kind];
+  };
+  const tables = ownObjects(caches, "Table", owner);
+  return tables.some((table) => isOther(table, "tableName", nameOf(table))) || ownObjects(caches, "Bucket", owner).some((bucket) => isOther(bucket, "name", awsNames(owner).bucket));
 }
 
 /** The objects of all of a tenant's tables and roles in AWS, used or not. */

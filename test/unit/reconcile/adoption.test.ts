@@ -165,6 +165,16 @@ describe("a Tenant that takes over what an earlier one of its name has left", ()
     expect(owned()[0]?.metadata.annotations?.[ANNOTATION.formerUids]).toBe(`${OWNER.uid},${NEW}`);
   });
 
+  it("takes nothing over for a Tenant that is gone by now, unseen", async () => {
+    put(NEW, { [ANNOTATION.adopt]: "another" });
+    await run();
+    put(NEW, { [ANNOTATION.adopt]: OWNER.uid });
+    world.freeze("Tenant", { name: OWNER.name });
+    world.drop("Tenant", { name: OWNER.name });
+    const why = await world.reconcile(OWNER.name).then(String, String);
+    expect([uids(), why]).toEqual([[OWNER.uid], expect.stringContaining("the tenant is another one by now, or gone")]);
+  });
+
   it.each(["before", "after"] as const)("comes to its end whatever crashes %s any write", async (when) => {
     put(NEW, { [ANNOTATION.adopt]: OWNER.uid });
     for (let n = 1; n <= 12; n += 1) {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { ANNOTATION, FINALIZER, type TenantStatus } from "../../../src/api/index.ts";
+import { ANNOTATION, FINALIZER, LABEL, type TenantStatus } from "../../../src/api/index.ts";
 import { ownerLabels } from "../../../src/domain/objects/names.ts";
 import type { Platform } from "../../../src/domain/objects/platform.ts";
 import { specAs, statusAs } from "../../../src/reconcile/shapes.ts";
@@ -110,6 +110,33 @@ describe("a tenant that runs on AWS", () => {
     const before = world.get("Tenant", "acme")?.metadata.resourceVersion;
     await world.reconcile("acme");
     expect(world.get("Tenant", "acme")?.metadata.resourceVersion).toBe(before);
+  });
+
+  describe("and is taken over by a Tenant that was made anew", () => {
+    const named = () => [...world.all("Table"), ...world.all("Bucket"), ...world.all("Role")].map(({ spec }) => spec);
+    const takeOver = async () => {
+      world.drop("Tenant", { name: OWNER.name });
+      world.put("Tenant", { name: OWNER.name, uid: "another-uid", generation: 1, annotations: { [ANNOTATION.adopt]: OWNER.uid } }, { spec: tenantSpec(ON_AWS) });
+      await settle();
+    };
+
+    it("goes on with its tables, bucket and role by the names that they have, and Auth with what it is told of them", async () => {
+      const before = [named(), world.get("ConfigMap", "auth-config", NAMESPACE)?.data, world.get("ServiceAccount", "auth", NAMESPACE)?.metadata.annotations];
+      await takeOver();
+      expect([named(), world.get("ConfigMap", "auth-config", NAMESPACE)?.data, world.get("ServiceAccount", "auth", NAMESPACE)?.metadata.annotations]).toEqual(before);
+      expect([...world.all("Table"), ...world.all("Bucket"), ...world.all("Role")].map(({ metadata }) => metadata.labels?.[LABEL.tenantUid])).toEqual(Array.from({ length: 4 }, () => "another-uid"));
+      expect([status().phase, condition("Stalled")]).toEqual(["Active", undefined]);
+    });
+
+    it("is left as it is should that be lost by which they are called", async () => {
+      await takeOver();
+      const before = [named(), world.get("ConfigMap", "auth-config", NAMESPACE)?.data];
+      const annotations = { ...world.get("Namespace", NAMESPACE)?.metadata.annotations };
+      delete annotations[ANNOTATION.formerUids];
+      world.put("Namespace", { name: NAMESPACE, annotations });
+      await settle();
+      expect([condition("Stalled")?.reason, named(), world.get("ConfigMap", "auth-config", NAMESPACE)?.data]).toEqual(["StorageNamedAfterAnother", ...before]);
+    });
   });
 
   it("serves on while ACK is behind, and says so", async () => {
