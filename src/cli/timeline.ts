@@ -22,7 +22,7 @@ export function timelineText({ from, until, starts, waits, events }: FleetForeca
   for (let week = 1, at = from; at < until; week += 1, at += WEEK) {
     const own = entries.filter((entry) => entry.at >= at && entry.at < at + WEEK);
     const body = own.length === 0 ? ["  nothing happens"] : own.flatMap((entry) => entryText(entry, width));
-    weeks.push(`Week ${week}, from ${dateText(at)}`, ...body, "");
+    weeks.push(`Week ${week}, from ${dateText(at)} ${clockText(at)}`, ...body, "");
   }
   return weeks.join("\n");
 }

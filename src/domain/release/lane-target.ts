@@ -158,11 +158,20 @@ export function notDue(channel: Channel, { release, due, wave }: { readonly rele
   return channelHold("AwaitingCut", channel.name, message, due.at);
 }
 
-/** The release that is due first; of those due together the newest, because that one will be the target. */
+/** The release that is due first. */
 function soonest(usable: readonly Dated[]) {
-  const first = usable.reduce((best, each) => (instantOf(each.due) <= instantOf(best.due) ? each : best));
+  const first = usable.reduce((best, each) => (isDueBefore(each.due, best.due) ? each : best));
   const { at } = first.due;
   return { ...first, next: { version: first.release.version, ...(at !== undefined && { eligibleAt: at }) } };
+}
+
+/**
+ * Of those due together the later one, which is newer, because that one will be the target; so of those that begin together to
+ * wait for a wave alone. Of those of which nothing is known it is the oldest: that one comes first.
+ */
+function isDueBefore(each: Due, best: Due): boolean {
+  if (each.at !== undefined || best.at !== undefined) return instantOf(each) <= instantOf(best);
+  return each.unvouchedFrom !== undefined && each.unvouchedFrom <= (best.unvouchedFrom ?? Number.POSITIVE_INFINITY);
 }
 
 export function haltedHold({ name }: Channel, version: string): Hold {

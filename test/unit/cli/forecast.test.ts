@@ -127,6 +127,13 @@ describe("slacktide simulate", () => {
     await expect(out).toMatchFileSnapshot(`golden/simulate-quarter-${width}.txt`);
   });
 
+  it("says the same of its first weeks, however many follow", async () => {
+    const weeks = async (count: string) => (await run(["simulate", "-f", QUARTER, "--from", "2026-11-23T12:00:00Z", "--weeks", count])).out.split("\n\nWeek ").slice(1, 3).map((week) => week.split("\n\n")[0]);
+    const [first = "", second = ""] = await weeks("2");
+    expect(first).toContain("1, from Mon 23 November 2026 12:00\n");
+    expect([first, second]).toEqual(await weeks("13"));
+  });
+
   it("leaves out what cannot be read, and says so", async () => {
     const path = fileOf("apiVersion: slacktide.dev/v1alpha1\nkind: Tenant\nmetadata: {name: acme}\nspec: {domain: acme.teleport.example, region: us-west-2, channel: none}\n");
     const { code, out } = await run(["simulate", "-f", path, "--weeks", "1"]);

@@ -35,6 +35,25 @@ function seen(firstSeenAt: string): ReleaseChannelStatus {
   return { releases: [{ version: "17.2.3", firstSeenAt }] };
 }
 
+describe("of releases that no wave has vouched for yet", () => {
+  const wave = { before: "canary", vouchedAt: () => undefined };
+  const next = (...releases: readonly ReturnType<typeof release>[]) => told(patchTarget(channelOf({ releases, now: NOW }), "17.2.1", at(NOW), { wave }));
+  const [AFTER_THAT, MUCH_LATER] = ["2026-12-01T14:00:00Z", "2027-02-10T14:00:00Z"];
+
+  it("the one that is old enough first comes first, however many are yet to be published", () => {
+    expect(next(release("17.2.2", YESTERDAY), release("17.2.3", AFTER_THAT), release("17.2.14", MUCH_LATER))).toBe("next 17.2.2, TooYoung");
+  });
+
+  it("the newest of those that are old enough together comes first, as it will be the target", () => {
+    expect(next(release("17.2.2", YESTERDAY), release("17.2.3", YESTERDAY), release("17.2.14", MUCH_LATER))).toBe("next 17.2.3, TooYoung");
+  });
+
+  it("the oldest comes first where no age is ever enough", () => {
+    const channel = channelOf({ releases: [release("17.2.2", YESTERDAY), release("17.2.3", YESTERDAY)], spec: { patch: { minAge: "forever" } }, now: NOW });
+    expect(patchTarget(channel, "17.2.1", at(NOW), { wave }).next).toEqual({ version: "17.2.2" });
+  });
+});
+
 describe("the patch lane leads to the newest eligible release of its line", () => {
   it.each<[why: string, input: ChannelInput, expected: string]>([
     ["nothing newer: an idle lane", { releases: [release("17.2.1")] }, ""],
