@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { loadPlatform } from "../adapters/config.ts";
 import { findingsOf } from "../domain/forecast/findings.ts";
 import { DAY, type Instant } from "../domain/time.ts";
 import { instant, weeks } from "./arguments.ts";
@@ -8,6 +9,7 @@ import { calendarOf } from "./forecast-ics.ts";
 import { forecastData, forecastText } from "./forecast-text.ts";
 import { foresee, withPatches, type FleetForecast } from "./foresee.ts";
 import type { Shell } from "./main.ts";
+import { manifestProblems } from "./manifest-problems.ts";
 import { readManifests, type Manifest } from "./manifests.ts";
 import { format, formatted, type Format } from "./output.ts";
 import { objectsFrom, overlaid, type SourceFlags } from "./source.ts";
@@ -30,7 +32,7 @@ export function addForecast(program: Command, shell: Shell, setCode: (code: numb
     .argument("[tenant]", "this Tenant alone; the whole fleet is foreseen all the same")
     .option("-f, --filename <path>", "file or folder with manifests; no cluster is asked")
     .option("--what-if <path>", "changed or added manifests: what difference they make")
-    .option("--check", "exit 1 if there is something to see to")
+    .option("--check", "exit 1 if there is something to see to, or manifests that the API server refuses or the operator is stalled by")
     .addOption(format("ics"))
     .action(async (tenant: string | undefined, flags: ForecastFlags) => {
       const from = flags.from ?? shell.now();
@@ -62,7 +64,9 @@ export function withWeeks(command: Command): Command {
 export function foreseen(objects: readonly Manifest[], from: Instant, flags: Pick<ForecastFlags, "weeks" | "assumePatches" | keyof AssumeFlags>): FleetForecast {
   const until = from + flags.weeks * 7 * DAY;
   const world = worldOf(flags.assumePatches === true ? withPatches(objects, { from, until }) : objects, from);
-  return foresee(world, until, assumptionsFrom(flags));
+  const forecast = foresee(world, until, assumptionsFrom(flags));
+  const platform = { given: flags.config !== undefined, platform: loadPlatform(flags.config) };
+  return { ...forecast, problems: [...forecast.problems, ...manifestProblems(world, platform)] };
 }
 
 /** What was assumed, in words. */
