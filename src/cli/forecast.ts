@@ -40,7 +40,7 @@ export function addForecast(program: Command, shell: Shell, setCode: (code: numb
       const ask = (all: readonly Manifest[]) => only(foreseen(all, from, flags), tenant);
       const forecast = ask(flags.whatIf === undefined ? objects : overlaid(objects, readManifests(flags.whatIf)));
       const findings = forecast.channels.flatMap(findingsOf);
-      const report = { forecast, findings, assumptions: linesOf(flags), width: shell.width };
+      const report = { forecast, findings, assumptions: [...linesOf(flags), ...forecast.assumed], width: shell.width };
       const change = flags.whatIf === undefined ? undefined : changeBetween(ask(objects), forecast);
       if (flags.output === "ics") shell.out(calendarOf(forecast.starts, from));
       else if (flags.output === "table") shell.out(change === undefined ? forecastText(report) : changeText(change, shell.width));

@@ -5,12 +5,10 @@ import type { Assumptions } from "../domain/forecast/assumptions.ts";
 import { ChannelRun } from "../domain/forecast/channel-run.ts";
 import type { ChannelForecast, ForecastEvent, ForecastStart, ForecastTenant, ForecastWait } from "../domain/forecast/forecast.ts";
 import type { MemberSource } from "../domain/forecast/member.ts";
-import type { AgentKnowledge } from "../domain/agents/gate.ts";
-import type { TenantView } from "../domain/tenant/view.ts";
 import type { Instant } from "../domain/time.ts";
 import { compiledChannel } from "../reconcile/compiled.ts";
 import type { Manifest } from "./manifests.ts";
-import { inventoryOf } from "./offline-agents.ts";
+import { noInventoryLine, takenRead } from "./offline-agents.ts";
 import { viewIn, type World } from "./world.ts";
 
 /** What will happen to a whole fleet. */
@@ -25,6 +23,8 @@ export interface FleetForecast {
   readonly tenants: readonly ForecastTenant[];
   /** What is left out, and why. */
   readonly problems: readonly string[];
+  /** What had to be assumed of this world, in words. */
+  readonly assumed: readonly string[];
 }
 
 /** Foresees what the operator would do to the world until then, if nobody changed anything. Throws UsageError for a tenant that its channel offers no release to begin with. */
@@ -42,6 +42,7 @@ export function foresee(world: World, until: Instant, assumptions: Assumptions):
     events: channels.flatMap(({ events }) => events).sort((a, b) => a.at - b.at),
     tenants: channels.flatMap(({ tenants }) => tenants).sort((a, b) => (a.view.name < b.view.name ? -1 : 1)),
     problems: problemsOf(world),
+    assumed: noInventoryLine(world.tenants, world.manifests),
   };
 }
 
@@ -85,15 +86,8 @@ export function memberOf(world: World, tenant: Tenant): MemberSource {
   const { proxy, proxyRegions } = tenant.spec;
   const view = viewIn(world, tenant);
   return {
-    view: { ...view, agents: readable(view, tenant, world.manifests) },
+    view: { ...view, agents: { ...view.agents, lastRead: takenRead(view.agents, tenant, world.manifests) } },
     shape: { regions: proxyRegions?.length ?? 1, proxies: proxy.replicas },
     running: tenant.status?.upgrade,
   };
-}
-
-/** Only the operator reads inventories: unless the manifests hold one, or status says that it could not, they are as it wrote them. */
-function readable({ agents }: TenantView, tenant: Tenant, manifests: readonly Manifest[]): AgentKnowledge {
-  if (inventoryOf(tenant, manifests) !== undefined) return agents;
-  const unknown = tenant.status?.lanes?.major?.holds?.find(({ code }) => code === "InventoryUnknown");
-  return { ...agents, lastRead: unknown === undefined ? { kind: "never" } : { kind: "failed", message: unknown.message, askedAt: 0 } };
 }

@@ -1,8 +1,9 @@
-import type { Tenant } from "../api/index.ts";
+import type { HoldStatus, Tenant } from "../api/index.ts";
 import { parseInventory } from "../adapters/inventory/reader.ts";
 import type { LastRead } from "../domain/agents/gate.ts";
 import { InventoryTally, type Reading } from "../domain/agents/inventory.ts";
 import { rememberAgents, turnedEmpty } from "../domain/agents/memory.ts";
+import { named } from "../domain/forecast/findings.ts";
 import { namespaceOf } from "../domain/objects/names.ts";
 import { majorOf } from "../domain/release/version.ts";
 import type { TenantView } from "../domain/tenant/view.ts";
@@ -35,6 +36,26 @@ export function inventoryOf({ metadata, spec }: Tenant, manifests: readonly Mani
   const { type, name } = spec.agents.inventory;
   if (type !== "ConfigMap") return undefined;
   return manifests.find((object) => object.kind === "ConfigMap" && object.metadata.name === name && object.metadata.namespace === namespaceOf(metadata.name));
+}
+
+/**
+ * Only the operator reads inventories: unless the manifests hold one, or status says that it could not, all are taken to be as it
+ * wrote them, and agents of which nothing was ever written to be fine. `noInventoryLine` says so.
+ */
+export function takenRead({ lastRead }: TenantView["agents"], tenant: Tenant, manifests: readonly Manifest[]): LastRead {
+  if (inventoryOf(tenant, manifests) !== undefined) return lastRead;
+  const unknown = unreadHold(tenant);
+  return unknown === undefined ? { kind: "never" } : { kind: "failed", message: unknown.message, askedAt: 0 };
+}
+
+function unreadHold({ status }: Tenant): HoldStatus | undefined {
+  return status?.lanes?.major?.holds?.find(({ code }) => code === "InventoryUnknown");
+}
+
+/** Of which tenants nothing says what agents they have, in words; nothing, if there are none. */
+export function noInventoryLine(tenants: readonly Tenant[], manifests: readonly Manifest[]): readonly string[] {
+  const unknown = tenants.filter((tenant) => tenant.status?.agents === undefined && unreadHold(tenant) === undefined && inventoryOf(tenant, manifests) === undefined);
+  return unknown.length === 0 ? [] : [`no inventory is known of ${named(unknown.map(({ metadata }) => metadata.name))}: none of their agents is taken to be behind`];
 }
 
 /** An inventory that the operator could not read is unknown to it, and so it is here. */

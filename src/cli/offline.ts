@@ -5,6 +5,7 @@ import type { TenantView } from "../domain/tenant/view.ts";
 import type { Instant } from "../domain/time.ts";
 import { judgedStatus } from "./judged-status.ts";
 import type { Manifest } from "./manifests.ts";
+import { noInventoryLine, takenRead } from "./offline-agents.ts";
 import { tenantIn, viewIn, worldOf } from "./world.ts";
 
 /** A tenant as manifests alone describe it at an instant, and what had to be assumed. */
@@ -18,10 +19,13 @@ export interface OfflineTenant {
 export function judgeOffline(name: string, manifests: readonly Manifest[], at: Instant): OfflineTenant {
   const world = worldOf(manifests, at);
   const tenant = tenantIn(world, name);
-  const view = viewIn(world, tenant);
+  const found = viewIn(world, tenant);
+  const lastRead = takenRead(found.agents, tenant, manifests);
+  // As in a forecast: what was never read here is read in time.
+  const view: TenantView = { ...found, agents: { ...found.agents, lastRead: lastRead.kind === "never" ? { kind: "complete", readAt: at, askedAt: at } : { ...lastRead, askedAt: at } } };
   const known = parseVersion(tenant.status?.version ?? "");
   const status = judgedStatus(tenant, { view, lanes: decideLanes(view, at), upgrade: tenant.status?.upgrade, now: at });
-  return { tenant, status, assumptions: assumptionsOf(view, { known, inventory: view.agents.lastRead.kind === "complete" }) };
+  return { tenant, status, assumptions: [...assumptionsOf(view, { known, inventory: found.agents.lastRead.kind === "complete" }), ...noInventoryLine([tenant], manifests)] };
 }
 
 function assumptionsOf({ version, ready, suspension, upgrade }: TenantView, { known, inventory }: { known: string | undefined; inventory: boolean }): readonly string[] {

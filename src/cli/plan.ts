@@ -4,6 +4,7 @@ import { instant } from "./arguments.ts";
 import { assumptionLines, assumptionsFrom, withAssumptions, type AssumeFlags } from "./assume.ts";
 import type { Shell } from "./main.ts";
 import type { Manifest } from "./manifests.ts";
+import { noInventoryLine } from "./offline-agents.ts";
 import { oneChannel } from "./one-channel.ts";
 import { format, formatted, type Format } from "./output.ts";
 import { planOf } from "./planned.ts";
@@ -28,9 +29,10 @@ export function addPlan(program: Command, shell: Shell): void {
       const assumptions = assumptionsFrom(flags);
       const { at = shell.now() } = flags;
       const world = worldUntil(await objectsFrom(flags), at, shell.now());
-      const plan = planOf(channel === undefined ? world : oneChannel(world, channel), at, assumptions);
+      const asked = channel === undefined ? world : oneChannel(world, channel);
+      const plan = planOf(asked, at, assumptions);
       const meanwhile = world.at < at ? [`until ${stampOf(at)} all goes as foreseen from now`] : [];
-      const report = { plan, assumptions: [...meanwhile, ...assumptionLines(assumptions)], width: shell.width };
+      const report = { plan, assumptions: [...meanwhile, ...assumptionLines(assumptions), ...noInventoryLine(asked.tenants, asked.manifests)], width: shell.width };
       shell.out(flags.output === "table" ? planText(report) : formatted(planData(report), flags.output));
     });
 }

@@ -26,14 +26,14 @@ export function addSimulate(program: Command, shell: Shell): void {
       const from = flags.from ?? shell.now();
       const assumed = { ...flags, assumePatches: flags.patches };
       const forecast = foreseen(readManifests(flags.filename), from, assumed);
-      const { tenants, channels, starts, problems } = forecast;
+      const { tenants, channels, starts, problems, assumed: unknown } = forecast;
       const line = (name: string, text: string) => item(name, text, { indent: 2, width: shell.width });
       const head = `${counted(tenants.length, "tenant")} in ${counted(channels.length, "channel")}, ${counted(flags.weeks, "week")}; times are in UTC`;
       const summary = [
         ...section(`In the end, after ${counted(starts.length, "upgrade")}:`, endText(tenants).map(([version, text]) => line(version, text))),
         ...section("Left out:", problems.map((problem) => line("-", problem))),
         ...section("To see to:", channels.flatMap(findingsOf).map(({ kind, message }) => line(`${kind}:`, message))),
-        ...section("Assumed:", linesOf(assumed).map((assumption) => line("-", assumption))),
+        ...section("Assumed:", [...linesOf(assumed), ...unknown].map((assumption) => line("-", assumption))),
       ];
       shell.out(`${[head, "", timelineText(forecast, shell.width), ...summary].join("\n").trimEnd()}\n`);
     });

@@ -7,6 +7,7 @@ import { UsageError } from "./errors.ts";
 import { foresee } from "./foresee.ts";
 import { checkForeseeable } from "./foreseeable.ts";
 import { judgedStatus } from "./judged-status.ts";
+import { noInventoryLine } from "./offline-agents.ts";
 import { oneChannel } from "./one-channel.ts";
 import type { World } from "./world.ts";
 
@@ -34,7 +35,7 @@ export function foreseeTenant(tenant: Tenant, { world, at, assumptions }: Future
   const starts = forecast.starts.filter((start) => start.tenant === name);
   const upgrade = upgradeOf(then, tenant.status?.upgrade, starts);
   const isAtWork = upgrade !== undefined && upgrade.disruptiveAt !== undefined && upgrade.stuckSince === undefined;
-  const lines = [...assumptionLines(assumptions), ...(isAtWork ? ["how far an upgrade is by then is not foreseen: Auth stands for any step after Preflight"] : [])];
+  const lines = [...assumptionLines(assumptions), ...noInventoryLine([tenant], world.manifests), ...(isAtWork ? ["how far an upgrade is by then is not foreseen: Auth stands for any step after Preflight"] : [])];
   return { status: statusOf(tenant, { ...then, upgrade, now: at }), starts, assumptions: lines };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { fileWith } from "./files.ts";
 import { refusalOf, run } from "./run.ts";
 
@@ -150,5 +151,30 @@ describe("slacktide plan", () => {
     { what: "a calendar", args: ["-f", EXAMPLES, "-o", "ics"], message: "Allowed choices are table, json, yaml" },
   ])("refuses $what in one line", async ({ args, message }) => {
     expect(await refusalOf(["plan", ...args])).toContain(message);
+  });
+});
+
+describe("agents of which nothing is known", () => {
+  const AT = ["-f", EXAMPLES, "--at", "2026-12-08T03:00:00Z"];
+  const UNKNOWN = "no inventory is known of acme, globex, initech: none of their agents is taken to be behind";
+
+  it("keep the major nowhere, and plan, why and forecast say so", async () => {
+    const { starts, assumptions } = await planned(...AT);
+    expect(starts.map(({ tenant, lane, to }) => `${tenant} ${lane} ${to}`)).toContain("acme Major 18.1.2");
+    expect(assumptions).toContain(UNKNOWN);
+    const why = await run(["why", "acme", ...AT], 200);
+    expect(why.out).not.toContain("InventoryUnknown");
+    expect(why.out).toContain("Assumed: no inventory is known of acme: none of their agents is taken to be behind\n");
+    expect((await run(["forecast", "-f", EXAMPLES, "--weeks", "1"], 200)).out).toContain(`- ${UNKNOWN}\n`);
+  });
+
+  it("are no longer unknown once a status tells of them, and stay unread if it says so", async () => {
+    expect((await planned("-f", LIVED, "--at", OPEN)).assumptions.filter((line) => line.includes("inventory")).join()).not.toContain("acme");
+    const hold = { code: "InventoryUnknown", message: "no answer", scope: "Tenant", source: { kind: "Tenant", name: "acme" }, since: OPEN, liftable: false };
+    const items = (parse(readFileSync(LIVED, "utf8")) as { items: { kind: string; metadata: { name: string }; status?: object }[] }).items; // a fixture of ours
+    const unread = items.map((item) => (item.kind === "Tenant" && item.metadata.name === "acme" ? { ...item, status: { ...item.status, agents: undefined, lanes: { major: { holds: [hold] } } } } : item));
+    const { out } = await run(["why", "acme", "-f", fileWith(stringify({ apiVersion: "v1", kind: "List", items: unread }))], 200);
+    expect(out).toContain("- InventoryUnknown: no answer");
+    expect(out).not.toContain("no inventory is known");
   });
 });
