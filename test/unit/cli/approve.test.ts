@@ -34,7 +34,11 @@ describe("slacktide approve", () => {
     expect(await refusalOf(approve(...args))).toContain(message);
   });
 
-  it("refuses what the approver asked for", async () => {
-    expect(await refusalOf([...approve("acme", "--to", "18.1.2", "--lift", "Frozen", "--for", "1h"), "--approver", "bob"])).toContain("nobody approves what they asked for themselves");
+  it("warns of what the approver asked for, and leaves it to the cluster to refuse that", async () => {
+    const { code, out, err } = await run([...approve("acme", "--to", "18.1.2", "--lift", "Frozen", "--for", "1h"), "--approver", "bob"]);
+    expect(code).toBe(0);
+    expect(err).toBe("slacktide: --requested-by is bob, and so are you: where duties are separated nobody approves what they asked for themselves\n");
+    expect(parse(out)).toMatchObject({ spec: { requestedBy: "bob", approver: "bob" } });
+    expect((await run(approve("acme", "--to", "18.1.2", "--lift", "Frozen", "--for", "1h"))).err).toBe("");
   });
 });

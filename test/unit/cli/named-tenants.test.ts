@@ -78,6 +78,12 @@ describe("an Approval", () => {
     expect(await carriedOut(["approve", "acme", "globex", ...APPROVE])).toMatchObject({ code: 0, written: 1, err: "" });
   });
 
+  it("that its approver asked for is sent to the cluster, which judges", async () => {
+    const sent = await carriedOut(["approve", "acme", ...APPROVE, "--requested-by", "alice"]);
+    expect(sent).toMatchObject({ code: 0, written: 1, err: expect.stringContaining("where duties are separated") });
+    expect(await carriedOut(["approve", "acme", ...APPROVE, "--requested-by", "alice"], { takesWrites: false })).toMatchObject({ code: 1, written: 1 });
+  });
+
   it.each<[tenants: readonly string[], message: string]>([
     [["acme", "globx"], 'there is no Tenant "globx" in the cluster, but: acme, globex, initech'],
     [["ACME"], "No Tenant is called so"],
