@@ -78,10 +78,14 @@ export class Watched {
 
   /** The tenant that has taken over one whose agents ask with this id. */
   #adopterOf(id: string): LiveObject | undefined {
-    const namespace = this.#stores.get("Namespace")?.byIndex(BY_AGENTS_ID, id)[0];
-    const tenant = namespace && this.tenant(ownerNameOf(namespace));
-    if (tenant === undefined || namespace?.metadata.name !== namespaceOf(tenant.metadata.name)) return undefined;
-    return namespace.metadata.labels?.[LABEL.tenantUid] === tenant.metadata.uid ? tenant : undefined;
+    const namespaces = this.#stores.get("Namespace")?.byIndex(BY_AGENTS_ID, id) ?? [];
+    // A copy of one, under another name, is nobody's.
+    const adopted = namespaces.flatMap((namespace) => {
+      const tenant = this.tenant(ownerNameOf(namespace));
+      const isIts = tenant !== undefined && namespace.metadata.name === namespaceOf(tenant.metadata.name) && namespace.metadata.labels?.[LABEL.tenantUid] === tenant.metadata.uid;
+      return isIts ? [tenant] : [];
+    });
+    return adopted[0];
   }
 
   tenantsOf(channel: string): readonly LiveObject[] {

@@ -27,6 +27,7 @@ it.each([
   ["no id of those in between", "second", [namespace("new")], false],
   ["no id of a namespace that is another's by now", "first", [namespace("another")], false],
   ["no id that a namespace of another name gives it", "first", [namespace("new", { name: "tenant-globex" })], false],
+  ["it though a copy of the namespace has another name", "first", [namespace("new", { name: "tenant-acme-copy" }), namespace("new")], true],
   ["no id where nothing was taken over", "", [namespace("new", { annotations: {} })], false],
 ])("agents ask for a tenant by %s", (_what, uid, namespaces, isFound) => {
   expect(watching(...namespaces).tenantOfAgents(agentsIdOf(uid))?.metadata.uid).toBe(isFound ? ACME.uid : undefined);

@@ -15,6 +15,8 @@ import { keptDurations } from "./durations.ts";
 export interface LedgerTenant {
   readonly name: string;
   readonly uid: string;
+  /** The uid by which its failures count, if another: that of a tenant taken over, whose failures they may be. */
+  readonly failsAs?: string;
   readonly upgrade: UpgradeStatus | undefined;
   readonly history: readonly HistoryEntry[];
 }
@@ -158,7 +160,7 @@ interface Failure {
 }
 
 /** What goes on failing has not ended yet: nobody has acknowledged that. */
-function failuresOf({ uid, upgrade, history }: LedgerTenant): readonly Failure[] {
+function failuresOf({ uid: own, failsAs: uid = own, upgrade, history }: LedgerTenant): readonly Failure[] {
   const failure = (version: string, since: string | undefined) => ({ uid, version, at: instantOf(since) ?? Number.POSITIVE_INFINITY });
   // Each release counts that it got stuck on, wherever it went from there.
   const left = [...history, ...(upgrade ? [upgrade] : [])].flatMap(({ stuckOn = [] }) => stuckOn.map(({ version, since }) => failure(version, since)));

@@ -144,6 +144,12 @@ export function claimOf({ spec }: PodTemplate): string | undefined {
   return dataOfConfig(volumes.find(({ name }) => name === "config")?.configMap?.name ?? "");
 }
 
+/** Whether Auth's pods of this template keep their data on a volume; else it is in AWS. */
+export function keepsOnVolume({ spec }: PodTemplate): boolean {
+  const { volumes = [] } = (spec ?? {}) as { readonly volumes?: readonly PodVolume[] }; // a pod's
+  return volumes.some(({ name, persistentVolumeClaim }) => name === "data" && persistentVolumeClaim !== undefined);
+}
+
 interface PodVolume {
   readonly name: string;
   readonly persistentVolumeClaim?: { readonly claimName: string };

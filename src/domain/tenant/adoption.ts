@@ -1,6 +1,8 @@
-import { ANNOTATION, GROUP, LABEL, type ObjectMeta } from "../../api/index.ts";
+import { ANNOTATION, GROUP, LABEL, type ObjectMeta, type Tenant } from "../../api/index.ts";
 import type { DesiredObject } from "../objects/desired.ts";
 import { namespaceOf, ownerLabels, ownerOf, type Owner } from "../objects/names.ts";
+import { isOnAws } from "../objects/aws/names.ts";
+import { keepsOnVolume, type PodTemplate } from "../objects/pod-template.ts";
 import type { Problem } from "../status/conditions.ts";
 
 /** Longer than anybody adopts one; the first uid, by which things are called, always stays. */
@@ -78,6 +80,13 @@ function howToAdopt(uid: string, tenant: { readonly metadata: ObjectMeta }): str
   if (adopted === uid) return "It is not taken over while it is being deleted, nor while a Tenant with that uid is there";
   const [said, flag] = adopted === undefined ? ["", ""] : [`${ANNOTATION.adopt} names another uid, ${adopted}. `, "--overwrite "];
   return `${said}To take it over: kubectl annotate tenant ${tenant.metadata.name} ${flag}${ANNOTATION.adopt}=${uid}`;
+}
+
+/** With other storage its next pods would come up empty, as another cluster with another authority (invariant I16). */
+export function storageDiffers({ metadata: { name }, spec }: Pick<Tenant, "metadata" | "spec">, left: { readonly hasVolume: boolean; readonly templates: readonly PodTemplate[] }): readonly Problem[] {
+  const [said, other] = isOnAws(spec) ? ["AWS", "a volume"] : ["Embedded", "AWS"];
+  const isOther = left.templates.some((template) => keepsOnVolume(template) === isOnAws(spec)) || (isOnAws(spec) && left.hasVolume);
+  return isOther ? [{ reason: "StorageDiffers", message: `spec.storage is ${said}, and what ${name} is to take over lives on ${other}: delete this Tenant, which has none of it, and create it with the storage of before` }] : [];
 }
 
 /** Someone wants an earlier tenant back, and a new one in its place would be another cluster, with another authority. */

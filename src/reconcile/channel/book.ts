@@ -2,6 +2,7 @@ import type { Slot } from "../../api/index.ts";
 import { slotsMoved } from "../../domain/fleet/claim.ts";
 import { Fleet, type SeenTenant } from "../../domain/fleet/fleet.ts";
 import { KeptVouching } from "../../domain/fleet/kept-vouching.ts";
+import { firstUid } from "../../domain/objects/names.ts";
 import { decideLanes } from "../../domain/tenant/decide.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import type { Instant } from "../../domain/time.ts";
@@ -116,7 +117,7 @@ function look(object: LiveObject, env: TenantEnv, now: Instant): SeenTenant | un
   const { tenant, view, upgrade: running } = observed;
   const { proxy, proxyRegions } = tenant.spec;
   const { name, uid = "" } = tenant.metadata;
-  const ledger = { name, uid, upgrade: tenant.status?.upgrade, history: tenant.status?.history ?? [] };
+  const ledger = { name, uid, failsAs: firstUid(observed.owner), upgrade: tenant.status?.upgrade, history: tenant.status?.history ?? [] };
   const lanes = view && decideLanes(view, now);
   return { ledger, view, lanes, checkAt: view && lanes && nextCheckAt(view, lanes, now), shape: { regions: proxyRegions?.length ?? 1, proxies: proxy.replicas }, running };
 }

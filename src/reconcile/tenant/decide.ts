@@ -19,7 +19,7 @@ import type { Problem } from "../../domain/status/conditions.ts";
 import { awaitedStorage, storageProblems } from "../../domain/status/storage-status.ts";
 import { decideLanes, type LanesDecision } from "../../domain/tenant/decide.ts";
 import { decideAttempt, isSaidOnly, type AttemptDecision } from "../../domain/tenant/decide-tenant.ts";
-import { notOurs, nothingToAdopt } from "../../domain/tenant/adoption.ts";
+import { notOurs, nothingToAdopt, storageDiffers } from "../../domain/tenant/adoption.ts";
 import { afterAttempt } from "../../domain/tenant/view.ts";
 import { endedAttempt } from "../../domain/tenant/recorded-state.ts";
 import { SUSPENDED_BY } from "../../domain/tenant/suspension.ts";
@@ -174,7 +174,7 @@ interface WantedObjects extends Pick<Decision, "objects" | "abroad"> {
 function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms: ObjectTerms): WantedObjects {
   const { tenant, owner, observed, provisioned } = facts;
   const version = isUsable(facts) ? facts.version : versionForNew(facts, terms.now);
-  if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts)) return NOTHING;
+  if ((!provisioned && terms.problems.length > 0) || version === undefined || !canHaveObjects(facts) || adoptionProblems(facts).length > 0) return NOTHING;
   const { platform, block, certificate, metrics } = terms;
   const inHome = observed.wanted.filter(({ workload }) => !workload.isAbroad);
   const templates = templatesOf(inHome);
@@ -282,9 +282,17 @@ function problemsOf(facts: ObservedTenant, { platform, now }: DecideTerms): read
     ...specProblems(tenant, { platform, channel, provisioned }),
     ...(facts.volumeLeaves ? [volumeLeaving(facts.claim, owner.name)] : []),
     ...(foreign ? [notOurs("Namespace", namespace.metadata, tenant)] : []),
-    ...(provisioned || namespace !== undefined ? [] : nothingToAdopt(tenant)),
+    ...adoptionProblems(facts),
     ...(noRelease ? [{ reason: "NoRelease", message: `ReleaseChannel "${tenant.spec.channel}" offers no release to begin with: add one to spec.releases` }] : []),
   ];
+}
+
+/** Why nothing is made of a tenant that is to be taken over. Its data counts, whatever a status says that somebody kept. */
+function adoptionProblems({ tenant, namespace, isAdopting, inherited, observed }: ObservedTenant): readonly Problem[] {
+  if (namespace === undefined) return nothingToAdopt(tenant);
+  const auth = observed.wanted.find(({ name }) => name === AUTH);
+  const hasVolume = inherited.some(({ kind }) => kind === "PersistentVolumeClaim");
+  return isAdopting ? storageDiffers(tenant, { hasVolume, templates: auth === undefined ? [] : templatesOf([auth]) }) : [];
 }
 
 /** It cannot be taken back; until Auth's pod ends, though, the data is there (invariant I16). */

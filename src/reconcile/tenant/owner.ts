@@ -16,6 +16,15 @@ export function ownerSeen(tenant: { readonly metadata: ObjectMeta }, caches: Pic
   return isAdopting && caches.list("Tenant").some(({ metadata }) => metadata.uid === adopted) ? ownerOf(tenant) : owner;
 }
 
+/** The tenant as it goes, with all that it has: what it was to take over, and has not yet, is an earlier Tenant's still and stays. */
+export function ownerLeaving(tenant: { readonly metadata: ObjectMeta }, caches: Pick<Caches, "get" | "list">): Owner {
+  const own = ownerOf(tenant);
+  const namespace = caches.get("Namespace", { name: namespaceOf(own.name) });
+  if (namespace === undefined || isInherited(namespace, own)) return own;
+  const { adopts: _meant, ...owner } = ownerSeen(tenant, caches);
+  return owner;
+}
+
 /** Who a tenant is, and where. */
 export interface Identity {
   readonly tenant: Tenant;

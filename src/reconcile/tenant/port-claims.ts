@@ -10,7 +10,7 @@ import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
 import type { ObjectProblem } from "./memory.ts";
 import type { ObservedTenant } from "./observe.ts";
-import { ownerSeen } from "./owner.ts";
+import { ownerLeaving } from "./owner.ts";
 import { recordedBlock, takenBlocks, toldBlock } from "./taken-blocks.ts";
 
 /** So many blocks are tried in one look: others take the same ones at the same time. */
@@ -116,7 +116,7 @@ async function release(claimed: Claim, { api, caches, home, clock, log }: Tenant
 
 /** A tenant that is taken down keeps its claim until the end: removed by hand, it is made again while anything tells of the block. */
 export async function keepClaim(tenant: LiveObject, env: TenantEnv): Promise<void> {
-  const owner = ownerSeen(tenant, env.caches);
+  const owner = ownerLeaving(tenant, env.caches);
   const { name } = owner;
   if (claimsFor(name, env).some((each) => ownsUid(owner, each.owner.uid) && each.releasedAt === undefined)) return;
   const block = ownBlock(env.caches.get("Namespace", { name: namespaceOf(name) }), owner) ?? toldBlock(tenant);

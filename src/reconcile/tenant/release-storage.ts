@@ -8,7 +8,7 @@ import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import { specAs } from "../shapes.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownerSeen } from "./owner.ts";
+import { ownerLeaving } from "./owner.ts";
 import { ownObjects } from "./own-objects.ts";
 import { isRefused, isSynced, type StorageKind } from "./storage.ts";
 import { isReleased, SEEN_MS } from "./released-tables.ts";
@@ -23,7 +23,7 @@ const UNDER_WAY: Outcome = { settling: true };
  */
 export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promise<Outcome | "gone"> {
   if (!env.caches.isWatched("Table")) return isEmbedded(tenant) ? "gone" : unreachable(tenant, env);
-  const owner = ownerSeen(tenant, env.caches);
+  const owner = ownerLeaving(tenant, env.caches);
   const holders = [...ownObjects(env.caches, "Table", owner), ...ownObjects(env.caches, "Bucket", owner)];
   if (!(await endRestores(owner, env))) return UNDER_WAY;
   if (holders.length === 0) return goneWithRole(owner, env);
@@ -42,7 +42,7 @@ export async function releaseStorage(tenant: LiveObject, env: TenantEnv): Promis
 export function leftInAws(tenant: LiveObject, { caches }: Pick<TenantEnv, "caches">): readonly string[] {
   if (isEmbedded(tenant)) return [];
   if (!caches.isWatched("Table")) return ["all, since `aws` is not configured or ACK is not installed"];
-  const owner = ownerSeen(tenant, caches);
+  const owner = ownerLeaving(tenant, caches);
   return [...ownObjects(caches, "Table", owner), ...ownObjects(caches, "Bucket", owner)].map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 }
 
@@ -51,7 +51,7 @@ async function release(tenant: LiveObject, standing: readonly LiveObject[], env:
   const { region, storage } = specAs<TenantSpec>(tenant);
   const { aws } = env.platform;
   if (region === undefined || storage === undefined || aws === undefined) return false;
-  const input = { owner: ownerSeen(tenant, env.caches), spec: { region, storage }, aws, isReleased: true };
+  const input = { owner: ownerLeaving(tenant, env.caches), spec: { region, storage }, aws, isReleased: true };
   // Those of before a restore too, and those that nobody has confirmed.
   const tables = standing.flatMap(({ metadata }) => tableRef(metadata.name) ?? []).map((ref) => tableObject(ref, input));
   const wanted = [...storageObjects(input), ...tables];

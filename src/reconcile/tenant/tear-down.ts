@@ -10,7 +10,7 @@ import type { LiveObject } from "../ports.ts";
 import { specAs, statusAs } from "../shapes.ts";
 import { abroadEnv } from "./act.ts";
 import type { TenantEnv } from "./env.ts";
-import { ownerSeen } from "./owner.ts";
+import { ownerLeaving } from "./owner.ts";
 import { ownObjects } from "./own-objects.ts";
 import { keepClaim, releasePorts } from "./port-claims.ts";
 import { releaseStorage } from "./release-storage.ts";
@@ -44,7 +44,7 @@ export async function tearDown(object: LiveObject, env: TenantEnv): Promise<Outc
  */
 export async function takeDown(object: LiveObject, env: TenantEnv): Promise<Outcome | "gone"> {
   const { name } = object.metadata;
-  const owner = ownerSeen(object, env.caches);
+  const owner = ownerLeaving(object, env.caches);
   await keepClaim(object, env);
   // Before Auth goes: proxies that nobody can see may still be there.
   const abroad = await takeDownAbroad(object, env);
@@ -76,7 +76,7 @@ export function awaitedRegions(object: LiveObject, { members }: TenantEnv): read
 
 /** Removes what the tenant has in every other cluster. One that is out of reach is waited for. */
 async function takeDownAbroad(object: LiveObject, env: TenantEnv): Promise<"under way" | "gone"> {
-  const owner = ownerSeen(object, env.caches);
+  const owner = ownerLeaving(object, env.caches);
   // One that comes back while the others are asked was not asked itself.
   const awaited = awaitedRegions(object, env);
   const within = env.members.filter((member) => member.outOfReach() === undefined);

@@ -155,8 +155,7 @@ test("every write shows what it returned", async () => {
 
 test("events are accepted by the API server, and a repetition becomes a series", async () => {
   const regarding = await it.client.apply(configMap("eventful"));
-  const mono = { ...realMono, after: (_ms: number, run: () => void) => realMono.after(0, run) };
-  const options = { client: it.client, clock: realClock(realMono), mono, log: silentLogger, metrics: noMetrics, instance: "test-0" };
+  const options = { client: it.client, clock: realClock(realMono), mono: realMono, log: silentLogger, metrics: noMetrics, instance: "test-0" };
   const recorder = new Recorder(options);
   for (let n = 0; n < 3; n += 1) recorder.record({ regarding, type: "Warning", reason: "Held", action: "Upgrade", note: "Held the upgrade" });
   await recorder.flush();

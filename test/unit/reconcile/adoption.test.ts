@@ -91,6 +91,30 @@ describe("a Tenant made anew for what an earlier one of its name has left", () =
     expect(condition("Stalled")?.message).toContain("It is not taken over while it is being deleted, nor while a Tenant with that uid is there");
   });
 
+  it("makes none either, though a status that somebody kept says that it was there", async () => {
+    const said = { version: "17.2.1", phase: "Active" };
+    for (const kind of OWNED) for (const { metadata } of owned(kind)) world.drop(kind, metadata);
+    world.put("Tenant", { name: OWNER.name, uid: NEW, generation: 1, annotations: { [ANNOTATION.adopt]: OWNER.uid } }, { spec: tenantSpec(), status: said });
+    expect(await run()).toEqual([`finalizers Tenant ${OWNER.name}`]);
+    expect(condition("Stalled")?.reason).toBe("NothingToAdopt");
+  });
+
+  it("makes none with other storage, in which its next pods would come up empty", async () => {
+    put(NEW, { [ANNOTATION.adopt]: OWNER.uid }, { storage: { type: "AWS" } });
+    const before = served();
+    expect(await run()).toEqual([`finalizers Tenant ${OWNER.name}`]);
+    expect(condition("Stalled")?.message).toContain("create it with the storage of before");
+    expect([served(), uids()]).toEqual([before, [OWNER.uid]]);
+  });
+
+  it("leaves what it has not taken over yet to whom it is when it is deleted", async () => {
+    put(NEW, { [ANNOTATION.adopt]: OWNER.uid, [ANNOTATION.confirmDelete]: NEW });
+    const { spec } = world.get("Tenant", OWNER.name) ?? {};
+    world.put("Tenant", { name: OWNER.name, uid: NEW, deletionTimestamp: "2026-11-24T02:05:00Z", finalizers: [FINALIZER], annotations: { [ANNOTATION.adopt]: OWNER.uid, [ANNOTATION.confirmDelete]: NEW } }, { spec });
+    expect(await run()).toEqual([`finalizers Tenant ${OWNER.name}`]);
+    expect(uids()).toEqual([OWNER.uid]);
+  });
+
   it("makes no empty tenant in the place of one that it is to take over and that is not there", async () => {
     for (const kind of OWNED) for (const { metadata } of owned(kind)) world.drop(kind, metadata);
     put(NEW, { [ANNOTATION.adopt]: OWNER.uid });

@@ -145,6 +145,7 @@ describe("a failure is one distinct tenant on which a release did not work", () 
     ["one that goes back counts while it runs", [tenant("a", { upgrade: upgradeOf({ failure: "auth did not become Ready" }) })], [["17.2.3", ["uid-a"], 1]]],
     ["one that runs well does not", [tenant("a", { upgrade: upgradeOf() })], []],
     ["the same tenant twice is one", [tenant("a", { history: [entryOf({ result: "Failed" }), entryOf({ id: "b", result: "RolledBack" })] })], [["17.2.3", ["uid-a"], 1]]],
+    ["one that was taken over since is the same one", [tenant("a", { history: [entryOf({ result: "Failed" })] }), tenant("a", { uid: "uid-new", failsAs: "uid-a", history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a"], 1]]],
     ["two tenants are two, in order", [tenant("b", { history: [entryOf({ result: "Failed" })] }), tenant("a", { history: [entryOf({ result: "Failed" })] })], [["17.2.3", ["uid-a", "uid-b"], 2]]],
     ["each release has its own", [tenant("a", { history: [entryOf({ result: "Failed" }), entryOf({ id: "b", to: "17.2.4", result: "Failed" })] })], [["17.2.3", ["uid-a"], 1], ["17.2.4", ["uid-a"], 1]]],
   ])("%s", (_why, tenants, expected) => {
