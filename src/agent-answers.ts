@@ -4,7 +4,7 @@ import { answerOf, lowestVersion } from "./domain/agents/told.ts";
 import { proxyRegions } from "./domain/objects/names.ts";
 import type { Caches, LiveObject } from "./reconcile/ports.ts";
 import { ownObjects } from "./reconcile/tenant/own-objects.ts";
-import { ownerSeen } from "./reconcile/tenant/owner.ts";
+import { identityOf } from "./reconcile/tenant/owner.ts";
 import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
 import type { Clock, Mono } from "./runtime/clock.ts";
 
@@ -51,9 +51,8 @@ export class AgentAnswers {
   #judge(object: LiveObject): Asked {
     const parsed = parseTenant(object);
     if (parsed.kind === "invalid") return UNSURE;
-    const { spec, status } = parsed.value;
     const { caches, clock } = this.#options;
-    const owner = ownerSeen(parsed.value, caches);
+    const { tenant: { spec, status }, owner } = identityOf(parsed.value, caches);
     const deployments = ownObjects(caches, "Deployment", owner);
     // Of regions in other clusters status tells: a replica that does not lead may see less of them.
     const regions = status?.regions ?? [];

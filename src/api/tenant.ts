@@ -306,6 +306,7 @@ export const PURGED_NAMED = 50;
 const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
+  adoptedFrom: z.string().max(64).optional().describe("The uid of the earlier Tenant whose objects were taken over, the last of them. A status that names another than the namespace records is out of a backup, and counts as lost."),
   version: version().optional().describe("The version the tenant runs."),
   target: version().optional().describe("What would start next."),
   templateRevision: z.int().optional().describe("The revision of the pod templates it runs."),

@@ -54,6 +54,8 @@ export function purgeStatus({ previous, generation, lapse, isRenewed, away, now 
   ];
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
+    // Without it nobody would believe the rest.
+    ...(previous.adoptedFrom !== undefined && { adoptedFrom: previous.adoptedFrom }),
     phase: reason,
     lapse,
     // One that nobody could look at since the tenant gave it up is known from here alone.

@@ -27,6 +27,8 @@ export interface TenantReport {
   readonly previous: TenantStatus | undefined;
   readonly generation: number | undefined;
   readonly deleting: boolean;
+  /** The last earlier Tenant whose objects it has. */
+  readonly adoptedFrom?: string | undefined;
   readonly version?: string | undefined;
   readonly provisioned: boolean;
   readonly templateRevision?: number | undefined;
@@ -84,6 +86,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   const lapse = lapseSaid(report.lapse);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
+    ...(report.adoptedFrom !== undefined && { adoptedFrom: report.adoptedFrom }),
     ...(report.provisioned && version !== undefined && { version }),
     ...(target !== undefined && { target }),
     ...(templateRevision !== undefined && { templateRevision }),

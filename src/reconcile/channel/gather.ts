@@ -5,6 +5,7 @@ import type { Channel, InvalidChannel } from "../../domain/release/channel.ts";
 import type { Outlook } from "../../domain/status/channel-status.ts";
 import type { LiveObject } from "../ports.ts";
 import { channelOf } from "../tenant/observe.ts";
+import { identityOf } from "../tenant/owner.ts";
 import type { ChannelBook } from "./book.ts";
 import type { ChannelEnv } from "./env.ts";
 
@@ -66,16 +67,16 @@ async function confirmEnded(slots: readonly Slot[], channel: string, env: Channe
   const freed = new Set<string>();
   for (const slot of slots) {
     const live = await env.api.read("Tenant", { name: slot.tenant });
-    if (live === undefined || live.metadata.uid !== slot.uid || hasEnded(live, slot, channel)) freed.add(slot.attempt);
+    if (live === undefined || live.metadata.uid !== slot.uid || hasEnded(live, slot, { channel, caches: env.caches })) freed.add(slot.attempt);
   }
   return freed;
 }
 
 /** Over, or never begun by a tenant that has moved to another channel and sees this slot no more. */
-function hasEnded(live: LiveObject, slot: Slot, channel: string): boolean {
+function hasEnded(live: LiveObject, slot: Slot, { channel, caches }: { readonly channel: string; readonly caches: ChannelEnv["caches"] }): boolean {
   const parsed = parseTenant(live);
   if (parsed.kind === "invalid") return false;
-  const { status = {} } = parsed.value;
+  const { status = {} } = identityOf(parsed.value, caches).tenant;
   // Nothing is left of a lapsed tenant that could be upgraded, nor of its attempt.
   if (status.lapse?.purgeStartedAt !== undefined) return true;
   return isOver(slot.attempt, status) || (channelOf(live) !== channel && status.upgrade?.id !== slot.attempt);

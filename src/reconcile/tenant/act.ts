@@ -6,6 +6,7 @@ import type { DesiredObject } from "../../domain/objects/desired.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { notOurs } from "../../domain/tenant/adoption.ts";
+import { believedStatus } from "../../domain/tenant/belief.ts";
 import { AppError } from "../app-error.ts";
 import type { Api, LiveObject, MemberCluster } from "../ports.ts";
 import { statusAs } from "../shapes.ts";
@@ -122,10 +123,10 @@ function livesInNoNamespace({ metadata }: Pick<DesiredObject, "metadata">): bool
  * A cache that lags behind still shows a tenant that was taken down meanwhile, and would bring it back to life for nobody. With
  * its finalizer just written it is there.
  */
-async function confirmWanted({ kind }: Pick<DesiredObject, "kind">, { decision: { facts: { object } }, env }: Applying): Promise<void> {
-  const { name, uid, deletionTimestamp } = object.metadata;
+async function confirmWanted({ kind }: Pick<DesiredObject, "kind">, { decision: { facts }, env }: Applying): Promise<void> {
+  const { name, uid, deletionTimestamp } = facts.object.metadata;
   const live = await env.api.read("Tenant", { name });
-  const isPurged = statusAs<TenantStatus>(live).lapse?.purgeStartedAt !== undefined;
+  const isPurged = live !== undefined && believedStatus({ metadata: live.metadata, status: statusAs<TenantStatus>(live) }, facts)?.lapse?.purgeStartedAt !== undefined;
   if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp && !isPurged) return;
   throw new AppError("ViewOutdated", `make ${kind} of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
 }

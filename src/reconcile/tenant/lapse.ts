@@ -1,16 +1,20 @@
 import { ANNOTATION, type Tenant } from "../../api/index.ts";
 import type { Platform } from "../../domain/objects/platform.ts";
-import { ownerOf } from "../../domain/objects/names.ts";
+import type { Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
+import { isAwaitingData } from "../../domain/tenant/belief.ts";
 import { holdsFor, isOffFor, lapseOf, type Lapse } from "../../domain/tenant/lapse.ts";
+import { markedAt } from "../../domain/tenant/purge-mark.ts";
 import { isPartlyOff, type SuspendedBy } from "../../domain/tenant/suspension.ts";
-import { instantOf, isoOf, type Instant } from "../../domain/time.ts";
+import type { Instant } from "../../domain/time.ts";
 import type { Workloads } from "../../domain/upgrade/workloads.ts";
 import type { LiveObject } from "../ports.ts";
 
 /** What a lapse is judged by, as it was read. */
 export interface LapseFacts {
+  /** With the status that it may be judged by. */
   readonly tenant: Tenant;
+  readonly owner: Owner;
   readonly namespace: LiveObject | undefined;
   readonly workloads: Workloads;
   readonly clockTrusted: boolean;
@@ -18,31 +22,23 @@ export interface LapseFacts {
 }
 
 /** What has become of a tenant's subscription, by what its status and its namespace record. */
-export function observeLapse({ tenant, namespace, workloads, clockTrusted, platform }: LapseFacts, now: Instant): Lapse {
+export function observeLapse({ tenant, owner, namespace, workloads, clockTrusted, platform }: LapseFacts, now: Instant): Lapse {
   const { spec, status } = tenant;
-  const own = namespace !== undefined && isOwnedBy(namespace.metadata.labels, ownerOf(tenant)) ? namespace : undefined;
+  const own = namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner) ? namespace : undefined;
+  // What the namespace of one that was taken over records may be what an earlier Tenant saw.
+  const isFirst = owner.formerUids === undefined;
   const sight = {
     subscription: spec.subscription,
     said: status?.lapse,
-    isStatusLost: status?.observedGeneration === undefined && status?.conditions === undefined,
+    isStatusLost: isFirst && status?.observedGeneration === undefined && status?.conditions === undefined,
     noted: own?.metadata.annotations?.[ANNOTATION.lapseObservedAt],
     marked: markedAt(tenant),
     isEmptied: own === undefined || own.metadata.deletionTimestamp !== undefined,
     graceMs: platform.lapse.graceMs,
-    clockTrusted,
+    clockTrusted: clockTrusted && !isAwaitingData(tenant, { owner, namespace }),
     isSwitchedOff: isPartlyOff(workloads),
   };
   return lapseOf(sight, now);
-}
-
-/** What a Tenant carries whose data is being deleted; the uid keeps it from counting for a copy. */
-export function purgeMark({ metadata: { uid = "" } }: Pick<Tenant, "metadata">, startedAt: Instant): string {
-  return `${isoOf(startedAt)} ${uid}`;
-}
-
-function markedAt({ metadata: { annotations, uid } }: Tenant): Instant | undefined {
-  const [startedAt, about] = annotations?.[ANNOTATION.purgeStartedAt]?.split(" ") ?? [];
-  return about === uid ? instantOf(startedAt) : undefined;
 }
 
 /** What a decision on a tenant's pods asks of it. */

@@ -147,7 +147,7 @@ export function observeTenant(object: LiveObject, sources: Sources, now: Instant
     templates: templateNewsOf({ tenant, owner, observed, version, provisioned: running.provisioned, claim }, sources),
     upgrade,
     history: history.filter((entry) => entry.id !== upgrade?.id),
-    lapse: observeLapse({ tenant, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),
+    lapse: observeLapse({ tenant, owner, namespace, workloads: observed.workloads, clockTrusted: sources.clockTrust.isTrusted(), platform: sources.platform }, now),
   };
   if (channel?.kind !== "valid") return { ...base, view: undefined };
   return { ...base, view: viewOf(base, { ...sources, channel }, now) };

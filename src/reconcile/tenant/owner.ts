@@ -1,8 +1,10 @@
-import { ANNOTATION, type ObjectMeta, type Tenant } from "../../api/index.ts";
+import type { ObjectMeta, Tenant, TenantStatus } from "../../api/index.ts";
 import { namespaceOf, ownerOf, type Owner } from "../../domain/objects/names.ts";
 import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { isInherited, ownerIn } from "../../domain/tenant/adoption.ts";
+import { believed, believedStatus, type Standing } from "../../domain/tenant/belief.ts";
 import type { Caches, LiveObject } from "../ports.ts";
+import { statusAs } from "../shapes.ts";
 
 /**
  * Whose objects the tenant takes for its own, as its namespace in the operator's own cluster tells. Whoever has the uid that it would
@@ -26,8 +28,11 @@ export function ownerLeaving(tenant: { readonly metadata: ObjectMeta }, caches: 
 }
 
 /** Who a tenant is, and where. */
-export interface Identity {
+export interface Identity extends Standing {
+  /** With the status that it may be judged by. */
   readonly tenant: Tenant;
+  /** The status as it stands there, believed or not. */
+  readonly said: TenantStatus | undefined;
   /** The tenant as whoever has its objects, those that it takes over included. */
   readonly owner: Owner;
   /** Whosever it is. */
@@ -36,21 +41,16 @@ export interface Identity {
   readonly isAdopting: boolean;
 }
 
-export function identityOf(tenant: Tenant, caches: Pick<Caches, "get" | "list">): Identity {
-  const owner = ownerSeen(tenant, caches);
+/** The only way to a status that anything is decided by. */
+export function identityOf(said: Tenant, caches: Pick<Caches, "get" | "list">): Identity {
+  const owner = ownerSeen(said, caches);
   const namespace = caches.get("Namespace", { name: namespaceOf(owner.name) });
   const isAdopting = namespace !== undefined && isOwnedBy(namespace.metadata.labels, owner) && isInherited(namespace, owner);
-  return { tenant: isAdopting && isOutdated(tenant, namespace) ? withoutState(tenant) : tenant, owner, namespace, isAdopting };
+  return { tenant: believed(said, { owner, namespace }), said: said.status, owner, namespace, isAdopting };
 }
 
-/** Its status tells of another version than what it takes over: it is out of some backup. */
-function isOutdated({ status }: Tenant, { metadata }: LiveObject): boolean {
-  const recorded = metadata.annotations?.[ANNOTATION.version];
-  return recorded !== undefined && status?.version !== undefined && status.version !== recorded;
-}
-
-/** What is recorded with the data counts, as after a lost status; when a lapse was seen was said to this Tenant. */
-function withoutState({ status, ...tenant }: Tenant): Tenant {
-  const { conditions, observedGeneration, lapse } = status ?? {};
-  return { ...tenant, status: { ...(conditions && { conditions }), ...(observedGeneration !== undefined && { observedGeneration }), ...(lapse && { lapse }) } };
+/** What may be believed of a Tenant's status, without judging the rest of it. */
+export function believedOf({ metadata, status }: LiveObject, caches: Pick<Caches, "get" | "list">): TenantStatus | undefined {
+  const namespace = caches.get("Namespace", { name: namespaceOf(metadata.name) });
+  return believedStatus({ metadata, status: statusAs<TenantStatus>({ status }) }, { owner: ownerSeen({ metadata }, caches), namespace });
 }

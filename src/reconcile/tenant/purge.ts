@@ -1,12 +1,15 @@
 import { ANNOTATION, FINALIZER, parseTenant, PURGED_NAMED, type LapseStatus, type Tenant } from "../../api/index.ts";
 import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { ownerIn } from "../../domain/tenant/adoption.ts";
+import { believed } from "../../domain/tenant/belief.ts";
 import { lapseSaid, type PurgeHeld } from "../../domain/status/lapse-status.ts";
 import type { Lapsed, Purging } from "../../domain/tenant/lapse.ts";
+import { purgeMark } from "../../domain/tenant/purge-mark.ts";
 import { isoOf, SECOND, type Instant } from "../../domain/time.ts";
 import type { Outcome } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
 import type { TenantEnv } from "./env.ts";
-import { observeLapse, purgeMark } from "./lapse.ts";
+import { observeLapse } from "./lapse.ts";
 import type { ObservedTenant } from "./observe.ts";
 import { ownObjects } from "./own-objects.ts";
 import { tidyPorts } from "./port-claims.ts";
@@ -62,7 +65,9 @@ async function stillDue({ owner: { name, uid }, observed }: ObservedTenant, env:
   const parsed = parseTenant(object);
   if (parsed.kind === "invalid") return undefined;
   const namespace = await env.api.read("Namespace", { name: namespaceOf(name) });
-  const lapse = observeLapse({ tenant: parsed.value, namespace, workloads: observed.workloads, clockTrusted: true, platform: env.platform }, now);
+  const owner = ownerIn(parsed.value, namespace);
+  const tenant = believed(parsed.value, { owner, namespace });
+  const lapse = observeLapse({ tenant, owner, namespace, workloads: observed.workloads, clockTrusted: true, platform: env.platform }, now);
   return lapse.kind === "lapsed" && lapse.isDue ? { object, lapse } : undefined;
 }
 

@@ -7,6 +7,7 @@ import { downtimeOf, isDown } from "../../domain/status/downtime.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { purgeStatus } from "../../domain/status/lapse-status.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
+import { adoptedFrom } from "../../domain/tenant/belief.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { lapseInstants, type Purging } from "../../domain/tenant/lapse.ts";
@@ -53,6 +54,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     previous: tenant.status,
     generation: tenant.metadata.generation,
     deleting: tenant.metadata.deletionTimestamp !== undefined,
+    adoptedFrom: adoptedFrom(tenant, decision.facts),
     version: decision.version,
     provisioned: decision.provisioned,
     templateRevision: decision.facts.templateRevision,
@@ -165,9 +167,9 @@ function measured(decision: Decision, { memory }: TenantEnv, now: Instant): Down
 }
 
 /** Whether status says anything new. That Auth comes and goes in an upgrade is said with the next step: it costs no write of its own. */
-function isNews(status: TenantStatus, { facts: { tenant }, upgrade }: Decision): boolean {
-  if (upgrade === undefined || tenant.status === undefined) return !isDeepStrictEqual(status, tenant.status);
-  return !isDeepStrictEqual({ ...status, downtime: undefined }, { ...tenant.status, downtime: undefined });
+function isNews(status: TenantStatus, { facts: { said }, upgrade }: Decision): boolean {
+  if (upgrade === undefined || said === undefined) return !isDeepStrictEqual(status, said);
+  return !isDeepStrictEqual({ ...status, downtime: undefined }, { ...said, downtime: undefined });
 }
 
 /** Whether anybody is to be served: one that is being provisioned or is switched off owes nobody anything. */

@@ -1,4 +1,4 @@
-import type { Tenant, TenantStatus } from "../../api/index.ts";
+import type { Tenant } from "../../api/index.ts";
 import type { AgentKnowledge } from "../../domain/agents/gate.ts";
 import { usedSlots } from "../../domain/fleet/ledger.ts";
 import { slotLimit, type Channel } from "../../domain/release/channel.ts";
@@ -12,8 +12,8 @@ import { pastAttempts, type TenantView } from "../../domain/tenant/view.ts";
 import { instantOf, parseDuration, type Instant } from "../../domain/time.ts";
 import { allOf, isAvailable, liveVersions, regionOf, type Workload, type Workloads } from "../../domain/upgrade/workloads.ts";
 import type { Caches } from "../ports.ts";
-import { statusAs } from "../shapes.ts";
 import type { TenantMemory } from "./memory.ts";
+import { believedOf } from "./owner.ts";
 import type { ObservedTenant, Sources } from "./observe.ts";
 
 type Facts = Omit<ObservedTenant, "view">;
@@ -97,7 +97,7 @@ function knowledgeOf({ metadata, spec, status }: Tenant, memory: TenantMemory): 
 
 /** Whether another upgrade may be claimed in the channel, as far as the caches know. */
 export function hasFreeSlot(channel: Channel, caches: Caches): boolean {
-  const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => statusAs<TenantStatus>(tenant).upgrade?.id ?? ""));
+  const stuck = new Set(caches.stuckIn(channel.name).map((tenant) => believedOf(tenant, caches)?.upgrade?.id ?? ""));
   const tenants = typeof channel.maxParallel === "number" ? 0 : caches.countOfChannel(channel.name);
   return usedSlots(channel.slots, stuck) < slotLimit(channel.maxParallel, tenants);
 }

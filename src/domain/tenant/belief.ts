@@ -1,0 +1,52 @@
+import type { ObjectMeta, Tenant, TenantStatus } from "../../api/index.ts";
+import type { Owner } from "../objects/names.ts";
+import { isOwnedBy } from "../objects/tenant-objects.ts";
+import { markedAt } from "./purge-mark.ts";
+
+/** Who a tenant is, as its namespace in the operator's own cluster tells. */
+export interface Standing {
+  readonly owner: Owner;
+  /** Whosever it is. */
+  readonly namespace: { readonly metadata: ObjectMeta } | undefined;
+}
+
+/**
+ * The Tenant with the status that it may be judged by (design §9). A status that does not know of the last adoption tells of a time before
+ * it, out of some backup: it counts as lost, and what is recorded with the data counts. One of a tenant that never took anything over is
+ * believed as it is.
+ */
+export function believed(said: Tenant, standing: Standing): Tenant {
+  const { status: _said, ...tenant } = said;
+  const status = believedStatus(said, standing);
+  if (status === said.status) return said;
+  return { ...tenant, ...(status && { status }) };
+}
+
+/** The status that a Tenant may be judged by, likewise. */
+export function believedStatus(said: Pick<Tenant, "metadata" | "status">, standing: Standing): TenantStatus | undefined {
+  if (said.status === undefined || isKnown(said, standing)) return said.status;
+  return standing.namespace === undefined ? withoutState(said.status) : undefined;
+}
+
+/** By which earlier Tenant, the last of them, what the tenant has is known to its status from now on. `status`: what is believed of it. */
+export function adoptedFrom({ status }: Pick<Tenant, "status">, { owner, namespace }: Standing): string | undefined {
+  if (namespace === undefined) return status?.adoptedFrom;
+  return isOwnedBy(namespace.metadata.labels, owner) ? (owner.formerUids?.at(-1) ?? status?.adoptedFrom) : undefined;
+}
+
+/** It is to take over what is not there: nothing that it is judged by has been seen. */
+export function isAwaitingData(tenant: Pick<Tenant, "metadata" | "status">, standing: Standing): boolean {
+  return standing.namespace === undefined && !isKnown(tenant, standing);
+}
+
+function isKnown(tenant: Pick<Tenant, "metadata" | "status">, { owner, namespace }: Standing): boolean {
+  const adopted = namespace === undefined ? owner.adopts : owner.formerUids?.at(-1);
+  // What is left of a tenant whose data was deleted is marked by its own uid.
+  const isTombstone = namespace === undefined && markedAt(tenant) !== undefined;
+  return adopted === undefined || tenant.status?.adoptedFrom === adopted || isTombstone;
+}
+
+/** What people are told, since when: nobody has to be told the same thing anew for as long as it takes. */
+function withoutState({ conditions, observedGeneration, lanes }: TenantStatus): TenantStatus {
+  return { ...(observedGeneration !== undefined && { observedGeneration }), ...(lanes && { lanes }), conditions: conditions ?? [] };
+}
