@@ -43,7 +43,7 @@ test("and nobody else makes those its own by their labels", async () => {
 test("with the annotation it has them as they are: the same pods, volume and version", async () => {
   await kubectl("annotate", "tenant", "acme", `slacktide.dev/adopt=${lost.uid}`);
   await stage.until("it has taken them over", async () => (await status()).phase === "Active" && stalled(await status()) === undefined);
-  expect([(await status()).version, await world()]).toEqual(["17.2.1", lost.world]);
+  expect([(await status()).version, (await status()).adoptedFrom, await world()]).toEqual(["17.2.1", lost.uid, lost.world]);
   expect(await uidsCarried()).toEqual([await uidOf()]);
   expect(await kubectl("get", "namespace", "tenant-acme", "-o", "jsonpath={.metadata.annotations.slacktide\\.dev/former-uids}")).toBe(lost.uid);
 });

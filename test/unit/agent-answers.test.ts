@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { AgentUpdates } from "../../src/api/index.ts";
+import { ANNOTATION, type AgentUpdates, type TenantStatus } from "../../src/api/index.ts";
 import { AgentAnswers } from "../../src/agent-answers.ts";
+import { statusAs } from "../../src/reconcile/shapes.ts";
 import { agentsIdOf } from "../../src/reconcile/tenant/agents-id.ts";
 import { runPods } from "../fixtures/pods.ts";
 import { OWNER, tenantSpec } from "../fixtures/tenant.ts";
@@ -57,6 +58,16 @@ describe("a replica answers from its own caches", () => {
     expect(ask()).toEqual({ kind: "unsure" });
     world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec: { domain: 7 } });
     expect(ask()).toEqual({ kind: "unsure" });
+  });
+
+  it("nothing of a status out of a backup, once what it tells of was taken over", async () => {
+    const { world, ask } = await replica();
+    const namespace = world.get("Namespace", `tenant-${OWNER.name}`)?.metadata;
+    world.put("Namespace", { name: `tenant-${OWNER.name}`, annotations: { ...namespace?.annotations, [ANNOTATION.formerUids]: "an-earlier-one" } });
+    expect(ask()).toEqual({ kind: "unsure" });
+    const { spec, status } = world.get("Tenant", OWNER.name) ?? {};
+    world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec, status: { ...statusAs<TenantStatus>({ status }), adoptedFrom: "an-earlier-one" } });
+    expect(ask()).toEqual(version("v17.2.1"));
   });
 
   it("nothing above what its pods run, within a second of their change", async () => {
