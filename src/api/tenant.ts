@@ -307,6 +307,7 @@ const port = z.int().optional();
 const status = z.object({
   observedGeneration: z.int().optional().describe("The generation this status was computed from."),
   adoptedFrom: z.string().max(64).optional().describe("The uid of the earlier Tenant whose objects were taken over, the last of them. A status that names another than the namespace records is out of a backup, and counts as lost."),
+  adoptedBy: z.string().max(64).optional().describe("The uid of the Tenant that has taken them over: its own, or the status is another's, out of a backup."),
   version: version().optional().describe("The version the tenant runs."),
   target: version().optional().describe("What would start next."),
   templateRevision: z.int().optional().describe("The revision of the pod templates it runs."),

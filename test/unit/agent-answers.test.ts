@@ -66,7 +66,7 @@ describe("a replica answers from its own caches", () => {
     world.put("Namespace", { name: `tenant-${OWNER.name}`, annotations: { ...namespace?.annotations, [ANNOTATION.formerUids]: "an-earlier-one" } });
     expect(ask()).toEqual({ kind: "unsure" });
     const { spec, status } = world.get("Tenant", OWNER.name) ?? {};
-    world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec, status: { ...statusAs<TenantStatus>({ status }), adoptedFrom: "an-earlier-one" } });
+    world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec, status: { ...statusAs<TenantStatus>({ status }), adoptedFrom: "an-earlier-one", adoptedBy: OWNER.uid } });
     expect(ask()).toEqual(version("v17.2.1"));
   });
 

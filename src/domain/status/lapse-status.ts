@@ -1,4 +1,5 @@
 import type { LapseStatus, TenantStatus } from "../../api/index.ts";
+import { adoptionIn } from "../tenant/belief.ts";
 import type { Lapse } from "../tenant/lapse.ts";
 import { isoOf, type Instant } from "../time.ts";
 import { conditionsOf, stalledWish, type ConditionWish } from "./conditions.ts";
@@ -55,7 +56,7 @@ export function purgeStatus({ previous, generation, lapse, isRenewed, away, now 
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     // Without it nobody would believe the rest.
-    ...(previous.adoptedFrom !== undefined && { adoptedFrom: previous.adoptedFrom }),
+    ...adoptionIn(previous),
     phase: reason,
     lapse,
     // One that nobody could look at since the tenant gave it up is known from here alone.

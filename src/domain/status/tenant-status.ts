@@ -1,4 +1,5 @@
 import type { AgentStatus, AgentUpdates, Downtime, HistoryEntry, HoldStatus, LaneStatus, RegionStatus, RestorePointStatus, TenantStatus, UpgradeStatus } from "../../api/index.ts";
+import type { Adoption } from "../tenant/belief.ts";
 import { followState, mustFollowBy } from "../agents/follow.ts";
 import { saidAgents } from "../agents/said.ts";
 import { toldWish } from "../agents/telling.ts";
@@ -27,8 +28,8 @@ export interface TenantReport {
   readonly previous: TenantStatus | undefined;
   readonly generation: number | undefined;
   readonly deleting: boolean;
-  /** The last earlier Tenant whose objects it has. */
-  readonly adoptedFrom?: string | undefined;
+  /** Whose objects it has taken over; default: nobody's. */
+  readonly adoption?: Adoption | undefined;
   readonly version?: string | undefined;
   readonly provisioned: boolean;
   readonly templateRevision?: number | undefined;
@@ -86,7 +87,7 @@ export function tenantStatus(report: TenantReport): TenantStatus {
   const lapse = lapseSaid(report.lapse);
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
-    ...(report.adoptedFrom !== undefined && { adoptedFrom: report.adoptedFrom }),
+    ...report.adoption,
     ...(report.provisioned && version !== undefined && { version }),
     ...(target !== undefined && { target }),
     ...(templateRevision !== undefined && { templateRevision }),

@@ -11,7 +11,7 @@ export interface Standing {
 }
 
 /**
- * The Tenant with the status that it may be judged by (design §9). A status that does not know of the last adoption tells of a time before
+ * The Tenant with the status that it may be judged by (design §9). A status that does not know of the last adoption by this very Tenant tells of a time before
  * it, out of some backup: it counts as lost, and what is recorded with the data counts. One of a tenant that never took anything over is
  * believed as it is.
  */
@@ -28,10 +28,19 @@ export function believedStatus(said: Pick<Tenant, "metadata" | "status">, standi
   return standing.namespace === undefined ? withoutState(said.status) : undefined;
 }
 
-/** By which earlier Tenant, the last of them, what the tenant has is known to its status from now on. `status`: what is believed of it. */
-export function adoptedFrom({ status }: Pick<Tenant, "status">, { owner, namespace }: Standing): string | undefined {
-  if (namespace === undefined) return status?.adoptedFrom;
-  return isOwnedBy(namespace.metadata.labels, owner) ? (owner.formerUids?.at(-1) ?? status?.adoptedFrom) : undefined;
+/** What a status says of whose objects a tenant has taken over. */
+export type Adoption = Pick<TenantStatus, "adoptedFrom" | "adoptedBy">;
+
+/** What its status says of it from now on. `status`: what is believed of it. */
+export function adoptionSaid({ metadata: { uid }, status }: Pick<Tenant, "metadata" | "status">, { owner, namespace }: Standing): Adoption {
+  if (namespace === undefined) return adoptionIn(status);
+  if (!isOwnedBy(namespace.metadata.labels, owner)) return {};
+  const from = owner.formerUids?.at(-1);
+  return from === undefined ? adoptionIn(status) : { adoptedFrom: from, ...(uid !== undefined && { adoptedBy: uid }) };
+}
+
+export function adoptionIn({ adoptedFrom, adoptedBy }: Adoption = {}): Adoption {
+  return { ...(adoptedFrom !== undefined && { adoptedFrom }), ...(adoptedBy !== undefined && { adoptedBy }) };
 }
 
 /** It is to take over what is not there: nothing that it is judged by has been seen. */
@@ -43,7 +52,9 @@ function isKnown(tenant: Pick<Tenant, "metadata" | "status">, { owner, namespace
   const adopted = namespace === undefined ? owner.adopts : owner.formerUids?.at(-1);
   // What is left of a tenant whose data was deleted is marked by its own uid.
   const isTombstone = namespace === undefined && markedAt(tenant) !== undefined;
-  return adopted === undefined || tenant.status?.adoptedFrom === adopted || isTombstone;
+  const { adoptedFrom, adoptedBy } = tenant.status ?? {};
+  // It names itself too: the same Tenant may be brought back from two days, and what it has from the earlier one.
+  return adopted === undefined || isTombstone || (adoptedFrom === adopted && adoptedBy === tenant.metadata.uid);
 }
 
 /** What people are told, since when: nobody has to be told the same thing anew for as long as it takes. */

@@ -7,7 +7,7 @@ import { downtimeOf, isDown } from "../../domain/status/downtime.ts";
 import type { Problem } from "../../domain/status/conditions.ts";
 import { purgeStatus } from "../../domain/status/lapse-status.ts";
 import { tenantStatus, terminatingStatus } from "../../domain/status/tenant-status.ts";
-import { adoptedFrom } from "../../domain/tenant/belief.ts";
+import { adoptionSaid } from "../../domain/tenant/belief.ts";
 import { nextCheckAt } from "../../domain/tenant/next-check.ts";
 import { isSaidOnly } from "../../domain/tenant/decide-tenant.ts";
 import { lapseInstants, type Purging } from "../../domain/tenant/lapse.ts";
@@ -54,7 +54,7 @@ export async function report(reportable: Reportable, env: TenantEnv): Promise<Ou
     previous: tenant.status,
     generation: tenant.metadata.generation,
     deleting: tenant.metadata.deletionTimestamp !== undefined,
-    adoptedFrom: adoptedFrom(tenant, decision.facts),
+    adoption: adoptionSaid(tenant, decision.facts),
     version: decision.version,
     provisioned: decision.provisioned,
     templateRevision: decision.facts.templateRevision,

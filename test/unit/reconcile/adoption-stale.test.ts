@@ -26,6 +26,7 @@ const STALE: readonly (readonly [string, TenantStatus, object])[] = [
   ["in the middle of an attempt that nothing else tells of", { version: "17.2.1", upgrade: upgradeOf({ step: "Auth", disruptiveAt: "2026-11-24T02:01:00Z" }) }, {}],
   ["with a lapse of long ago", { version: SETTLED, lapse: { observedAt: LONG_AGO, suspendAt: "2026-11-13T02:05:00Z", purgeAt: "2026-11-17T02:05:00Z" } }, LAPSED],
   ["with a deletion that had begun", { version: SETTLED, lapse: { observedAt: LONG_AGO, purgeStartedAt: "2026-11-20T02:05:00Z", purged: [`Namespace ${NAMESPACE}`] } }, LAPSED],
+  ["that knows of the same adoption by another, and of a deletion", { version: "17.2.1", adoptedFrom: OWNER.uid, adoptedBy: "one between", lapse: { observedAt: LONG_AGO, purgeStartedAt: "2026-11-20T02:05:00Z" } }, LAPSED],
   ["that knows of an earlier adoption", { version: "17.2.1", adoptedFrom: "an earlier one still" }, {}],
 ];
 
@@ -89,7 +90,7 @@ describe("a status out of a backup, of a Tenant that takes over what is newer", 
     written.push(...(await run()));
     expect(written.filter((write) => /^(remove|create|annotate|record)/.test(write))).toEqual([]);
     expect([uids(), served(), owned("PersistentVolumeClaim").length, world.purges]).toEqual([[NEW], before, volumes, 0]);
-    expect([status().version, status().adoptedFrom, status().upgrade, world.get("Namespace", NAMESPACE)?.metadata.annotations?.[ANNOTATION.version]]).toEqual([SETTLED, OWNER.uid, undefined, SETTLED]);
+    expect([status().version, status().adoptedFrom, status().adoptedBy, status().upgrade, world.get("Namespace", NAMESPACE)?.metadata.annotations?.[ANNOTATION.version]]).toEqual([SETTLED, OWNER.uid, NEW, undefined, SETTLED]);
   });
 
   it("a lapse is counted from the adoption on, and what was adopted goes when its own time has come", async () => {

@@ -45,7 +45,7 @@ it.each([
   const world = new World(at("2026-11-24T02:05:00Z"));
   world.put("ReleaseChannel", { name: "stable", generation: 1 }, { spec: { releases: [{ version: "17.2.1", releasedAt: "2026-10-01T00:00:00Z" }] }, status: { slots: [slotOf({ uid: "uid-acme" })] } });
   world.put("Namespace", { name: "tenant-acme", labels: { [LABEL.tenant]: "acme", [LABEL.tenantUid]: "uid-acme" }, annotations: { [ANNOTATION.formerUids]: "an-earlier-one" } });
-  world.put("Tenant", { name: "acme", generation: 1 }, { spec: tenantSpec(), status: { version: "17.2.3", history: [entryOf()], ...(adoptedFrom !== undefined && { adoptedFrom }) } });
+  world.put("Tenant", { name: "acme", generation: 1 }, { spec: tenantSpec(), status: { version: "17.2.3", history: [entryOf()], ...(adoptedFrom !== undefined && { adoptedFrom, adoptedBy: "uid-acme" }) } });
   const gathered = await gatherChannel("stable", { ...world.env, books: new ChannelBooks() });
   expect([...(gathered?.freed ?? [])]).toEqual(expected);
 });

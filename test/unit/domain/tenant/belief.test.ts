@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ANNOTATION, type TenantStatus } from "../../../../src/api/index.ts";
 import { ownerLabels } from "../../../../src/domain/objects/names.ts";
 import { ownerIn } from "../../../../src/domain/tenant/adoption.ts";
-import { adoptedFrom, believed, isAwaitingData } from "../../../../src/domain/tenant/belief.ts";
+import { adoptionSaid, believed, isAwaitingData } from "../../../../src/domain/tenant/belief.ts";
 import { purgeMark } from "../../../../src/domain/tenant/purge-mark.ts";
 import { at } from "../../../fixtures/time.ts";
 import { tenantSpec } from "../../../fixtures/tenant.ts";
@@ -16,16 +16,18 @@ const namespace = (uid: string, { former = "", name = "acme" } = {}) => ({ metad
 interface Case {
   readonly adopt?: string;
   readonly knows?: string;
+  /** The uid of whoever wrote that; default: its own. */
+  readonly by?: string;
   readonly held?: ReturnType<typeof namespace>;
   readonly mark?: string;
 }
 
-function look({ adopt, knows, held, mark }: Case) {
+function look({ adopt, knows, by = "new", held, mark }: Case) {
   const annotations = { ...(adopt !== undefined && { [ANNOTATION.adopt]: adopt }), ...(mark !== undefined && { [ANNOTATION.purgeStartedAt]: purgeMark({ metadata: { name: "acme", uid: mark } }, at("2026-11-20T00:00:00Z")) }) };
-  const tenant = { apiVersion: "v1", kind: "Tenant", metadata: { name: "acme", uid: "new", annotations }, spec: tenantSpec(), status: { ...SAID, ...(knows !== undefined && { adoptedFrom: knows }) } };
+  const tenant = { apiVersion: "v1", kind: "Tenant", metadata: { name: "acme", uid: "new", annotations }, spec: tenantSpec(), status: { ...SAID, ...(knows !== undefined && { adoptedFrom: knows, adoptedBy: by }) } };
   const standing = { owner: ownerIn(tenant, held), namespace: held };
   const known = believed(tenant, standing);
-  return { tenant, known, from: adoptedFrom(known, standing), isAwaiting: isAwaitingData(known, standing) };
+  return { tenant, known, ...adoptionSaid(known, standing), isAwaiting: isAwaitingData(known, standing) };
 }
 
 describe("what a Tenant's status says", () => {
@@ -42,7 +44,7 @@ describe("what a Tenant's status says", () => {
   ])("is believed %s", (_what, given, from) => {
     const found = look(given);
     expect(found.known).toBe(found.tenant);
-    expect([found.from, found.isAwaiting]).toEqual([from, false]);
+    expect([found.adoptedFrom, found.adoptedBy, found.isAwaiting]).toEqual([from, from && "new", false]);
   });
 
   it.each<[string, Case, string | undefined]>([
@@ -50,10 +52,12 @@ describe("what a Tenant's status says", () => {
     ["that knows of no adoption, while it is under way", { adopt: "old", held: namespace("old") }, "old"],
     ["that knows of an earlier adoption alone", { knows: "first", held: namespace("new", { former: "first,old" }) }, "old"],
     ["that knows of an earlier adoption alone, while the next is under way", { knows: "first", adopt: "old", held: namespace("old", { former: "first" }) }, "old"],
+    ["that knows of the same adoption by another, while it is under way again", { knows: "old", by: "second", adopt: "old", held: namespace("old") }, "old"],
+    ["that knows of the same adoption by another", { knows: "old", by: "second", held: namespace("new", { former: "old" }) }, "old"],
     ["and that a deletion had begun, where there is the data", { mark: "new", held: namespace("new", { former: "old" }) }, "old"],
   ])("counts as lost, all of it, %s", (_what, given, from) => {
     const found = look(given);
-    expect([found.known.status, found.from, found.isAwaiting]).toEqual([undefined, from, false]);
+    expect([found.known.status, found.adoptedFrom, found.adoptedBy, found.isAwaiting]).toEqual([undefined, from, "new", false]);
   });
 
   it.each<[string, Case]>([
@@ -62,7 +66,7 @@ describe("what a Tenant's status says", () => {
     ["what is not there, with the mark of another's deletion", { adopt: "old", mark: "other" }],
   ])("counts as lost but for what people were told since when, where it is to take over %s", (_what, given) => {
     const found = look(given);
-    expect([found.known.status, found.from, found.isAwaiting]).toEqual([{ observedGeneration: 3, conditions: CONDITIONS, lanes: LANES }, undefined, true]);
+    expect([found.known.status, found.adoptedFrom, found.isAwaiting]).toEqual([{ observedGeneration: 3, conditions: CONDITIONS, lanes: LANES }, undefined, true]);
   });
 
   it("is nothing where there is none", () => {
