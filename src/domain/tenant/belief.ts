@@ -11,9 +11,9 @@ export interface Standing {
 }
 
 /**
- * The Tenant with the status that it may be judged by (design §9). A status that does not know of the last adoption by this very Tenant tells of a time before
- * it, out of some backup: it counts as lost, and what is recorded with the data counts. One of a tenant that never took anything over is
- * believed as it is.
+ * The Tenant with the status that it may be judged by (design §9). A status that does not know of the last adoption, by this very
+ * Tenant, is out of some backup: it counts as lost, and what is recorded with the data counts. One of a tenant that never took anything
+ * over is believed as it is.
  */
 export function believed(said: Tenant, standing: Standing): Tenant {
   const { status: _said, ...tenant } = said;
@@ -31,7 +31,7 @@ export function believedStatus(said: Pick<Tenant, "metadata" | "status">, standi
 /** What a status says of whose objects a tenant has taken over. */
 export type Adoption = Pick<TenantStatus, "adoptedFrom" | "adoptedBy">;
 
-/** What its status says of it from now on. `status`: what is believed of it. */
+/** What its status says of that from now on; `status` is what is believed of it. */
 export function adoptionSaid({ metadata: { uid }, status }: Pick<Tenant, "metadata" | "status">, { owner, namespace }: Standing): Adoption {
   if (namespace === undefined) return adoptionIn(status);
   if (!isOwnedBy(namespace.metadata.labels, owner)) return {};
@@ -39,6 +39,7 @@ export function adoptionSaid({ metadata: { uid }, status }: Pick<Tenant, "metada
   return from === undefined ? adoptionIn(status) : { adoptedFrom: from, ...(uid !== undefined && { adoptedBy: uid }) };
 }
 
+/** That part of a status. */
 export function adoptionIn({ adoptedFrom, adoptedBy }: Adoption = {}): Adoption {
   return { ...(adoptedFrom !== undefined && { adoptedFrom }), ...(adoptedBy !== undefined && { adoptedBy }) };
 }

@@ -108,6 +108,18 @@ describe("a status out of a backup, of a Tenant that takes over what is newer", 
     expect(world.get("Tenant", OWNER.name)?.metadata.resourceVersion).toBe(resourceVersion);
   });
 
+  it("a Tenant that was a tombstone by it, before anybody said whose data this is, takes it over all the same", async () => {
+    const before = served();
+    const said = { version: SETTLED, lapse: { observedAt: LONG_AGO, purgeStartedAt: "2026-11-20T02:05:00Z" } };
+    restore(said, { spec: LAPSED, annotations: {} });
+    await run();
+    expect([status().phase, owned("PersistentVolumeClaim").length, served()]).toEqual(["Purged", 1, before]);
+    const { metadata, spec, status: purged } = world.get("Tenant", OWNER.name) ?? { metadata: { name: OWNER.name } };
+    world.put("Tenant", { ...metadata, annotations: { ...metadata.annotations, [ANNOTATION.adopt]: OWNER.uid } }, { spec, status: purged });
+    await run();
+    expect([status().phase, status().version, status().lapse?.observedAt, uids(), served()]).toEqual(["Lapsed", SETTLED, "2026-11-24T01:05:00Z", [NEW], before]);
+  });
+
   it("Auth that was lost is made at the version of its data", async () => {
     for (const { metadata } of [...owned("Deployment"), ...world.all("Pod")]) for (const kind of ["Deployment", "Pod"] as const) world.drop(kind, metadata);
     restore({ version: "17.2.1" });
