@@ -50,7 +50,7 @@ export async function settlePorts(decision: PortsDecision, { owner, env }: Settl
 async function inherit(block: Block, { owner, env }: Settling): Promise<readonly ObjectProblem[]> {
   const live = env.caches.get("ConfigMap", { name: claimName(block), namespace: env.home });
   const refusal = await env.api.apply(claimObject({ block, owner }, env.home), live);
-  return refusal === undefined ? [] : [{ reason: "ObjectRefused", message: refusal.message, about: `ConfigMap/${claimName(block)}` }];
+  return refusal === undefined ? [] : [claimRefused(block, refusal)];
 }
 
 /** The namespace may say already that another one is in use, and the cache not yet. */
@@ -75,6 +75,10 @@ async function claimAny({ owner, env }: Settling): Promise<readonly ObjectProble
   throw new AppError("ViewOutdated", `claim ports for tenant ${owner.name}: all that were tried have been taken meanwhile; it is looked at again`);
 }
 
+function claimRefused(block: Block, { message }: { readonly message: string }): ObjectProblem {
+  return { reason: "ObjectRefused", message, about: `ConfigMap/${claimName(block)}` };
+}
+
 /** Creating the claim decides who has the block; one that is there already may be the tenant's own, unseen so far, or given up by mistake. */
 async function claim(block: Block, { owner, env }: Settling): Promise<"owned" | "another's" | readonly ObjectProblem[]> {
   const { api, home, log } = env;
@@ -84,7 +88,7 @@ async function claim(block: Block, { owner, env }: Settling): Promise<"owned" | 
     log.info("ports claimed", { tenant: owner.name, block: blockText(block) });
     return "owned";
   }
-  if (outcome !== "taken") return [{ reason: "ObjectRefused", message: outcome.message, about: `ConfigMap/${claimName(block)}` }];
+  if (outcome !== "taken") return [claimRefused(block, outcome)];
   const live = await api.read("ConfigMap", { name: claimName(block), namespace: home });
   const found = live && claimOf(live.metadata);
   if (found === undefined || found.owner.name !== owner.name || !ownsUid(owner, found.owner.uid)) return "another's";
