@@ -15,7 +15,7 @@ import { indexesOf, Watched } from "../src/watched.ts";
 const { values } = parseArgs({ options: { tenants: { type: "string", default: "10000" } } });
 const tenants = Number(values.tenants);
 const IMAGE = "registry.example/teleport:17.2.1";
-const CHANGED_EVERY_MS = 10;
+const CHANGED_EVERY_MS = 100;
 
 let version = 1;
 const stores = new Map<KindName, Store<LiveObject>>((["Tenant", ...OWNED_KINDS] as const).map((kind) => [kind, new Store<LiveObject>({ ...keptOf(kind), indexes: indexesOf(kind) })]));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseTenant } from "./api/index.ts";
 import type { Asked } from "./adapters/version-server.ts";
 import { answerOf, lowestVersion } from "./domain/agents/told.ts";
@@ -21,6 +22,11 @@ export interface AgentAnswersOptions {
 /** For how long an answer stands though pods may have come or gone: agents themselves keep it for a minute. */
 const STANDS_MS = 1_000;
 
+interface Known {
+  at: number;
+  asked: Asked;
+}
+
 const UNSURE: Asked = { kind: "unsure" };
 const UNKNOWN: Asked = { kind: "unknown" };
 
@@ -28,7 +34,7 @@ const UNKNOWN: Asked = { kind: "unknown" };
 export class AgentAnswers {
   readonly #options: AgentAnswersOptions;
   /** By the Tenant as it is: one that changes is another object. */
-  readonly #known = new WeakMap<LiveObject, { readonly at: number; readonly asked: Asked }>();
+  readonly #known = new WeakMap<LiveObject, Known>();
 
   constructor(options: AgentAnswersOptions) {
     this.#options = options;
@@ -44,7 +50,9 @@ export class AgentAnswers {
     const known = this.#known.get(tenant);
     if (known !== undefined && now - known.at < STANDS_MS) return known.asked;
     const asked = this.#judge(tenant);
-    this.#known.set(tenant, { at: now, asked });
+    if (known === undefined) this.#known.set(tenant, { at: now, asked });
+    // In place: thousands of new ones a second would outlive the young and make the collector go through all that is old.
+    else Object.assign(known, { at: now, asked: isDeepStrictEqual(asked, known.asked) ? known.asked : asked });
     return asked;
   }
 
