@@ -31,8 +31,9 @@ export function fenced(pool: Dispatcher, fence: WriteFence): Dispatcher {
   return pool.compose((dispatch) => (request, handler) => (isExempt(request) ? dispatch(request, handler) : dispatch(request, guarded(handler, () => fence.whyNot(request)))));
 }
 
-const LEASES = /^\/apis\/coordination\.k8s\.io\/[^/]+\/namespaces\/[^/]+\/leases(\/|\?|$)/;
-const LEADERSHIPS = /^\/apis\/slacktide\.dev\/[^/]+\/leaderships(\/|\?|$)/;
+// The server may be behind a path (`/k8s/clusters/c-1`); no name of an object has a slash.
+const LEASES = /\/apis\/coordination\.k8s\.io\/[^/]+\/namespaces\/[^/]+\/leases(\/|\?|$)/;
+const LEADERSHIPS = /\/apis\/slacktide\.dev\/[^/]+\/leaderships(\/|\?|$)/;
 
 /** Reads, dry runs, and Leases, by which a replica becomes the leader. */
 export function isExempt({ method, path }: Outgoing): boolean {

@@ -30,6 +30,14 @@ test("a replica that doesn't lead sends no write, and says so", async () => {
   await transport.close();
 });
 
+test("what makes a leader is known behind a path, and nothing else is", () => {
+  for (const behind of ["", "/k8s/clusters/c-1"]) {
+    expect(isExempt({ method: "PATCH", path: `${behind}/apis/coordination.k8s.io/v1/namespaces/a/leases/b` })).toBe(true);
+    expect(isRecord({ path: `${behind}/apis/slacktide.dev/v1alpha1/leaderships/slacktide` })).toBe(true);
+    expect(isExempt({ method: "PATCH", path: `${behind}/apis/slacktide.dev/v1alpha1/tenants/leases` })).toBe(false);
+  }
+});
+
 test("a replica that doesn't lead leaves the record of who leads alone, and may ask for the Lease", async () => {
   await using server = await startServer((_, response) => json(response, {}));
   const gate = { ...fence(), whyNot: () => "this replica does not lead" };
