@@ -72,6 +72,8 @@ export const confirmRestore = async (hands: Hands, names: Names) => {
 
 /** The day on which a plan begins. */
 export const ONCE_A_YEAR = "0 2 2 12 *";
+/** Closed as long as a plan lasts, for what ends now before the usual opening and now in it. */
+export const IN_SUMMER = "0 2 1 7 *";
 
 /** Whose deletion may have begun: there is one for all plans. */
 export const emptyLedger = (names: Names) => owned({ apiVersion: API_VERSION, kind: "PurgeLedger", metadata: { name: PURGE_LEDGER_NAME }, spec: { purges: [] } }, names);

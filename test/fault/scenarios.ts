@@ -6,7 +6,7 @@ import { ABROAD, HOME } from "./abroad/platform.ts";
 import type { PlanRegion } from "./abroad/region.ts";
 import { DAY_MS, FROM } from "./dates.ts";
 import { OWN, type Hands } from "./hands.ts";
-import { askForRestore, BEFORE, confirmRestore, emptyLedger, freezeNow, inventory, lapse, MAJOR, night, OLD, ONCE_A_YEAR, PATCH, publish, published, removeTenants, renew, restorePoint, setSuspended, tenants } from "./people.ts";
+import { askForRestore, BEFORE, confirmRestore, emptyLedger, freezeNow, IN_SUMMER, inventory, lapse, MAJOR, night, OLD, ONCE_A_YEAR, PATCH, publish, published, removeTenants, renew, restorePoint, setSuspended, tenants } from "./people.ts";
 import type { AnyObject, Names, World } from "./world.ts";
 
 /** What a person does, or what becomes of a region, as soon as the world is so. */
@@ -182,7 +182,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: "restore",
     // What it is brought back from waits for a person.
-    before: (names) => [published(names, [release(OLD)]), night(names), ...tenants(names, { upgrades: { mode: "Manual" } })],
+    before: (names) => [published(names, [release(OLD)]), night(names, IN_SUMMER), ...tenants(names, { upgrades: { mode: "Manual" } })],
     furnish: restorePoint,
     isSetUp: (world) => isActive(world) && world.names.tenants.every((name) => (world.status(name)?.restorePoints ?? []).some(({ confirmed }) => confirmed)),
     begin: askForRestore,
