@@ -33,7 +33,7 @@ test("a replica that doesn't lead sends no write, and says so", async () => {
 test("what makes a leader is known behind a path, and nothing else is", () => {
   for (const behind of ["", "/k8s/clusters/c-1"]) {
     expect(isExempt({ method: "PATCH", path: `${behind}/apis/coordination.k8s.io/v1/namespaces/a/leases/b` })).toBe(true);
-    expect(isRecord({ path: `${behind}/apis/slacktide.dev/v1alpha1/leaderships/slacktide` })).toBe(true);
+    expect(isRecord({ method: "PATCH", path: `${behind}/apis/slacktide.dev/v1alpha1/leaderships/slacktide` })).toBe(true);
     expect(isExempt({ method: "PATCH", path: `${behind}/apis/slacktide.dev/v1alpha1/tenants/leases` })).toBe(false);
   }
 });
