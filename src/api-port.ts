@@ -21,6 +21,9 @@ export function apiPort(client: KubeClient): Api {
       }
     },
     applyStatus: async (object) => void (await client.applyStatus(object)),
+    eraseStatus: async ({ kind, metadata: { name, resourceVersion } }) => {
+      await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name }, { metadata: { resourceVersion }, status: null }, { subresource: "status" });
+    },
     annotate: async ({ kind, metadata }, annotations) => {
       const patch = { metadata: { resourceVersion: metadata.resourceVersion, annotations } };
       await client.mergePatch(client.kinds.byName(API_VERSION, kind), { name: metadata.name }, patch);
@@ -48,6 +51,7 @@ export function until(signal: AbortSignal, api: Api): Api {
     apply: async (desired, live) => port().apply(desired, live),
     create: async (desired) => port().create(desired),
     applyStatus: async (object) => port().applyStatus(object),
+    eraseStatus: async (object) => port().eraseStatus(object),
     annotate: async (object, annotations) => port().annotate(object, annotations),
     record: async (object) => port().record(object),
     setFinalizers: async (object, finalizers) => port().setFinalizers(object, finalizers),

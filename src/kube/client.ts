@@ -3,6 +3,7 @@ import { KindTable } from "./kind-table.ts";
 import { keyOf, pathOf } from "./kind.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
 import type { HttpCall, Transport } from "./transport.ts";
+import { excessOf } from "./excess.ts";
 import { isUpToDate, withAppliedHash } from "./up-to-date.ts";
 
 /** The field manager of everything that we apply. */
@@ -137,7 +138,10 @@ export class KubeClient {
     return this.apply(withAppliedHash(desired), options);
   }
 
-  /** Server-Side Apply of `status` alone; metadata other than names and preconditions is left out. */
+  /**
+   * Server-Side Apply of `status` alone; metadata other than names and preconditions is left out. What others have written there (a
+   * backup tool, kubectl) would stay, as theirs, and be read as ours: it is removed.
+   */
   async applyStatus<T extends KubeObject & { readonly status?: unknown }>(object: T, options: CallOptions = {}): Promise<T> {
     const { name, namespace, uid, resourceVersion } = object.metadata;
     const metadata = {
@@ -147,7 +151,11 @@ export class KubeClient {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
     const body = { apiVersion: object.apiVersion, kind: object.kind, metadata, status: object.status };
-    return this.#apply<T>(body, { ...options, subresource: "status" });
+    const applied = await this.#apply<T>(body, { ...options, subresource: "status" });
+    const excess = excessOf(applied.status, object.status);
+    if (excess === undefined) return applied;
+    const { kind, ref } = this.#addressOf(object);
+    return this.mergePatch<T>(kind, ref, { metadata: { resourceVersion: applied.metadata.resourceVersion }, status: excess }, { ...options, subresource: "status" });
   }
 
   /** Deletes the object; that it is not there is success. */

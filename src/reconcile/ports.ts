@@ -98,8 +98,10 @@ export interface Api {
   apply(desired: DesiredObject, live: LiveObject | undefined): Promise<Refusal | undefined>;
   /** Makes an object that must not be there yet: of all who try, one does. */
   create(desired: DesiredObject): Promise<"created" | "taken" | Refusal>;
-  /** Applies status; a resourceVersion in the metadata is a precondition. */
+  /** Applies status, and leaves nothing else in it; a resourceVersion in the metadata is a precondition. */
   applyStatus(object: LiveObject): Promise<void>;
+  /** Removes the status of one of our own objects, whosever it is; throws a conflict if it is not the version that was read. */
+  eraseStatus(object: LiveObject): Promise<void>;
   /** Sets annotations of one of our own objects; throws a conflict if it is not the version that was read. */
   annotate(object: LiveObject, annotations: Readonly<Record<string, string>>): Promise<void>;
   /** Creates one of our own objects, or writes the spec over exactly the version that was read; throws a conflict if another is there. */

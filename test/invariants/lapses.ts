@@ -34,7 +34,8 @@ export class Lapses {
     if (write.kind === "PersistentVolumeClaim" && write.by === "cluster") this.#checkVolume(write);
     if (write.kind !== "Tenant") return;
     const [[before], [after]] = [seenAs("Tenant", [write.before]), seenAs("Tenant", [write.after])];
-    if (after === undefined) return;
+    // Another Tenant has to see the lapse for itself.
+    if (after === undefined) return void this.#since.delete(before?.metadata.uid ?? "");
     if (isReplicas(write)) this.#checkBegin(write, { before, after, instants });
     else this.#noteLapse(after, { before, at: write.at });
   }

@@ -1,6 +1,7 @@
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import { isoOf, type Instant } from "../../src/domain/time.ts";
 import { checkAbroad } from "./abroad.ts";
+import { Adoptions } from "./adoptions.ts";
 import { WritersClocks } from "./clocks.ts";
 import { Lapses } from "./lapses.ts";
 import { checkClaims, checkDurations } from "./ledger.ts";
@@ -34,6 +35,7 @@ export interface InvariantMonitorOptions {
 export class InvariantMonitor {
   readonly #platform: Platform;
   readonly #world: World;
+  readonly #adoptions = new Adoptions();
   readonly #clocks = new WritersClocks();
   readonly #writers = new Writers();
   readonly #lapses: Lapses;
@@ -59,7 +61,8 @@ export class InvariantMonitor {
   }
 
   /** Takes the write in; throws an InvariantViolation if it must not have happened. One that changed nothing is none. */
-  see(write: SeenWrite): void {
+  see(seen: SeenWrite): void {
+    const write = this.#adoptions.seen(seen);
     const version = write.before?.metadata.resourceVersion;
     if (version !== undefined && version === write.after?.metadata.resourceVersion && write.before?.metadata.uid === write.after.metadata.uid) return;
     this.#count += 1;

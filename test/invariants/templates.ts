@@ -10,6 +10,7 @@ import { STALE_MS, type World } from "./world.ts";
 interface Intended {
   readonly version: Version | undefined;
   readonly template: string;
+  readonly isRecorded: boolean;
 }
 
 interface Change {
@@ -56,7 +57,7 @@ export class Templates {
     const [before] = seenAs("Deployment", [write.before]);
     const change = { write, tenant, workload, before, after, attempt: attemptOf(after), intended: this.#intended.get(key) };
     this.#check(change, instants);
-    this.#intended.set(key, { version: imageVersion(after.spec?.template?.spec), template: canonical(after.spec?.template) });
+    this.#intended.set(key, { version: imageVersion(after.spec?.template?.spec), template: canonical(after.spec?.template), isRecorded: isRecorded(after) });
   }
 
   /** Whether the workload has the template that the operator last gave it; one that it never wrote has no other. */
@@ -81,7 +82,7 @@ export class Templates {
     this.#neverAuthAcross(change);
     // Drift that is repaired, or a Deployment that somebody removed and that comes back.
     if (intended?.template === template) return;
-    if (intended === undefined || (before === undefined && this.#isKnown(change))) return;
+    if (intended === undefined || ((before === undefined || (intended.isRecorded && !isRecorded(before))) && this.#isKnown(change))) return;
     this.#neverDown(change, intended);
     this.#notPaused(change, instants);
     if (this.#settled.has(tenant.uid)) this.#inAttempt(change, intended);
@@ -103,7 +104,7 @@ export class Templates {
     if (left === undefined || !isKnown) this.#reached.set(id, to);
   }
 
-  /** One that somebody removed comes back at a version that the tenant runs or is on its way to or from. */
+  /** One that somebody removed, or whose records, comes back at a version that the tenant runs or is on its way to or from. */
   #isKnown({ tenant, after }: Change): boolean {
     const to = textOf(imageVersion(after.spec?.template?.spec));
     const known = seenAs("Tenant", this.#world.lately("Tenant", tenant.name)).flatMap(({ status }) => [status?.version, status?.upgrade?.from, status?.upgrade?.to]);
@@ -192,4 +193,9 @@ export class Templates {
   #announced(tenant: string): readonly { readonly id: string }[] {
     return seenAs("Tenant", this.#world.lately("Tenant", tenant)).flatMap(({ status }) => (status?.upgrade?.disruptiveAt === undefined ? [] : status.upgrade));
   }
+}
+
+/** Whether it says which pods it was to have; where somebody took that away, they are made as they are wanted now. */
+function isRecorded({ metadata }: DeploymentObject): boolean {
+  return metadata.annotations?.[ANNOTATION.podTemplate] !== undefined;
 }

@@ -25,6 +25,9 @@ export type Action =
   /** To its newest restore point; and the word for what was prepared, if anything was. */
   | { readonly kind: "restore" | "confirmRestore"; readonly tenant: string }
   | { readonly kind: "recreate"; readonly tenant: string }
+  /** The Tenant alone goes, by force; and comes back to take over what is there, with the status it had or without. */
+  | { readonly kind: "lose"; readonly tenant: string }
+  | { readonly kind: "bringBack"; readonly tenant: string; readonly withStatus: boolean }
   | { readonly kind: "wipeStatus"; readonly object: "Tenant" | "ReleaseChannel" | "MaintenanceWindow" | "Freeze"; readonly name: string }
   | { readonly kind: "drift"; readonly tenant: string; readonly how: Drift }
   | { readonly kind: "agents"; readonly tenant: string; readonly versions: readonly string[] }

@@ -32,7 +32,7 @@ function problemsOf(tenant: TenantObject, rest: Rest): readonly string[] {
   // One that never became Active is not provisioned any further while somebody wants it gone.
   if (deletionTimestamp !== undefined && status?.version === undefined) return [];
   const isStuck = status?.upgrade?.stuckSince !== undefined;
-  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...metricsKey(tenant, rest), ...telling(tenant), ...lanes(tenant, rest)];
+  const found = [...workloads(tenant, { rest, isStuck }), ...objects(tenant, rest), ...ports(tenant, rest), ...certificate(tenant, rest), ...metricsKey(tenant, rest), ...telling(tenant), ...agentsRead(tenant, rest), ...lanes(tenant, rest)];
   if (!isStuck && status?.upgrade !== undefined) found.push(`attempt ${status.upgrade.id} has not ended`);
   const condition = (type: string) => status?.conditions?.find((each) => each.type === type);
   const isSuspended = isOff(tenant);
@@ -156,6 +156,14 @@ function telling(tenant: TenantObject): readonly string[] {
   return told === undefined || told.reason === "ScheduleNotPublished" ? ["has not published the hour of its agents"] : [];
 }
 
+/** Whose agents can be read says which they are; a reading that failed is tried again in some hours. */
+function agentsRead(tenant: TenantObject, { server }: Rest): readonly string[] {
+  const { metadata, status } = tenant;
+  if (isOff(tenant) || status?.version === undefined || status.upgrade !== undefined || metadata.deletionTimestamp !== undefined) return [];
+  const isShown = inNamespace(server, "ConfigMap", `tenant-${metadata.name}`).some((object) => object.metadata.name === "agents");
+  return isShown && status.agents?.total === undefined ? ["does not say which agents it has"] : [];
+}
+
 /** Where Slacktide makes the keys of metrics, it has one, and the certificate that is shown is of that one. */
 function metricsKey({ metadata }: TenantObject, { server, scenario: { platform } }: Rest): readonly string[] {
   if (platform.metrics?.keysFrom !== "Slacktide") return [];
@@ -227,9 +235,15 @@ function isHalted({ status }: TenantObject, lane: string): boolean {
 }
 
 function leftBehind(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {
-  const uids = new Set(tenants.map(({ metadata }) => metadata.uid));
+  const uids = new Set(tenants.flatMap(({ metadata }) => [metadata.uid, ...formerUids(metadata.name, server)]));
   const kinds = ["Namespace", "NetworkPolicy", "ResourceQuota", "ServiceAccount", "ClusterRoleBinding", "ConfigMap", "Secret", "Issuer", "Certificate", "PersistentVolumeClaim", "Service", "PodDisruptionBudget", "Deployment", "Pod", "Job", "VolumeSnapshot"];
   return kinds.flatMap((kind) => [...server.store.values(kind)].filter(({ metadata }) => metadata.labels?.[LABEL.tenantUid] !== undefined && metadata.annotations?.[ANNOTATION.releasedAt] === undefined && !uids.has(metadata.labels[LABEL.tenantUid])).map(({ metadata }) => `${kind} ${metadata.name} was left behind`));
+}
+
+/** Of Tenants whose objects it has taken over: pods and Secrets keep the label they were made with. */
+function formerUids(tenant: string, server: ApiServer): readonly string[] {
+  const namespace = [...server.store.values("Namespace")].find(({ metadata }) => metadata.name === `tenant-${tenant}`);
+  return namespace?.metadata.annotations?.[ANNOTATION.formerUids]?.split(",") ?? [];
 }
 
 function slots(tenants: readonly TenantObject[], server: ApiServer): readonly string[] {

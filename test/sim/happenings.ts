@@ -49,6 +49,7 @@ export class Happenings {
     if (is?.status?.phase === "Paused" && was?.status?.phase !== "Paused") this.count("paused");
     for (const entry of is?.status?.history ?? []) if (was?.status?.history?.some(({ id }) => id === entry.id) !== true) this.count(`${entry.class} ${entry.result}${entry.message?.startsWith("out of reach") === true ? " but for a region" : ""}${entry.stuckOn === undefined ? "" : " after rolling forward"}`);
     if (before === undefined) this.count("tenant born");
+    if (was?.status?.adoptedBy === undefined && is?.status?.adoptedBy !== undefined) this.count("tenant adopted");
     if (was?.status?.version === undefined && is?.status?.version !== undefined) this.count("tenant provisioned");
     if (is?.status?.phase === "Lapsed" && was?.status?.phase !== "Lapsed") this.count("lapsed");
     if (is?.status?.phase === "Purged" && was?.status?.phase !== "Purged") this.count("purged");

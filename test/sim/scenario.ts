@@ -3,6 +3,7 @@ import { VERSION_SERVER, type Platform } from "../../src/domain/objects/platform
 import { DAY, HOUR, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../../src/domain/time.ts";
 import { USUAL_TIMING, type LeaseTiming } from "../../src/runtime/lease.ts";
 import { abroadOf } from "./abroad.ts";
+import { adoptionOf } from "./adoption.ts";
 import { planActions, type PlannedAction } from "./actions.ts";
 import type { FaultRates } from "./faults.ts";
 import { hotfixOf } from "./hotfix.ts";
@@ -103,6 +104,7 @@ export function scenarioOf(seed: number): Scenario {
   const needsApproval = isManual || approvesMajors;
   const hotfix = hotfixOf(seed, { start, tenants: tenants.map(({ name }) => name), needsApproval });
   const lapses = lapsesOf(seed, { start, calmFrom, tenants: tenants.map(({ name }) => name) });
+  const adoption = adoptionOf(seed, { start, calmFrom, openings: openings.map(({ from }) => from), tenants: tenants.map(({ name }) => name) });
   const abroad = abroadOf(seed, { start, calmFrom, openings: openings.map(({ from }) => from), tenants });
   const scenario = {
     seed,
@@ -128,7 +130,7 @@ export function scenarioOf(seed: number): Scenario {
   };
   const actions = planActions({ scenario, chance: new Chance(seedOf(seed, "actions")), releases, openings: openings.map(({ from }) => from) });
   const lost = scenario.platform.ports === undefined ? [] : lostClaims(ports, scenario);
-  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost, ...lapses.actions, ...abroad.actions] };
+  return { ...scenario, actions: [...actions, ...hotfix.actions, ...lost, ...lapses.actions, ...abroad.actions, ...adoption] };
 }
 
 /** The same with less in it: `tenant-globex`, `window-gold`, `replica-1` and `rates` can be left out. */

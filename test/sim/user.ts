@@ -5,7 +5,7 @@ import { regionSecret } from "./abroad.ts";
 import type { Action, Drift } from "./actions.ts";
 import type { ReleasePlan, Scenario, TenantPlan } from "./scenario.ts";
 import type { ObjectMeta } from "../../src/kube/kind.ts";
-import { seenAs } from "../invariants/shapes.ts";
+import { seenAs, type TenantObject } from "../invariants/shapes.ts";
 import { kindOf } from "./server/kinds.ts";
 import { withMeta, type Fields, type Stored } from "./server/objects.ts";
 import { ApiError, type ApiServer } from "./server/server.ts";
@@ -22,6 +22,8 @@ type Spec = Readonly<Record<string, unknown>>;
 /** The people of a story: they write what they want, and do to the cluster what people do. */
 export class User {
   readonly #options: UserOptions;
+  /** Tenants as they were when they were lost. */
+  readonly #lost = new Map<string, TenantObject>();
 
   constructor(options: UserOptions) {
     this.#options = options;
@@ -48,7 +50,7 @@ export class User {
     }
   }
 
-  create(kind: string, object: { readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels"> } & Fields): void {
+  create(kind: string, object: { readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations"> } & Fields): void {
     const { name, namespace } = object.metadata;
     const served = kindOf(kind);
     this.#options.server.writes.create({ kind: served, name, ...(namespace !== undefined && { namespace }), by: "user", manager: "kubectl" }, { apiVersion: served.apiVersion, kind, ...object });
@@ -85,6 +87,8 @@ export class User {
     if (action.kind === "restore") return this.#restore(action.tenant);
     if (action.kind === "confirmRestore") return this.#confirmRestore(action.tenant);
     if (action.kind === "confirm") return this.#confirm(action.tenant);
+    if (action.kind === "lose") return this.#lose(action.tenant);
+    if (action.kind === "bringBack") return this.#bringBack(action);
     if (action.kind === "recreate") return this.#createTenant(this.#options.scenario.tenants.find(({ name }) => name === action.tenant));
   }
 
@@ -104,6 +108,31 @@ export class User {
 
   #createTenant(plan: TenantPlan | undefined): void {
     if (plan !== undefined) this.create("Tenant", { metadata: { name: plan.name, labels: plan.labels }, spec: plan.spec });
+  }
+
+  /** One whose deletion has begun, or that of its data, is not brought back by anybody. */
+  #lose(name: string): void {
+    const tenant = this.#tenant(name);
+    if (tenant === undefined || tenant.metadata.deletionTimestamp !== undefined || tenant.status?.lapse?.purgeStartedAt !== undefined) return;
+    this.#lost.set(name, tenant);
+    this.#edit("Tenant", { name }, (live) => withMeta(live, { finalizers: [] }));
+    this.#options.server.writes.remove({ kind: kindOf("Tenant"), name, by: "user", manager: "kubectl" }, {});
+  }
+
+  #bringBack({ tenant: name, withStatus }: Extract<Action, { kind: "bringBack" }>): void {
+    const lost = this.#lost.get(name);
+    if (lost === undefined) return;
+    const namespace = this.#options.server.store.get(kindOf("Namespace"), `tenant-${name}`);
+    const adopted = namespace?.metadata.labels?.[LABEL.tenantUid];
+    const there = this.#tenant(name);
+    if (there !== undefined) {
+      // Somebody made it anew, and is told whose the namespace is.
+      if (adopted !== undefined && adopted !== there.metadata.uid) this.#annotate(name, () => ({ [ANNOTATION.adopt]: adopted }));
+      return;
+    }
+    const { labels } = lost.metadata;
+    this.create("Tenant", { metadata: { name, ...(labels && { labels }), ...(adopted !== undefined && { annotations: { [ANNOTATION.adopt]: adopted } }) }, spec: lost.spec });
+    if (withStatus && adopted !== undefined) this.#setStatus("Tenant", name, lost.status);
   }
 
   #freeze({ name, afterMs, forMs, spec }: Extract<Action, { kind: "freeze" }>): void {

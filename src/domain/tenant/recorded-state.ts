@@ -47,7 +47,7 @@ export interface RunningState {
  */
 export function runningState(status: TenantStatus | undefined, recorded: Recorded): RunningState {
   const known = parseVersion(status?.version ?? "") ?? parseVersion(recorded.settledVersion ?? "");
-  if (known !== undefined) return { version: settledSince(status, recorded) ?? known, provisioned: true };
+  if (known !== undefined) return { version: known, provisioned: true };
   // Without a settled version the tenant may never have been Active: its recorded version counts once all is available.
   const [lowest] = [...recorded.recordedVersions].sort(compareVersions);
   if (lowest !== undefined) return recorded.available ? { version: lowest, provisioned: true } : { version: lowest, provisioned: false };
@@ -60,12 +60,6 @@ export function runningState(status: TenantStatus | undefined, recorded: Recorde
 function unrecordedVersion(auth: Workload): string | undefined {
   const [only, ...others] = new Set(auth.exists ? liveVersions(auth) : []);
   return others.length === 0 ? only : undefined;
-}
-
-/** Status lost right after an attempt ended, before the namespace said so: all workloads agree on its version. */
-function settledSince(status: TenantStatus | undefined, { recordedVersions, lastAttempt }: Recorded): string | undefined {
-  if (status?.version !== undefined || lastAttempt === undefined) return undefined;
-  return recordedVersions.length > 0 && recordedVersions.every((version) => version === lastAttempt.to) ? lastAttempt.to : undefined;
 }
 
 /**
@@ -86,14 +80,18 @@ export function endedAttempt(history: readonly HistoryEntry[]): AttemptRecord | 
   return { id, class: upgradeClass, from, to, claimedAt, disruptiveAt, predictedEndAt: finishedAt, opening, ...(stuckOn && { stuckOn }) };
 }
 
-/** An attempt that status has lost but whose workloads are still half way: it goes on (design §9). */
-export function attemptToResume(status: TenantStatus | undefined, { lastAttempt, recordedVersions }: Recorded): AttemptRecord | undefined {
+/**
+ * An attempt that status has lost but whose workloads are still half way: it goes on (design §9). So does one that has rolled all of
+ * them, until the namespace says that it has ended: whether they came up is known to nobody.
+ */
+export function attemptToResume(status: TenantStatus | undefined, { lastAttempt, recordedVersions, settledVersion }: Recorded): AttemptRecord | undefined {
   if (status?.upgrade !== undefined || lastAttempt === undefined) return undefined;
   if ((status?.history ?? []).some((entry) => entry.id === lastAttempt.id)) return undefined;
   // Of class Config nothing is half way: every pod runs the version, and whoever has still another template gets it in a later opening.
   if (lastAttempt.class === "Config") return undefined;
   const halfWay = recordedVersions.some((version) => version !== lastAttempt.to);
-  return halfWay && recordedVersions.includes(lastAttempt.to) ? lastAttempt : undefined;
+  const isUnsettled = settledVersion !== undefined && settledVersion !== lastAttempt.to;
+  return (halfWay || isUnsettled) && recordedVersions.includes(lastAttempt.to) ? lastAttempt : undefined;
 }
 
 /** History with the attempt that only the workloads remember: a lost status repeats no disruption (invariant I12). */

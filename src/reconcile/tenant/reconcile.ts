@@ -10,6 +10,7 @@ import type { TenantEnv } from "./env.ts";
 import { gather } from "./gather.ts";
 import { tidyPorts } from "./port-claims.ts";
 import { beginPurge, purge } from "./purge.ts";
+import type { ObservedTenant } from "./observe.ts";
 import { report } from "./report.ts";
 import { removeReleasedTables } from "./released-tables.ts";
 import { tearDown } from "./tear-down.ts";
@@ -24,6 +25,10 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
   if (gathered.kind === "purging") return purge(gathered, env);
   const { platform, memory, followTurns, clock } = env;
+  if (isStale(gathered.facts)) {
+    await env.api.eraseStatus(gathered.facts.object);
+    return { requeueAt: clock.now(), settling: true };
+  }
   const decision = decide(gathered, { platform, memory, followTurns, now: clock.now() }); // pure
   const { problems, unfinished } = await act(decision, env, signal); // all writes but status
   const deletion = await beginPurge(gathered.facts, env); // of a tenant that lapsed long ago
@@ -33,6 +38,15 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   const tablesDueAt = await removeReleasedTables(gathered.facts, env); // what restores have left
   const dueAt = Math.min(outcome.requeueAt ?? Infinity, portsDueAt ?? Infinity, tablesDueAt ?? Infinity);
   return Number.isFinite(dueAt) ? { ...outcome, requeueAt: dueAt } : outcome;
+}
+
+/**
+ * A status that a backup brought along, and that is not believed: left there, it would be, in parts, as soon as the rest of it says that
+ * the tenant has taken over what it belongs to.
+ */
+function isStale({ said, tenant }: ObservedTenant): boolean {
+  const { version, upgrade, history, lapse } = said ?? {};
+  return said !== tenant.status && [version, upgrade, history, lapse].some((each) => each !== undefined);
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

@@ -114,7 +114,7 @@ test("a deployment as the server completes it is up to date", async () => {
 test("status is applied by itself, and only that", async () => {
   await it.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "with-status" } });
   const condition = { type: "NamespaceContentRemaining", status: "False", reason: "X", message: "y", lastTransitionTime: "2026-01-01T00:00:00Z" };
-  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: "with-status", labels: { not: "written" } }, status: { conditions: [condition] } };
+  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: "with-status", labels: { not: "written" } }, status: { phase: "Active", conditions: [condition] } };
   const live: KubeObject = await it.client.applyStatus(object);
   expect(live).toMatchObject({ status: { conditions: [condition] } });
   expect(live.metadata.labels?.["not"]).toBeUndefined();

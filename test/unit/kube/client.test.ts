@@ -42,6 +42,18 @@ test("whoever keeps copies is told what a delete has ended, and not what only be
   expect(ending.story).toEqual(["written Service"]);
 });
 
+test("of a status nothing stays that somebody else has written there, over exactly what was found", async () => {
+  const found = { apiVersion: "v1", kind: "Service", metadata: { name: "auth", namespace: "tenant-acme", resourceVersion: "8" }, status: { version: "17.2.1", upgrade: { step: "Proxy" }, conditions: [] } };
+  const { client, calls } = setUp(found);
+  const metadata = { name: "auth", namespace: "tenant-acme" };
+  await client.applyStatus({ apiVersion: "v1", kind: "Service", metadata, status: { version: "17.2.1", conditions: [] } });
+  expect(calls[1]).toMatchObject({ contentType: "application/merge-patch+json", body: { metadata: { resourceVersion: "8" }, status: { upgrade: null } } });
+  expect(calls[1]?.path).toMatch(/\/status$/);
+  calls.length = 0;
+  await client.applyStatus({ apiVersion: "v1", kind: "Service", metadata, status: found.status });
+  expect(calls).toHaveLength(1);
+});
+
 test("a status is applied to the object and the version that it was reckoned from", async () => {
   const { client, calls } = setUp();
   const metadata = { name: "auth", namespace: "tenant-acme", uid: "uid-1", resourceVersion: "7", labels: { not: "sent" } };

@@ -136,20 +136,27 @@ describe("a status out of a backup, of a Tenant that takes over what is newer", 
   it("no slot is claimed from its version while the status is still to be written", async () => {
     world.put("MaintenanceWindow", { name: "tuesday" }, { spec: { schedule: "0 2 * * 2", duration: "4h", timeZone: "UTC", lanes: ["Patch", "Major"], tenantSelector: {} } });
     restore({ version: "17.2.1", conditions: [{ type: "Ready", status: "True", reason: "Available", message: "", lastTransitionTime: LONG_AGO }] });
+    await world.reconcile(OWNER.name);
     world.crashAt(3, "after");
     await world.reconcile(OWNER.name).catch(() => undefined);
     world.restart();
-    expect([owned("Namespace")[0]?.metadata.labels?.[LABEL.tenantUid], status().version]).toEqual([NEW, "17.2.1"]);
+    expect([owned("Namespace")[0]?.metadata.labels?.[LABEL.tenantUid], status().version]).toEqual([NEW, undefined]);
     await world.time.advance(HOUR + MINUTE);
     await world.reconcileChannel("stable");
     const { slots = [] } = statusAs<ReleaseChannelStatus>(world.get("ReleaseChannel", "stable"));
     expect(slots.map(({ from, to }) => [from, to])).toEqual([[SETTLED, "17.2.4"]]);
   });
 
+  it("is erased whole before anything else is written, and by nobody who has read an older one", async () => {
+    restore({ version: "17.2.1", upgrade: upgradeOf() });
+    expect(await run(1)).toEqual([`erase status of Tenant ${OWNER.name}`]);
+    expect([world.get("Tenant", OWNER.name)?.["status"], owned("Namespace")[0]?.metadata.labels?.[LABEL.tenantUid]]).toEqual([undefined, OWNER.uid]);
+  });
+
   it("of a tenant that is not there nothing is judged, and that is said once", async () => {
     for (const kind of ["Namespace", "Deployment", "PersistentVolumeClaim", "ConfigMap", "Pod", "Service"] as const) for (const { metadata } of world.all(kind)) world.drop(kind, metadata);
     restore({ version: "17.2.1", lapse: { observedAt: LONG_AGO, purgeStartedAt: "2026-11-20T02:05:00Z" } }, { spec: LAPSED });
-    expect(await run()).toEqual([]);
+    expect(await run()).toEqual([`erase status of Tenant ${OWNER.name}`]);
     expect([status().conditions?.find(({ type }) => type === "Stalled")?.reason, status().version, status().lapse]).toEqual(["NothingToAdopt", undefined, undefined]);
     const { resourceVersion } = world.get("Tenant", OWNER.name)?.metadata ?? {};
     world.restart();

@@ -29,7 +29,7 @@ describe("the version that a tenant runs", () => {
     ["status lost: what its namespace records, available or not", undefined, { settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"], available: false }, { version: "17.2.1", provisioned: true }],
     ["a status that says no version counts as lost", { version: "broken" }, { settledVersion: "17.2.1" }, { version: "17.2.1", provisioned: true }],
     ["half way, the version that was left", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.1"], lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
-    ["all the way, before the namespace said so: the version that was reached", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"], lastAttempt: ATTEMPT }, { version: "17.2.3", provisioned: true }],
+    ["all the way, and the namespace has not said so: the version that was left, for nobody knows whether they came up", {}, { settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"], lastAttempt: ATTEMPT }, { version: "17.2.1", provisioned: true }],
     ["the namespace's record lost as well: what its workloads record", undefined, { recordedVersions: ["17.2.3", "17.2.1"] }, { version: "17.2.1", provisioned: true }],
     ["while they are not available it may never have been Active", undefined, { recordedVersions: ["17.2.1"], available: false, hasData: true }, { version: "17.2.1", provisioned: false }],
     ["no record, but Auth runs: it wrote the data", undefined, { hasData: true, available: false }, { version: "17.2.1", provisioned: true }],
@@ -71,6 +71,9 @@ describe("an attempt that status has lost", () => {
     ["is over if history has it", { history: [entryOf()] }, halfWay, undefined],
     ["is over if all arrived", {}, { ...halfWay, recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
     ["is over if all went back", {}, { ...halfWay, recordedVersions: ["17.2.1", "17.2.1"] }, undefined],
+    ["has rolled them all, and the namespace does not say that it has ended: whether they came up is not known", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"] }, expect.objectContaining({ id: ATTEMPT.id })],
+    ["is none once the namespace says so", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.3", recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
+    ["is none if all went back", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"] }, undefined],
     ["is none if no workload remembers one", {}, { recordedVersions: ["17.2.3", "17.2.1"] }, undefined],
   ])("%s", (_why, status, more, expected) => {
     expect(attemptToResume(status, recorded(more))).toEqual(expected);
