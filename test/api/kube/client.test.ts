@@ -120,6 +120,17 @@ test("status is applied by itself, and only that", async () => {
   expect(live.metadata.labels?.["not"]).toBeUndefined();
 });
 
+test("what others have written into a status goes when ours is applied, and nothing is written twice", async () => {
+  const condition = (type: string) => ({ type, status: "False", reason: "X", message: "y", lastTransitionTime: "2026-01-01T00:00:00Z" });
+  const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: "status-of-two" }, status: { phase: "Active", conditions: [condition("NamespaceContentRemaining")] } };
+  await it.client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: "status-of-two" } });
+  await it.cluster.kubectl(["patch", "namespace", "status-of-two", "--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { conditions: [condition("NamespaceFinalizersRemaining")] } })]);
+  const live: KubeObject = await it.client.applyStatus(object);
+  expect(live).toMatchObject({ status: object.status });
+  const again: KubeObject = await it.client.applyStatus(object);
+  expect(again.metadata.resourceVersion).toBe(live.metadata.resourceVersion);
+});
+
 test("an invalid object is refused for good, with the server's words", async () => {
   const error = await failureOf(it.client.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "Not_A_Name", namespace: "default" } }));
   expect(isInvalid(error)).toBe(true);
