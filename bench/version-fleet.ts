@@ -45,6 +45,7 @@ function put(kind: KindName, metadata: LiveObject["metadata"], rest: object): vo
 
 function putTenant(n: number): void {
   const owner = { name: `t${n}`, uid: uidOf(n) };
+  watched.changed(owner.name);
   const labels = ownerLabels(owner);
   const namespace = namespaceOf(owner.name);
   const spec = { domain: `t${n}.teleport.example`, region: "us-west-2", agents: { autoUpdate: true } };

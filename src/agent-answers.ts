@@ -10,7 +10,7 @@ import { observeWorkloads } from "./reconcile/tenant/workloads.ts";
 import type { Clock, Mono } from "./runtime/clock.ts";
 
 export interface AgentAnswersOptions {
-  readonly caches: Pick<Caches, "get" | "list" | "ofTenant">;
+  readonly caches: Pick<Caches, "get" | "list" | "ofTenant" | "changedSince">;
   /** The tenant behind an id. */
   readonly tenant: (id: string) => LiveObject | undefined;
   /** Why the caches cannot be relied on, or undefined. */
@@ -19,8 +19,8 @@ export interface AgentAnswersOptions {
   readonly clock: Clock;
 }
 
-/** For how long an answer stands though pods may have come or gone: agents themselves keep it for a minute. */
-const STANDS_MS = 1_000;
+/** For how long an answer stands while nothing of the tenant changes: it may say until when something is critical. Agents themselves keep it for a minute. */
+const STANDS_MS = 5_000;
 
 interface Known {
   at: number;
@@ -34,7 +34,9 @@ const UNKNOWN: Asked = { kind: "unknown" };
 export class AgentAnswers {
   readonly #options: AgentAnswersOptions;
   /** By the Tenant as it is: one that changes is another object. */
-  readonly #known = new WeakMap<LiveObject, Known>();
+  #known = new WeakMap<LiveObject, Known>();
+  /** Up to where changes of tenants, and of what is theirs, have been taken note of. */
+  #position = 0;
 
   constructor(options: AgentAnswersOptions) {
     this.#options = options;
@@ -46,6 +48,7 @@ export class AgentAnswers {
     if (staleReason() !== undefined) return UNSURE;
     const tenant = find(id);
     if (tenant === undefined) return UNKNOWN;
+    this.#forgetChanged();
     const now = mono.now();
     const known = this.#known.get(tenant);
     if (known !== undefined && now - known.at < STANDS_MS) return known.asked;
@@ -54,6 +57,17 @@ export class AgentAnswers {
     // In place: thousands of new ones a second would outlive the young and make the collector go through all that is old.
     else Object.assign(known, { at: now, asked: isDeepStrictEqual(asked, known.asked) ? known.asked : asked });
     return asked;
+  }
+
+  #forgetChanged(): void {
+    const { caches } = this.#options;
+    const { names, position } = caches.changedSince(this.#position);
+    this.#position = position;
+    if (names === undefined) this.#known = new WeakMap();
+    for (const name of names ?? []) {
+      const tenant = caches.get("Tenant", { name });
+      if (tenant !== undefined) this.#known.delete(tenant);
+    }
   }
 
   #judge(object: LiveObject): Asked {
