@@ -1,4 +1,4 @@
-import { isNotFound } from "./errors.ts";
+import { isConflict, isInvalid, isNotFound } from "./errors.ts";
 import { KindTable } from "./kind-table.ts";
 import { keyOf, pathOf } from "./kind.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
@@ -151,11 +151,31 @@ export class KubeClient {
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
     const body = { apiVersion: object.apiVersion, kind: object.kind, metadata, status: object.status };
-    const applied = await this.#apply<T>(body, { ...options, subresource: "status" });
-    const excess = excessOf(applied.status, object.status);
-    if (excess === undefined) return applied;
+    const write = (): Promise<T> => this.#apply<T>(body, { ...options, subresource: "status" });
+    const applied = await write().catch((error: unknown) => this.#writeOver(error, { object, write, options }));
+    try {
+      return (await this.#takeOut(object, applied, options)) ?? applied;
+    } catch (error) {
+      // It was said; the next look takes out what somebody has changed meanwhile.
+      if (isConflict(error)) return applied;
+      throw error;
+    }
+  }
+
+  /** What others left may be the very thing that is invalid beside ours: then it goes first. */
+  async #writeOver<T extends KubeObject & { readonly status?: unknown }>(error: unknown, { object, write, options }: { object: T; write: () => Promise<T>; options: CallOptions }): Promise<T> {
     const { kind, ref } = this.#addressOf(object);
-    return this.mergePatch<T>(kind, ref, { metadata: { resourceVersion: applied.metadata.resourceVersion }, status: excess }, { ...options, subresource: "status" });
+    const live = isInvalid(error) ? await this.get<T>(kind, ref, options) : undefined;
+    if (live === undefined || (await this.#takeOut(object, live, options)) === undefined) throw error;
+    return write();
+  }
+
+  /** Removes from a status what `wanted` has not; undefined: there is nothing of that. */
+  async #takeOut<T extends KubeObject & { readonly status?: unknown }>(wanted: T, live: T, options: CallOptions): Promise<T | undefined> {
+    const excess = excessOf(live.status, wanted.status);
+    if (excess === undefined) return undefined;
+    const { kind, ref } = this.#addressOf(wanted);
+    return this.mergePatch<T>(kind, ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: excess }, { ...options, subresource: "status" });
   }
 
   /** Deletes the object; that it is not there is success. */

@@ -41,6 +41,8 @@ export class ReflectorMeter {
     this.#mono = mono;
     this.#metrics = metrics;
     this.#labels = { kind: kind.kind };
+    // What is first shown with its first increment, no rate is reckoned of.
+    metrics.increment("slacktide_cache_missed_events_total", this.#labels, 0);
     metrics.onCollect(() => metrics.set("slacktide_cache_objects", this.#labels, size()));
   }
 

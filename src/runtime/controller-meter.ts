@@ -49,6 +49,8 @@ export class ControllerMeter {
     this.#labels = { controller: options.name };
     this.#metrics.set("controller_runtime_max_concurrent_reconciles", this.#labels, options.workers);
     this.#setActive(0);
+    // What is first shown with its first increment, no rate is reckoned of.
+    for (const name of ["reconcile_errors_total", "reconcile_panics_total"]) this.#metrics.increment(`controller_runtime_${name}`, this.#labels, 0);
   }
 
   /** A reconcile begins; call what is returned with how it ended. */

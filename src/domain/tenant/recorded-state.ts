@@ -90,7 +90,7 @@ export function attemptToResume(status: TenantStatus | undefined, { lastAttempt,
   // Of class Config nothing is half way: every pod runs the version, and whoever has still another template gets it in a later opening.
   if (lastAttempt.class === "Config") return undefined;
   const halfWay = recordedVersions.some((version) => version !== lastAttempt.to);
-  const isUnsettled = settledVersion !== undefined && settledVersion !== lastAttempt.to;
+  const isUnsettled = status?.version === undefined && settledVersion !== undefined && settledVersion !== lastAttempt.to;
   return (halfWay || isUnsettled) && recordedVersions.includes(lastAttempt.to) ? lastAttempt : undefined;
 }
 

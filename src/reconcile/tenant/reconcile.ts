@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TenantStatus } from "../../api/index.ts";
+import { isAwaitingData } from "../../domain/tenant/belief.ts";
 import { conditionsOf, stalledWish } from "../../domain/status/conditions.ts";
 import type { Outcome, ReconcileContext } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
@@ -44,9 +45,11 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
  * A status that a backup brought along, and that is not believed: left there, it would be, in parts, as soon as the rest of it says that
  * the tenant has taken over what it belongs to.
  */
-function isStale({ said, tenant }: ObservedTenant): boolean {
+function isStale(facts: ObservedTenant): boolean {
+  const { said, tenant } = facts;
   const { version, upgrade, history, lapse } = said ?? {};
-  return said !== tenant.status && [version, upgrade, history, lapse].some((each) => each !== undefined);
+  // What is said while there is nothing to take over names no adoption either.
+  return said !== tenant.status && !isAwaitingData(tenant, facts) && [version, upgrade, history, lapse].some((each) => each !== undefined);
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

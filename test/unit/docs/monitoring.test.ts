@@ -29,7 +29,9 @@ const alerts = file.groups.flatMap(({ rules }) => rules);
 const OWN = [...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS, ...VERSION_SERVER_METRICS, ...MEMBER_METRICS];
 const METRICS = new Map([...OWN, ...KUBE_METRICS, ...CONTROLLER_METRICS, ...LEADER_METRICS, ...QUEUE_METRICS].map((metric) => [metric.name, metric]));
 /** Labels that Prometheus gives what it scrapes. */
-const OF_TARGETS = ["cluster", "namespace", "pod"];
+const OF_TARGETS = ["cluster", "namespace", "pod", "job", "instance"];
+/** What other operators show as well is asked of ours alone. */
+const OURS = "and on (cluster, namespace, job, instance) slacktide_build_info";
 /** Reasons of conditions that are counted; the compiler knows them. */
 const REASONS = ["FollowDueSoon", "FollowOverdue", "EndOfLifeWithin30Days", "EndOfLifeWithin7Days", "EndOfLife", "PurgesLimited"] satisfies readonly (FollowState | SupportReason | PurgeHeld)[];
 const VALUES: Readonly<Record<string, readonly string[]>> = { code: [...holdCodes, "503"], reason: [...REASONS, ...tellingReasons] };
@@ -66,6 +68,7 @@ describe("alerts", () => {
     expect({ errors, unknown }).toEqual({ errors: 0, unknown: [] });
     expect(metrics.length).toBeGreaterThan(0);
     expect(labels.filter((label) => ![...OF_TARGETS, ...metrics.flatMap((metric) => metric.labels ?? [])].includes(label))).toEqual([]);
+    expect(expr.split(OURS).length - 1).toBe(metrics.filter(({ name }) => !name.startsWith("slacktide_")).length);
     for (const { label, values } of matched) expect(VALUES[label]).toEqual(expect.arrayContaining([...values]));
   });
 

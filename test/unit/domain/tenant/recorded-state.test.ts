@@ -72,6 +72,7 @@ describe("an attempt that status has lost", () => {
     ["is over if all arrived", {}, { ...halfWay, recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
     ["is over if all went back", {}, { ...halfWay, recordedVersions: ["17.2.1", "17.2.1"] }, undefined],
     ["has rolled them all, and the namespace does not say that it has ended: whether they came up is not known", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"] }, expect.objectContaining({ id: ATTEMPT.id })],
+    ["is none where status knows the version, whatever the namespace says", { version: "17.2.3" }, { lastAttempt: ATTEMPT, settledVersion: "17.2.1", recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
     ["is none once the namespace says so", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.3", recordedVersions: ["17.2.3", "17.2.3"] }, undefined],
     ["is none if all went back", {}, { lastAttempt: ATTEMPT, settledVersion: "17.2.1", recordedVersions: ["17.2.1", "17.2.1"] }, undefined],
     ["is none if no workload remembers one", {}, { recordedVersions: ["17.2.3", "17.2.1"] }, undefined],
