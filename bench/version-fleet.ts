@@ -23,7 +23,7 @@ const watched = new Watched();
 for (const [kind, store] of stores) watched.add(kind, store);
 for (let n = 0; n < tenants; n += 1) putTenant(n);
 
-const answers = new AgentAnswers({ caches: watched.caches(), tenant: (id) => watched.tenantOfAgents(id), staleReason: () => undefined, mono: realMono, clock: realClock(realMono) });
+const answers = new AgentAnswers({ caches: watched.caches(), tenant: (id) => watched.tenantOfAgents(id), staleReason: () => undefined, clock: realClock(realMono) });
 const server = new VersionServer({ port: 0, host: "127.0.0.1", metrics: createMetrics(VERSION_SERVER_METRICS), ask: (id) => answers.ask(id) });
 await server.start();
 let turn = 0;

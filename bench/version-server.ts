@@ -1,6 +1,6 @@
 /**
  * How fast the version server answers: `npm run bench:version-server`. One process serves 10,000 tenants from caches filled as a
- * replica's are, of which a hundred change every second, on one core; another one asks from the other core, at a fixed pace, whether or
+ * replica's are, of which ten change every second, on one core; another one asks from the other core, at a fixed pace, whether or
  * not answers come: a latency counts from when a request was due. The first seconds are not counted. The server runs with what the
  * image sets for Node. Several rounds, each told; the one in the middle counts, for a machine has other guests.
  */
@@ -16,7 +16,11 @@ import { askAtPace, type Load } from "./open-loop.ts";
 const { values } = parseArgs({
   options: { tenants: { type: "string", default: "10000" }, rate: { type: "string", default: "10000" }, seconds: { type: "string", default: "20" }, connections: { type: "string", default: "64" }, rounds: { type: "string", default: "3" }, ask: { type: "boolean", default: false } },
 });
-const [tenants, rate, seconds, connections, rounds] = [values.tenants, values.rate, values.seconds, values.connections, values.rounds].map(Number) as [number, number, number, number, number];
+const tenants = Number(values.tenants);
+const rate = Number(values.rate);
+const seconds = Number(values.seconds);
+const connections = Number(values.connections);
+const rounds = Number(values.rounds);
 
 /** Of the least that a run must reach of its pace, for it is asked at just that one. */
 const LEAST_OF_RATE = 0.99;
@@ -59,13 +63,13 @@ function judge(loads: readonly Load[]): boolean {
   const wrong = loads.reduce((sum, load) => sum + load.wrong, 0);
   const p99Ms = loads.map((load) => load.p99Ms).sort((a, b) => a - b)[Math.floor(loads.length / 2)] ?? Number.POSITIVE_INFINITY;
   const isMet = { rate: slowest >= rate * LEAST_OF_RATE, answers: wrong === 0, p99: p99Ms < P99_MS };
-  console.log(`answered a second         ${slowest.toFixed(0)}   limit ≥ ${rate * LEAST_OF_RATE}   ${told(isMet.rate)}`);
-  console.log(`not as they should be     ${wrong}   limit 0   ${told(isMet.answers)}`);
-  console.log(`p99                       ${p99Ms.toFixed(2)} ms   limit < ${P99_MS} ms   ${told(isMet.p99)}`);
+  console.log(`answered a second         ${slowest.toFixed(0)}   limit ≥ ${rate * LEAST_OF_RATE}   ${verdict(isMet.rate)}`);
+  console.log(`not as they should be     ${wrong}   limit 0   ${verdict(isMet.answers)}`);
+  console.log(`p99                       ${p99Ms.toFixed(2)} ms   limit < ${P99_MS} ms   ${verdict(isMet.p99)}`);
   return Object.values(isMet).every(Boolean);
 }
 
-function told(isMet: boolean): string {
+function verdict(isMet: boolean): string {
   return isMet ? "met" : "NOT MET";
 }
 

@@ -92,7 +92,7 @@ export class Slacktide extends SlacktideOperator {
     const caches = this.#watched.caches();
     this.#members = this.#membersOf(options);
     this.#env = { ...this.#ports(caches), compiled: new Compiled(caches, options.fromServer), memory: new TenantMemory(options.mono), purgeTurns: new PurgeTurns(), followTurns: this.#followTurns(options), books: new ChannelBooks() };
-    this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, mono: options.mono, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
+    this.#agentAnswers = new AgentAnswers({ caches, clock: options.clock, tenant: (id) => this.#watched.tenantOfAgents(id), staleReason: () => this.staleReason() });
   }
 
   #followTurns({ mono, platform }: SlacktideOptions): FollowTurns {
