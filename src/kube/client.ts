@@ -1,9 +1,9 @@
 import { isConflict, isInvalid, isNotFound } from "./errors.ts";
+import { excessOf } from "./excess.ts";
 import { KindTable } from "./kind-table.ts";
 import { keyOf, pathOf } from "./kind.ts";
 import type { Kind, KubeObject, Ref } from "./kind.ts";
 import type { HttpCall, Transport } from "./transport.ts";
-import { excessOf } from "./excess.ts";
 import { isUpToDate, withAppliedHash } from "./up-to-date.ts";
 
 /** The field manager of everything that we apply. */
@@ -11,6 +11,8 @@ export const FIELD_MANAGER = "slacktide";
 /** How many objects a page of a list holds. */
 const PAGE = 500;
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
+
+type WithStatus = KubeObject & { readonly status?: unknown };
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -142,7 +144,7 @@ export class KubeClient {
    * Server-Side Apply of `status` alone; metadata other than names and preconditions is left out. What others have written there (a
    * backup tool, kubectl) would stay, as theirs, and be read as ours: it is removed.
    */
-  async applyStatus<T extends KubeObject & { readonly status?: unknown }>(object: T, options: CallOptions = {}): Promise<T> {
+  async applyStatus<T extends WithStatus>(object: T, options: CallOptions = {}): Promise<T> {
     const { name, namespace, uid, resourceVersion } = object.metadata;
     const metadata = {
       name,
@@ -163,7 +165,7 @@ export class KubeClient {
   }
 
   /** What others left may be the very thing that is invalid beside ours: then it goes first. */
-  async #writeOver<T extends KubeObject & { readonly status?: unknown }>(error: unknown, { object, write, options }: { object: T; write: () => Promise<T>; options: CallOptions }): Promise<T> {
+  async #writeOver<T extends WithStatus>(error: unknown, { object, write, options }: { object: T; write: () => Promise<T>; options: CallOptions }): Promise<T> {
     const { kind, ref } = this.#addressOf(object);
     const live = isInvalid(error) ? await this.get<T>(kind, ref, options) : undefined;
     if (live === undefined || (await this.#takeOut(object, live, options)) === undefined) throw error;
@@ -171,7 +173,7 @@ export class KubeClient {
   }
 
   /** Removes from a status what `wanted` has not; undefined: there is nothing of that. */
-  async #takeOut<T extends KubeObject & { readonly status?: unknown }>(wanted: T, live: T, options: CallOptions): Promise<T | undefined> {
+  async #takeOut<T extends WithStatus>(wanted: T, live: T, options: CallOptions): Promise<T | undefined> {
     const excess = excessOf(live.status, wanted.status);
     if (excess === undefined) return undefined;
     const { kind, ref } = this.#addressOf(wanted);

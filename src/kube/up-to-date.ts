@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-
+import { isFields, type Fields } from "./fields.ts";
 import type { KubeObject } from "./kind.ts";
 import { isSameQuantity } from "./quantity.ts";
 
@@ -64,7 +64,7 @@ function canonical(value: unknown): string {
 /** With the fields of every map in order; built by hand, since this runs for every object at every look at a tenant. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isMap(value)) return value;
+  if (!isFields(value)) return value;
   const result: Record<string, unknown> = {};
   for (const name of inOrder(Object.keys(value))) result[name] = sorted(value[name]);
   return result;
@@ -84,16 +84,12 @@ function inOrder(names: string[]): readonly string[] {
   return names;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** A Secret's `stringData` is written only; it is read as `data`, in base64. */
 function asStored(desired: KubeObject): Fields {
   const { stringData, ...rest }: Fields = { ...desired };
-  if (desired.kind !== "Secret" || !isMap(stringData)) return { ...desired };
+  if (desired.kind !== "Secret" || !isFields(stringData)) return { ...desired };
   const encoded = Object.entries(stringData).map(([name, text]) => [name, Buffer.from(String(text)).toString("base64")]);
-  return { ...rest, data: { ...(isMap(rest["data"]) ? rest["data"] : {}), ...Object.fromEntries(encoded) } };
+  return { ...rest, data: { ...(isFields(rest["data"]) ? rest["data"] : {}), ...Object.fromEntries(encoded) } };
 }
 
 /** Lists that the API server merges by these fields of their elements. */
@@ -122,10 +118,10 @@ const QUANTITIES = new Set(["requests", "limits", "hard"]);
 
 function isPartOf(desired: unknown, live: unknown, whole: Fieldset, field = ""): boolean {
   if (whole.has(field)) return canonical(pruned(desired)) === canonical(pruned(live));
-  if (isNothing(desired)) return isMap(desired) ? isMap(live) || !TELLING.has(field) : isNothing(live);
+  if (isNothing(desired)) return isFields(desired) ? isFields(live) || !TELLING.has(field) : isNothing(live);
   if (Array.isArray(desired)) return Array.isArray(live) && isListPartOf(desired, live, KEYED[field], whole);
-  if (!isMap(desired)) return desired === live;
-  if (!isMap(live)) return false;
+  if (!isFields(desired)) return desired === live;
+  if (!isFields(live)) return false;
   const hasQuantities = QUANTITIES.has(field);
   for (const name of Object.keys(desired)) {
     const isThere = hasQuantities ? isSameQuantity(desired[name], live[name]) : isPartOf(desired[name], live[name], whole, name);
@@ -137,8 +133,8 @@ function isPartOf(desired: unknown, live: unknown, whole: Fieldset, field = ""):
 /** Without what the API server may leave out; an empty map may choose everything, and stays. */
 function pruned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(pruned);
-  if (!isMap(value)) return value;
-  const there = Object.entries(value).filter(([, inner]) => isMap(inner) || !isNothing(inner));
+  if (!isFields(value)) return value;
+  const there = Object.entries(value).filter(([, inner]) => isFields(inner) || !isNothing(inner));
   return Object.fromEntries(there.map(([name, inner]) => [name, pruned(inner)]));
 }
 
@@ -157,5 +153,5 @@ function isListPartOf(desired: readonly unknown[], live: readonly unknown[], key
 }
 
 function hasSameKeys(desired: unknown, live: unknown, keys: readonly string[]): boolean {
-  return isMap(desired) && isMap(live) && keys.every((key) => desired[key] === undefined || desired[key] === live[key]);
+  return isFields(desired) && isFields(live) && keys.every((key) => desired[key] === undefined || desired[key] === live[key]);
 }

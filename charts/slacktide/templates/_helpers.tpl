@@ -15,6 +15,13 @@ app.kubernetes.io/name: slacktide
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* The metadata of what the Prometheus operator is to find. */}}
+{{- define "slacktide.monitoring" -}}
+name: {{ include "slacktide.name" . }}
+namespace: {{ .Release.Namespace }}
+labels: {{- merge (include "slacktide.labels" . | fromYaml) .Values.monitoring.labels | toYaml | nindent 2 }}
+{{- end }}
+
 {{- define "slacktide.serviceAccount" -}}
 {{- .Values.serviceAccount.name | default (include "slacktide.name" .) }}
 {{- end }}

@@ -49,6 +49,16 @@ export function isAwaitingData(tenant: Pick<Tenant, "metadata" | "status">, stan
   return standing.namespace === undefined && !isKnown(tenant, standing);
 }
 
+/**
+ * A status that a backup brought along, and that is not believed: left there, it would be, in parts, as soon as the rest of it says that
+ * the tenant has taken over what it belongs to.
+ */
+export function isOutOfBackup({ said, tenant, ...standing }: Standing & { readonly said: TenantStatus | undefined; readonly tenant: Tenant }): boolean {
+  const { version, upgrade, history, lapse } = said ?? {};
+  // What is said while there is nothing to take over names no adoption either.
+  return said !== tenant.status && !isAwaitingData(tenant, standing) && [version, upgrade, history, lapse].some((each) => each !== undefined);
+}
+
 function isKnown(tenant: Pick<Tenant, "metadata" | "status">, { owner, namespace }: Standing): boolean {
   const adopted = namespace === undefined ? owner.adopts : owner.formerUids?.at(-1);
   // What is left of a tenant whose data was deleted is marked by its own uid.

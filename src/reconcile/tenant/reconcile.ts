@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TenantStatus } from "../../api/index.ts";
-import { isAwaitingData } from "../../domain/tenant/belief.ts";
+import { isOutOfBackup } from "../../domain/tenant/belief.ts";
 import { conditionsOf, stalledWish } from "../../domain/status/conditions.ts";
 import type { Outcome, ReconcileContext } from "../../runtime/controller.ts";
 import type { LiveObject } from "../ports.ts";
@@ -11,7 +11,6 @@ import type { TenantEnv } from "./env.ts";
 import { gather } from "./gather.ts";
 import { tidyPorts } from "./port-claims.ts";
 import { beginPurge, purge } from "./purge.ts";
-import type { ObservedTenant } from "./observe.ts";
 import { report } from "./report.ts";
 import { removeReleasedTables } from "./released-tables.ts";
 import { tearDown } from "./tear-down.ts";
@@ -26,7 +25,7 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   if (gathered.kind === "invalid") return refuse(gathered.object, gathered.message, env);
   if (gathered.kind === "purging") return purge(gathered, env);
   const { platform, memory, followTurns, clock } = env;
-  if (isStale(gathered.facts)) {
+  if (isOutOfBackup(gathered.facts)) {
     await env.api.eraseStatus(gathered.facts.object);
     return { requeueAt: clock.now(), settling: true };
   }
@@ -39,17 +38,6 @@ export async function reconcileTenant(key: string, env: TenantEnv, { signal }: P
   const tablesDueAt = await removeReleasedTables(gathered.facts, env); // what restores have left
   const dueAt = Math.min(outcome.requeueAt ?? Infinity, portsDueAt ?? Infinity, tablesDueAt ?? Infinity);
   return Number.isFinite(dueAt) ? { ...outcome, requeueAt: dueAt } : outcome;
-}
-
-/**
- * A status that a backup brought along, and that is not believed: left there, it would be, in parts, as soon as the rest of it says that
- * the tenant has taken over what it belongs to.
- */
-function isStale(facts: ObservedTenant): boolean {
-  const { said, tenant } = facts;
-  const { version, upgrade, history, lapse } = said ?? {};
-  // What is said while there is nothing to take over names no adoption either.
-  return said !== tenant.status && !isAwaitingData(tenant, facts) && [version, upgrade, history, lapse].some((each) => each !== undefined);
 }
 
 async function forget(key: string, env: TenantEnv): Promise<Outcome> {

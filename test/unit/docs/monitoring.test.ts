@@ -21,9 +21,10 @@ import { QUEUE_METRICS } from "../../../src/runtime/queue-meter.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const page = readFileSync(join(ROOT, "docs/monitoring.md"), "utf8");
+const written = readFileSync(join(ROOT, "charts/slacktide/files/alerts.yaml"), "utf8");
 const file = z
   .strictObject({ groups: z.array(z.strictObject({ name: z.string(), rules: z.array(z.strictObject({ alert: z.string(), expr: z.string(), for: z.string().optional(), labels: z.strictObject({ severity: z.enum(["critical", "warning"]) }), annotations: z.strictObject({ summary: z.string() }) })) })) })
-  .parse(parse(readFileSync(join(ROOT, "charts/slacktide/files/alerts.yaml"), "utf8")));
+  .parse(parse(written));
 const alerts = file.groups.flatMap(({ rules }) => rules);
 
 const OWN = [...SLACKTIDE_METRICS, ...EVENT_LOOP_METRICS, ...VERSION_SERVER_METRICS, ...MEMBER_METRICS];
@@ -73,7 +74,7 @@ describe("alerts", () => {
   });
 
   it("are as the Prometheus operator wants them", () => {
-    const rule = new PrometheusRule({ metadata: { name: "slacktide" }, spec: parse(readFileSync(join(ROOT, "charts/slacktide/files/alerts.yaml"), "utf8")) });
+    const rule = new PrometheusRule({ metadata: { name: "slacktide" }, spec: parse(written) });
     expect(() => rule.validate()).not.toThrow();
   });
 
