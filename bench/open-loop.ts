@@ -73,8 +73,12 @@ class Line {
     this.#rest += chunk;
     for (;;) {
       const head = this.#rest.indexOf("\r\n\r\n");
-      const length = Number(/content-length: (\d+)/i.exec(this.#rest.slice(0, Math.max(head, 0)))?.[1]);
-      if (head < 0 || this.#rest.length < head + 4 + length) return;
+      if (head < 0) return;
+      const headers = this.#rest.slice(0, head);
+      const length = Number(/content-length: (\d+)/i.exec(headers)?.[1]);
+      // Node says so of its own accord (408, 400), and hangs up.
+      if (Number.isNaN(length)) throw new Error(`the server gives up a connection: ${headers}`);
+      if (this.#rest.length < head + 4 + length) return;
       this.#onAnswer(this.#due.shift() ?? 0, this.#rest.slice(head + 4, head + 4 + length));
       this.#rest = this.#rest.slice(head + 4 + length);
     }
