@@ -37,20 +37,17 @@ export class Lapses {
     // Another Tenant has to see the lapse for itself.
     if (after === undefined) return void this.#since.delete(before?.metadata.uid ?? "");
     if (isReplicas(write)) this.#checkBegin(write, { before, after, instants });
-    else this.#noteLapse(after, { before, at: write.at });
+    else this.#noteLapse(after, write.at);
   }
 
-  #noteLapse(after: TenantObject, { before, at }: { before: TenantObject | undefined; at: Instant }): void {
+  #noteLapse(after: TenantObject, at: Instant): void {
     const uid = after.metadata.uid ?? "";
     if (after.spec?.subscription?.lapsedAt === undefined) {
       // As long as nobody of the operator has said that it is over, it cannot know of the break.
       if (after.status?.lapse?.observedAt === undefined) this.#since.delete(uid);
       return;
     }
-    // A status that somebody restored tells of a lapse that was seen before.
-    const restored = after.status?.lapse?.observedAt;
-    const isRestored = restored !== undefined && restored !== before?.status?.lapse?.observedAt;
-    this.#since.set(uid, Math.min(this.#since.get(uid) ?? at, isRestored ? Date.parse(restored) : at));
+    this.#since.set(uid, this.#since.get(uid) ?? at);
   }
 
   #checkBegin(write: SeenWrite, { before, after, instants }: { before: TenantObject | undefined; after: TenantObject; instants: readonly Instant[] }): void {

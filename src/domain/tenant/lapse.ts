@@ -16,6 +16,8 @@ export interface Lapsed {
   readonly kind: "lapsed";
   /** When Slacktide first saw it lapsed; it does not move as long as it stays so. */
   readonly observedAt: Instant;
+  /** What the namespace is to record of that. Where it records nothing that is now: a status alone is no witness. */
+  readonly notedAt: Instant | undefined;
   readonly suspendAt: Instant;
   readonly purgeAt: Instant;
   /** The tenant is to be switched off by now. */
@@ -58,42 +60,47 @@ const KEPT_AT_MOST_MS = 720 * HOUR;
 
 /**
  * Judges a lapse at `now`; pure. A lapse is seen once, by a clock that can be believed, and what was seen is believed
- * afterwards wherever it was recorded, the later record before the earlier. A clock that cannot be believed changes
- * nothing: neither does it switch a tenant off or on, nor is anything due by it.
+ * afterwards wherever it was recorded, the later record before the earlier; but nothing is due that the namespace does not
+ * record. A clock that cannot be believed changes nothing: neither does it switch a tenant off or on, nor is anything due by it.
  */
 export function lapseOf(sight: LapseSight, now: Instant): Lapse {
   const { subscription, said, marked, isEmptied, graceMs, clockTrusted } = sight;
   const lapsedAt = instantOf(subscription.lapsedAt);
   const known = observedBefore(sight);
-  const startedAt = saidStart(sight) ?? (isEmptied ? marked : undefined);
+  const startedAt = saidStart(sight, now) ?? (isEmptied ? marked : undefined);
   if (startedAt !== undefined) return { kind: "purging", said: { ...said, purgeStartedAt: said?.purgeStartedAt ?? isoOf(startedAt) }, startedAt, isRenewed: lapsedAt === undefined || lapsedAt > startedAt };
   if (lapsedAt === undefined) return { kind: "none" };
   const hasLapsed = lapsedAt <= Math.max(now, known ?? now);
   const retentionMs = retentionOf(subscription);
   if (!hasLapsed) return { kind: "coming", lapsesAt: lapsedAt, suspendAt: lapsedAt + graceMs, purgeAt: lapsedAt + retentionMs };
   // Up to the whole second, as statuses tell it: never shorter than it was.
-  const observedAt = known ?? (clockTrusted ? Math.ceil(now / SECOND) * SECOND : undefined);
+  const seenAt = clockTrusted ? Math.ceil(now / SECOND) * SECOND : undefined;
+  const observedAt = known ?? seenAt;
   if (observedAt === undefined) return { kind: "unseen" };
   const from = Math.max(lapsedAt, observedAt);
   const [suspendAt, purgeAt] = [from + graceMs, from + retentionMs];
+  const isNoted = instantOf(sight.noted) !== undefined;
   return {
     kind: "lapsed",
     observedAt,
+    notedAt: isNoted ? observedAt : seenAt,
     suspendAt,
     purgeAt,
     isOff: clockTrusted ? now >= suspendAt : sight.isSwitchedOff,
-    isDue: clockTrusted && now >= purgeAt,
+    isDue: clockTrusted && isNoted && now >= purgeAt,
   };
 }
 
 /**
- * When status says that the deletion began; nothing, if it cannot have: somebody wrote that, who saw no lapse seven days before
- * (invariant I16). Once the Tenant itself is marked, things have gone already.
+ * When status says that the deletion began. Once the Tenant itself is marked things have gone already; before that it is believed
+ * only if the subscription, status and namespace all tell of a lapse seven days earlier (invariant I16), or nothing is there to go.
  */
-function saidStart({ said, marked }: LapseSight): Instant | undefined {
-  const [startedAt, observedAt] = [instantOf(said?.purgeStartedAt), instantOf(said?.observedAt)];
-  const isPossible = startedAt !== undefined && observedAt !== undefined && startedAt >= observedAt + KEPT_AT_LEAST_MS;
-  return isPossible || marked !== undefined ? startedAt : undefined;
+function saidStart({ subscription, said, noted, marked, isEmptied, clockTrusted }: LapseSight, now: Instant): Instant | undefined {
+  const startedAt = instantOf(said?.purgeStartedAt);
+  if (startedAt === undefined || marked !== undefined) return startedAt;
+  const isWeekAfter = (iso: string | undefined): boolean => Math.min(startedAt, now) >= (instantOf(iso) ?? Number.POSITIVE_INFINITY) + KEPT_AT_LEAST_MS;
+  const isWitnessed = isEmptied || (clockTrusted && isWeekAfter(noted) && isWeekAfter(subscription.lapsedAt));
+  return isWitnessed && isWeekAfter(said?.observedAt) ? startedAt : undefined;
 }
 
 /**

@@ -199,7 +199,8 @@ function wantedObjects(facts: ObservedTenant, action: Action | undefined, terms:
     digests: (each) => imagesOf(facts, each),
     roll: action?.kind === "roll" ? action : terms.following.roll,
   });
-  const lapseObservedAt = facts.lapse.kind === "lapsed" ? isoOf(facts.lapse.observedAt) : undefined;
+  const notedAt = facts.lapse.kind === "lapsed" ? facts.lapse.notedAt : undefined;
+  const lapseObservedAt = notedAt === undefined ? undefined : isoOf(notedAt);
   const proxiesFrom = abroadCidrs(tenant.spec, platform);
   const input = { owner, spec: specAt(tenant.spec, observed.here), platform, settled, tables: tablesFor(facts), lapseObservedAt, lingering: observed.lingering, templates, block, proxiesFrom, asksCertificate: certificate.kind === "asked", asksMetrics: metrics.kind === "asked", served: servedTemplates(inHome), agents: agentObjects(facts, { telling: terms.telling, platform, templates }) };
   const { here, abroad } = placeDeployments(facts, startable(wanted.deployments, facts));

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { LapseStatus } from "../../../../src/api/index.ts";
 import { lapseSaid } from "../../../../src/domain/status/lapse-status.ts";
 import { holdsFor, isOffFor, KEPT_AT_LEAST_MS, lapseInstants, lapseOf, type Lapse, type LapseSight } from "../../../../src/domain/tenant/lapse.ts";
 import { DAY, HOUR, isoOf, instantOf, SECOND, type Instant } from "../../../../src/domain/time.ts";
@@ -57,7 +58,7 @@ describe("a lapse", () => {
 });
 
 describe("what follows from a lapse", () => {
-  const lapsed = (seen: number, more: Case = {}) => judged({ lapsedAt: days(seen), said: { observedAt: days(seen) }, retention: "168h", ...more });
+  const lapsed = (seen: number, more: Case = {}) => judged({ lapsedAt: days(seen), said: { observedAt: days(seen) }, noted: days(seen), retention: "168h", ...more });
   const follows = (lapse: Lapse) => [holdsFor(lapse), isOffFor(lapse), lapse.kind === "lapsed" && lapse.isDue];
 
   it.each<[why: string, lapse: Lapse, expected: readonly boolean[]]>([
@@ -68,7 +69,8 @@ describe("what follows from a lapse", () => {
     ["nor does it switch on what is off", lapsed(-1, { clockTrusted: false, isSwitchedOff: true }), [true, true, false]],
     ["one that is coming holds nothing", judged({ lapsedAt: days(1) }), [false, false, false]],
     ["nor does one that nobody has seen", judged({ lapsedAt: days(-1), clockTrusted: false }), [false, false, false]],
-    ["data that is being deleted stays off", judged({ said: { observedAt: days(-8), purgeStartedAt: days(-1) } }), [true, true, false]],
+    ["nothing that the namespace does not record is due", lapsed(-70, { noted: undefined }), [true, true, false]],
+    ["data that is being deleted stays off", judged({ lapsedAt: days(-9), noted: days(-8), said: { observedAt: days(-8), purgeStartedAt: days(-1) } }), [true, true, false]],
   ])("%s", (_, lapse, expected) => {
     expect(follows(lapse)).toEqual(expected);
   });
@@ -81,18 +83,35 @@ describe("what follows from a lapse", () => {
 });
 
 describe("a deletion that has begun", () => {
-  const begun = { said: { observedAt: days(-8), purgeStartedAt: days(-1) } };
+  const begun = { said: { observedAt: days(-8), purgeStartedAt: days(-1) }, noted: days(-8) };
 
   it("is not begun by whoever writes so into status, who saw no lapse seven days before", () => {
-    const forged = (said: Case["said"], marked?: number) => judged({ lapsedAt: days(-40), said, marked }).kind;
+    const forged = (said: Case["said"], marked?: number) => judged({ lapsedAt: days(-40), said, noted: days(-40), marked }).kind;
     expect([forged({ purgeStartedAt: days(-1) }), forged({ observedAt: days(-2), purgeStartedAt: days(-1) }), judged({ said: { purgeStartedAt: days(-1) } }).kind]).toEqual(["lapsed", "lapsed", "none"]);
     expect(forged({ observedAt: days(-2), purgeStartedAt: days(-1) }, NOW - DAY), "the Tenant is marked: things are gone already").toBe("purging");
   });
 
+  it.each<[why: string, given: Case]>([
+    ["where the namespace records no lapse", { noted: undefined }],
+    ["where it records one of less than seven days", { noted: days(-6) }],
+    ["however late it is said to have begun", { noted: days(-6), said: { observedAt: days(-8), purgeStartedAt: days(900) } }],
+    ["by a clock that cannot be believed", { clockTrusted: false }],
+    ["of a subscription that ran three days ago", { lapsedAt: days(-3) }],
+  ])("is not begun by a status alone, %s", (_, given) => {
+    expect(judged({ ...begun, lapsedAt: days(-40), ...given }).kind).toBe("lapsed");
+    expect(judged({ ...begun, ...given, marked: NOW - DAY }).kind, "the Tenant is marked: things are gone already").toBe("purging");
+  });
+
   it("goes on, and says that a renewal comes too late", () => {
+    const marked = NOW - DAY;
     expect(judged({ ...begun, lapsedAt: days(-9) })).toMatchObject({ kind: "purging", isRenewed: false });
-    expect(judged(begun)).toMatchObject({ kind: "purging", isRenewed: true, said: begun.said });
-    expect(judged({ ...begun, lapsedAt: days(9) })).toMatchObject({ isRenewed: true });
+    expect(judged({ ...begun, marked })).toMatchObject({ kind: "purging", isRenewed: true, said: begun.said });
+    expect(judged({ ...begun, marked, lapsedAt: days(9) })).toMatchObject({ isRenewed: true });
+  });
+
+  it("is called off by a renewal that comes before anything has gone", () => {
+    expect(judged(begun).kind).toBe("none");
+    expect(judged({ ...begun, isEmptied: true }).kind).toBe("purging");
   });
 
   it("is known from the Tenant's own mark if status is lost and nothing is there, and from nothing else", () => {
@@ -108,6 +127,8 @@ type Step =
   | { readonly kind: "pass"; readonly ms: number }
   | { readonly kind: "lapse"; readonly agoMs: number }
   | { readonly kind: "renew" | "wipeStatus" | "stripNote" | "crash" }
+  /** Somebody writes into status that the lapse was seen long ago, and its deletion begun. */
+  | { readonly kind: "forge"; readonly agoMs: number }
   | { readonly kind: "retention"; readonly hours: number }
   | { readonly kind: "setClock"; readonly ms: number };
 
@@ -116,6 +137,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.integer({ min: 0, max: 4 * DAY }) }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("lapse" as const), agoMs: fc.integer({ min: -3 * DAY, max: 400 * DAY }) }) },
     fc.record({ kind: fc.constantFrom("renew" as const, "wipeStatus" as const, "stripNote" as const, "crash" as const) }),
+    fc.record({ kind: fc.constant("forge" as const), agoMs: fc.integer({ min: -2 * DAY, max: 40 * DAY }) }),
     fc.record({ kind: fc.constant("retention" as const), hours: fc.integer({ min: 0, max: 900 }) }),
     fc.record({ kind: fc.constant("setClock" as const), ms: fc.integer({ min: -40 * DAY, max: 40 * DAY }) }),
   ),
@@ -147,7 +169,7 @@ class LapsingTenant {
   #clockOff = 0;
   #lapsedAt: string | undefined;
   #retention = "168h";
-  #status: { readonly observedAt?: string | undefined } | undefined = {};
+  #status: LapseStatus | undefined = {};
   #noted: string | undefined;
   #crashes = false;
 
@@ -161,6 +183,7 @@ class LapsingTenant {
     if (step.kind === "renew") this.#lapsedAt = undefined;
     if (step.kind === "retention") this.#retention = `${step.hours}h`;
     if (step.kind === "wipeStatus") this.#status = undefined;
+    if (step.kind === "forge") this.#status = { observedAt: isoOf(this.#truth - step.agoMs - 8 * DAY), purgeStartedAt: isoOf(this.#truth - step.agoMs) };
     if (step.kind === "stripNote") this.#noted = undefined;
     if (step.kind === "setClock") this.#clockOff = Math.abs(step.ms) < 30 * SECOND ? 0 : step.ms;
     if (step.kind === "crash") this.#crashes = true;
@@ -170,10 +193,10 @@ class LapsingTenant {
   look(): Instant | undefined {
     const now = this.#truth + this.#clockOff;
     const lapse = lapseOf(sightOf({ ...(this.#lapsedAt !== undefined && { lapsedAt: this.#lapsedAt }), retention: this.#retention, said: this.#status, isStatusLost: this.#status === undefined, noted: this.#noted, clockTrusted: this.#clockOff === 0 }), now);
-    if (lapse.kind === "lapsed" && lapse.isDue) return this.#truth;
+    if (lapse.kind === "purging" || (lapse.kind === "lapsed" && lapse.isDue)) return this.#truth;
     if (lapse.kind === "lapsed") this.firstSeenAt = Math.min(this.firstSeenAt, this.#truth);
     else this.firstSeenAt = Number.POSITIVE_INFINITY;
-    this.#noted = lapse.kind === "lapsed" ? isoOf(lapse.observedAt) : undefined;
+    this.#noted = lapse.kind === "lapsed" && lapse.notedAt !== undefined ? isoOf(lapse.notedAt) : undefined;
     if (!this.#crashes) this.#status = lapseSaid(lapse) ?? {};
     this.#crashes = false;
     return undefined;
