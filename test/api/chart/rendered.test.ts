@@ -21,11 +21,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const template = (...flags: readonly string[]) => helm(["template", "it", CHART, "--namespace", "slacktide-system", ...flags]);
-async function monitored(...flags: readonly string[]) {
+async function rendered(...flags: readonly string[]) {
   // What is switched off leaves empty documents.
   const documents = parseAllDocuments(await template(...flags)).map((document): unknown => document.toJS()).filter((each) => each !== null);
-  return documents.map((each) => object.parse(each)).filter(({ apiVersion }) => apiVersion.startsWith("monitoring.coreos.com/"));
+  return documents.map((each) => object.parse(each));
 }
+const monitored = async (...flags: readonly string[]) => (await rendered(...flags)).filter(({ apiVersion }) => apiVersion.startsWith("monitoring.coreos.com/"));
 
 test("nothing is asked of a Prometheus operator unless somebody wants it", async () => {
   expect(await monitored()).toEqual([]);
@@ -48,6 +49,17 @@ test("each of them comes alone", async () => {
 test("labels of one's own replace none of the release's", async () => {
   const [monitor] = await monitored("--set=monitoring.podMonitor=true", "--set-json=monitoring.labels={\"app.kubernetes.io/name\":\"other\"}");
   expect(monitor?.metadata.labels?.["app.kubernetes.io/name"]).toBe("slacktide");
+});
+
+test("proxies of regions in other clusters may ask the version server, from where they come", async () => {
+  const cluster = { kubeconfigSecret: { name: "eu" }, authAddress: "{tenant}.auth.example.com:3025", proxyCidrs: ["203.0.113.0/24", "2001:db8::/32"] };
+  const policy = async (...flags: readonly string[]) => (await rendered(...flags)).find(({ kind, metadata }) => kind === "NetworkPolicy" && metadata.name.endsWith("-versions"));
+  const here = await policy();
+  const abroad = await policy(`--set-json=config.regions=${JSON.stringify([{ name: "us-west-2" }, { name: "eu-central-1", cluster }])}`);
+  const from = z.looseObject({ ingress: z.array(z.looseObject({ from: z.array(z.record(z.string(), z.unknown())).optional() })) });
+  const [ofTenants, ...more] = from.parse(abroad?.["spec"]).ingress.flatMap((rule) => rule.from ?? []);
+  expect([ofTenants]).toEqual(from.parse(here?.["spec"]).ingress.flatMap((rule) => rule.from ?? []));
+  expect(more).toEqual(cluster.proxyCidrs.map((cidr) => ({ ipBlock: { cidr } })));
 });
 
 test.each(["config", "leaderElection", "policies", "monitoring"])("%s taken away is refused by its name", async (key) => {
