@@ -65,6 +65,12 @@ function rememberTheAttempt(): void {
   world.put("Deployment", { name: "auth", namespace: NAMESPACE, annotations: { ...auth?.metadata.annotations, [ANNOTATION.attempt]: JSON.stringify(recordOf(ATTEMPT, {})) } }, { spec: auth?.spec, status: auth?.status });
 }
 
+/** The earlier Tenant's, seen by itself. */
+function rememberTheLapse(): void {
+  const namespace = world.get("Namespace", NAMESPACE);
+  world.put("Namespace", { name: NAMESPACE, annotations: { ...namespace?.metadata.annotations, [ANNOTATION.lapseObservedAt]: LONG_AGO } });
+}
+
 const status = () => statusAs<TenantStatus>(world.get("Tenant", OWNER.name));
 const owned = (kind: KindName) => world.all(kind).filter(({ metadata }) => metadata.labels?.[LABEL.tenant] === OWNER.name);
 const uids = () => [...new Set((["Namespace", "ConfigMap", "PersistentVolumeClaim", "Deployment"] as const).flatMap((kind) => owned(kind).map(({ metadata }) => metadata.labels?.[LABEL.tenantUid])))];
@@ -74,6 +80,7 @@ const images = () => owned("Deployment").map(({ spec }) => specAs<{ template: { 
 describe("a status out of a backup, of a Tenant that takes over what is newer", () => {
   it.each(STALE)("%s: what the data records counts, at whichever write it crashes", async (_which, said, spec) => {
     rememberTheAttempt();
+    rememberTheLapse();
     const [before, volumes] = [served(), owned("PersistentVolumeClaim").length];
     restore(said, { spec });
     const written: string[] = [];
