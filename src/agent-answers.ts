@@ -77,7 +77,9 @@ export class AgentAnswers {
   }
 }
 
-/** What is critical is so for a time; anything else stands until something changes. */
+/** What may be critical is so for a time, and asked anew after it: the clock may have been ahead. Anything else stands until something changes. */
 function standsUntil(answer: AgentsAnswer | undefined, said: AgentUpdates | undefined): Instant {
-  return answer?.critical === "yes" ? (instantOf(said?.criticalUntil) ?? 0) : Number.POSITIVE_INFINITY;
+  const criticalUntil = instantOf(said?.criticalUntil);
+  if (criticalUntil === undefined) return Number.POSITIVE_INFINITY;
+  return answer?.critical === "yes" ? criticalUntil : Number.NEGATIVE_INFINITY;
 }

@@ -1,4 +1,5 @@
-import { LABEL } from "../../src/api/index.ts";
+import { ANNOTATION, LABEL } from "../../src/api/index.ts";
+import { namespaceOf } from "../../src/domain/objects/names.ts";
 import type { Platform } from "../../src/domain/objects/platform.ts";
 import type { Instant } from "../../src/domain/time.ts";
 import { seenAs, type TenantObject } from "./shapes.ts";
@@ -18,6 +19,8 @@ export class Lapses {
   readonly #most: number;
   /** Since when the subscription is over without a break, by the true clock, by the tenant's uid. */
   readonly #since = new Map<string, Instant>();
+  /** What namespaces record of when the lapse was first seen, by their names. */
+  readonly #noted = new Map<string, Instant>();
   readonly #purging = new Set<string>();
   readonly #begunAt: Instant[] = [];
 
@@ -31,23 +34,34 @@ export class Lapses {
   }
 
   see(write: SeenWrite, instants: readonly Instant[]): void {
+    if (write.kind === "Namespace") this.#noteRecord(write);
     if (write.kind === "PersistentVolumeClaim" && write.by === "cluster") this.#checkVolume(write);
     if (write.kind !== "Tenant") return;
     const [[before], [after]] = [seenAs("Tenant", [write.before]), seenAs("Tenant", [write.after])];
     // Another Tenant has to see the lapse for itself.
     if (after === undefined) return void this.#since.delete(before?.metadata.uid ?? "");
     if (isReplicas(write)) this.#checkBegin(write, { before, after, instants });
-    else this.#noteLapse(after, write.at);
+    else this.#noteLapse(after, { before, at: write.at });
   }
 
-  #noteLapse(after: TenantObject, at: Instant): void {
+  #noteRecord({ key, after }: SeenWrite): void {
+    const recorded = Date.parse(after?.metadata.annotations?.[ANNOTATION.lapseObservedAt] ?? "");
+    if (Number.isNaN(recorded)) this.#noted.delete(key);
+    else this.#noted.set(key, recorded);
+  }
+
+  #noteLapse(after: TenantObject, { before, at }: { before: TenantObject | undefined; at: Instant }): void {
     const uid = after.metadata.uid ?? "";
     if (after.spec?.subscription?.lapsedAt === undefined) {
       // As long as nobody of the operator has said that it is over, it cannot know of the break.
       if (after.status?.lapse?.observedAt === undefined) this.#since.delete(uid);
       return;
     }
-    this.#since.set(uid, this.#since.get(uid) ?? at);
+    // A status that somebody restored tells of a lapse that was seen before, if the namespace tells of it too.
+    const restored = after.status?.lapse?.observedAt;
+    const isRestored = restored !== undefined && restored !== before?.status?.lapse?.observedAt;
+    const witnessed = isRestored ? Math.max(Date.parse(restored), this.#noted.get(namespaceOf(after.metadata.name)) ?? at) : at;
+    this.#since.set(uid, Math.min(this.#since.get(uid) ?? at, witnessed));
   }
 
   #checkBegin(write: SeenWrite, { before, after, instants }: { before: TenantObject | undefined; after: TenantObject; instants: readonly Instant[] }): void {

@@ -16,8 +16,8 @@ export type Action =
   /** Whether its agents are told of versions: other pods as well. */
   | { readonly kind: "autoUpdate"; readonly tenant: string; readonly on: boolean }
   | { readonly kind: "suspend" | "resume"; readonly tenant: string }
-  /** It lapsed so long ago; with `seenMs` a status is restored that has seen it so long ago. */
-  | { readonly kind: "lapse"; readonly tenant: string; readonly agoMs: number; readonly seenMs?: number | undefined; readonly retention: string }
+  /** It lapsed so long ago; with `seenMs` a status is restored that has seen it so long ago, and with `isNoted` its namespace says so too. */
+  | { readonly kind: "lapse"; readonly tenant: string; readonly agoMs: number; readonly seenMs?: number | undefined; readonly isNoted: boolean; readonly retention: string }
   | { readonly kind: "renew"; readonly tenant: string }
   | { readonly kind: "regions"; readonly tenant: string; readonly regions: readonly string[] }
   | { readonly kind: "delete"; readonly tenant: string; readonly confirmed: boolean }

@@ -17,7 +17,7 @@ export interface LapsesOf {
 
 /**
  * In some stories subscriptions lapse: now, or so long ago, by a status that somebody restored, that data is due within the
- * night. Dates are moved, forwards and back, retentions are cut, statuses lost, and some are renewed, at times too late.
+ * night; not always does the namespace know of that. Dates are moved, forwards and back, retentions are cut, statuses lost, and some are renewed, at times too late.
  */
 export function lapsesOf(seed: number, { start, calmFrom, tenants }: Terms): LapsesOf {
   // A chance of its own: stories that are known stay what they are.
@@ -25,7 +25,7 @@ export function lapsesOf(seed: number, { start, calmFrom, tenants }: Terms): Lap
   if (!chance.is(0.2)) return { lapse: { graceMs: 72 * HOUR, maxPurgesPerDay: 20 }, actions: [] };
   const actions: PlannedAction["action"][] = [];
   for (const tenant of tenants) {
-    const lapse = (seenMs?: number) => ({ kind: "lapse" as const, tenant, agoMs: chance.pick([MINUTE, 8 * DAY, 400 * DAY, -2 * MINUTE]), seenMs, retention: chance.pick(["168h", "168h", "169h", "720h"]) });
+    const lapse = (seenMs?: number) => ({ kind: "lapse" as const, tenant, agoMs: chance.pick([MINUTE, 8 * DAY, 400 * DAY, -2 * MINUTE]), seenMs, isNoted: seenMs !== undefined && chance.is(0.8), retention: chance.pick(["168h", "168h", "169h", "720h"]) });
     if (chance.is(0.75)) actions.push(lapse(7 * DAY - chance.int(-60, 40 * 60) * SECOND));
     if (chance.is(0.4)) actions.push(lapse());
     if (chance.is(0.4)) actions.push({ kind: "wipeStatus", object: "Tenant", name: tenant });

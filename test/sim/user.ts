@@ -1,5 +1,6 @@
 import { ANNOTATION, KINDS, LABEL } from "../../src/api/index.ts";
 import type { Manifest } from "../../src/cli/manifests.ts";
+import { namespaceOf } from "../../src/domain/objects/names.ts";
 import { isoOf, stampOf } from "../../src/domain/time.ts";
 import { regionSecret } from "./abroad.ts";
 import type { Action, Drift } from "./actions.ts";
@@ -145,8 +146,11 @@ export class User {
     this.create("Approval", { metadata: { name }, spec: { tenants: [tenant], version, lifts, requestedBy: "bob", approver: "alice", reason: "CHG-1", expiresAt } });
   }
 
-  #lapse({ tenant, agoMs, seenMs, retention }: Extract<Action, { kind: "lapse" }>): void {
+  #lapse({ tenant, agoMs, seenMs, isNoted, retention }: Extract<Action, { kind: "lapse" }>): void {
     const ago = (ms: number) => stampOf(this.#options.truth() - ms);
+    const namespace = namespaceOf(tenant);
+    const isThere = this.#options.server.store.get(kindOf("Namespace"), namespace) !== undefined;
+    if (isNoted && isThere && seenMs !== undefined) this.#edit("Namespace", { name: namespace }, (live) => withMeta(live, { annotations: { ...live.metadata.annotations, [ANNOTATION.lapseObservedAt]: ago(seenMs) } }));
     // At once, or the operator would see the lapse for itself in between.
     this.#edit("Tenant", { name: tenant }, (live) => ({
       ...live,

@@ -21,9 +21,11 @@ async function replica(agentUpdates: AgentUpdates | undefined = TOLD, autoUpdate
   runPods(world);
   world.put("Tenant", { name: OWNER.name, uid: OWNER.uid }, { spec, status: { version: "17.2.1", ...(agentUpdates && { agentUpdates }) } });
   let stale: string | undefined;
+  let aheadMs = 0;
+  const clock = { ...world.env.clock, now: () => world.env.clock.now() + aheadMs };
   const tenant = (id: string) => world.all("Tenant").find(({ metadata }) => agentsIdOf(metadata.uid ?? "") === id);
-  const answers = new AgentAnswers({ caches: world.env.caches, tenant, staleReason: () => stale, clock: world.env.clock });
-  return { world, ask: (id = ID) => answers.ask(id), setStale: (reason: string | undefined) => void (stale = reason) };
+  const answers = new AgentAnswers({ caches: world.env.caches, tenant, staleReason: () => stale, clock });
+  return { world, ask: (id = ID) => answers.ask(id), setStale: (reason: string | undefined) => void (stale = reason), setAhead: (ms: number) => void (aheadMs = ms) };
 }
 
 const version = (text: string, critical: "yes" | "no" = "no") => ({ kind: "answer", answer: { version: text, critical } });
@@ -87,6 +89,14 @@ describe("a replica answers from its own caches", () => {
     expect(ask()).toEqual(version("v17.2.1", "yes"));
     await world.time.advance(1);
     expect(ask()).toEqual(version("v17.2.1"));
+  });
+
+  it("that something is critical again once a clock that was ahead is right", async () => {
+    const { ask, setAhead } = await replica({ ...TOLD, criticalUntil: "2026-11-24T12:10:00Z" });
+    setAhead(11 * 60_000);
+    expect(ask()).toEqual(version("v17.2.1"));
+    setAhead(0);
+    expect(ask()).toEqual(version("v17.2.1", "yes"));
   });
 
   it("the same while nothing of the tenant changes, without another look at what it has", async () => {

@@ -8,6 +8,7 @@ import { awayText } from "./regions.ts";
 /** Why data that may be deleted by now is not yet; also the reason of the condition `Lapsed`. */
 export const PURGE_HELD = {
   PurgesLimited: "Its data is to be deleted and waits its turn: maxPurgesPerDay of the platform is reached",
+  LapseNotRecorded: "Its data is to be deleted, but its namespace does not record when the lapse was first seen, and status alone is not believed: once that can be written, it is kept for as long again",
   UpgradeRunning: "Its data is to be deleted once the running upgrade has ended",
 } as const;
 export type PurgeHeld = keyof typeof PURGE_HELD;

@@ -1,5 +1,5 @@
 import type { LapseStatus, TenantSpec } from "../../api/index.ts";
-import { DAY, HOUR, instantOf, isoOf, parseDuration, SECOND, type Instant } from "../time.ts";
+import { DAY, HOUR, instantOf, isoOf, MINUTE, parseDuration, SECOND, type Instant } from "../time.ts";
 
 /** What a subscription has come to (design §9, row F6). */
 export type Lapse =
@@ -16,7 +16,7 @@ export interface Lapsed {
   readonly kind: "lapsed";
   /** When Slacktide first saw it lapsed; it does not move as long as it stays so. */
   readonly observedAt: Instant;
-  /** What the namespace is to record of that. Where it records nothing that is now: a status alone is no witness. */
+  /** What the namespace is to record of that; if it records nothing yet, now: a status alone is no witness. */
   readonly notedAt: Instant | undefined;
   readonly suspendAt: Instant;
   readonly purgeAt: Instant;
@@ -24,6 +24,8 @@ export interface Lapsed {
   readonly isOff: boolean;
   /** Its data may be deleted by now, as far as the clock can be believed. */
   readonly isDue: boolean;
+  /** It would be, if the namespace recorded the lapse. */
+  readonly isUnrecorded: boolean;
 }
 
 /** Its data is being deleted, or nothing of it is left. */
@@ -60,57 +62,60 @@ const KEPT_AT_MOST_MS = 720 * HOUR;
 
 /**
  * Judges a lapse at `now`; pure. A lapse is seen once, by a clock that can be believed, and what was seen is believed
- * afterwards wherever it was recorded, the later record before the earlier; but nothing is due that the namespace does not
- * record. A clock that cannot be believed changes nothing: neither does it switch a tenant off or on, nor is anything due by it.
+ * afterwards wherever it was recorded; but nothing is due that the namespace does not record, nor sooner than by its record. A
+ * clock that cannot be believed changes nothing: neither does it switch a tenant off or on, nor is anything due by it.
  */
 export function lapseOf(sight: LapseSight, now: Instant): Lapse {
   const { subscription, said, marked, isEmptied, graceMs, clockTrusted } = sight;
   const lapsedAt = instantOf(subscription.lapsedAt);
-  const known = observedBefore(sight);
+  const [seenBefore, recordedAt] = recordsOf(sight);
   const startedAt = saidStart(sight, now) ?? (isEmptied ? marked : undefined);
   if (startedAt !== undefined) return { kind: "purging", said: { ...said, purgeStartedAt: said?.purgeStartedAt ?? isoOf(startedAt) }, startedAt, isRenewed: lapsedAt === undefined || lapsedAt > startedAt };
   if (lapsedAt === undefined) return { kind: "none" };
-  const hasLapsed = lapsedAt <= Math.max(now, known ?? now);
+  const hasLapsed = lapsedAt <= Math.max(now, seenBefore ?? now, recordedAt ?? now);
   const retentionMs = retentionOf(subscription);
   if (!hasLapsed) return { kind: "coming", lapsesAt: lapsedAt, suspendAt: lapsedAt + graceMs, purgeAt: lapsedAt + retentionMs };
   // Up to the whole second, as statuses tell it: never shorter than it was.
   const seenAt = clockTrusted ? Math.ceil(now / SECOND) * SECOND : undefined;
-  const observedAt = known ?? seenAt;
+  const observedAt = seenBefore ?? seenAt;
   if (observedAt === undefined) return { kind: "unseen" };
   const from = Math.max(lapsedAt, observedAt);
-  const [suspendAt, purgeAt] = [from + graceMs, from + retentionMs];
-  const isNoted = instantOf(sight.noted) !== undefined;
+  const suspendAt = from + graceMs;
+  const purgeAt = Math.max(from, recordedAt ?? from) + retentionMs;
+  const isOver = clockTrusted && now >= purgeAt;
+  const isRecorded = recordedAt !== undefined || isEmptied;
   return {
     kind: "lapsed",
     observedAt,
-    notedAt: isNoted ? observedAt : seenAt,
+    notedAt: recordedAt === undefined ? seenAt : Math.max(recordedAt, observedAt),
     suspendAt,
     purgeAt,
     isOff: clockTrusted ? now >= suspendAt : sight.isSwitchedOff,
-    isDue: clockTrusted && isNoted && now >= purgeAt,
+    isDue: isOver && isRecorded,
+    isUnrecorded: isOver && !isRecorded,
   };
 }
 
 /**
  * When status says that the deletion began. Once the Tenant itself is marked things have gone already; before that it is believed
- * only if the subscription, status and namespace all tell of a lapse seven days earlier (invariant I16), or nothing is there to go.
+ * only if status and namespace both tell of a lapse seven days earlier (invariant I16), or nothing is there to go.
  */
-function saidStart({ subscription, said, noted, marked, isEmptied, clockTrusted }: LapseSight, now: Instant): Instant | undefined {
+function saidStart({ said, noted, marked, isEmptied, clockTrusted }: LapseSight, now: Instant): Instant | undefined {
   const startedAt = instantOf(said?.purgeStartedAt);
   if (startedAt === undefined || marked !== undefined) return startedAt;
-  const isWeekAfter = (iso: string | undefined): boolean => Math.min(startedAt, now) >= (instantOf(iso) ?? Number.POSITIVE_INFINITY) + KEPT_AT_LEAST_MS;
-  const isWitnessed = isEmptied || (clockTrusted && isWeekAfter(noted) && isWeekAfter(subscription.lapsedAt));
-  return isWitnessed && isWeekAfter(said?.observedAt) ? startedAt : undefined;
+  // The clock of whoever wrote it may have been ahead of this one; beyond that it was not written at the time.
+  const at = clockTrusted ? Math.min(startedAt, now + MINUTE) : startedAt;
+  const isWeekAfter = (iso: string | undefined): boolean => at >= (instantOf(iso) ?? Number.POSITIVE_INFINITY) + KEPT_AT_LEAST_MS;
+  return (isEmptied || isWeekAfter(noted)) && isWeekAfter(said?.observedAt) ? startedAt : undefined;
 }
 
 /**
- * When the lapse was seen before. A namespace may still carry the record of an earlier lapse: it counts beside what status
- * says, or in its place if status was lost, but not against a status that tells of no lapse.
+ * When the lapse was seen before, and when by the namespace's record, which stands in for a status that was lost. Beside a status that
+ * tells of no lapse it is an earlier one's.
  */
-function observedBefore({ said, isStatusLost, noted }: LapseSight): Instant | undefined {
+function recordsOf({ said, isStatusLost, noted }: LapseSight): readonly [seenBefore: Instant | undefined, recordedAt: Instant | undefined] {
   const [bySaid, byNote] = [instantOf(said?.observedAt), instantOf(noted)];
-  if (bySaid === undefined) return isStatusLost ? byNote : undefined;
-  return Math.max(bySaid, byNote ?? bySaid);
+  return bySaid === undefined && !isStatusLost ? [undefined, undefined] : [bySaid ?? byNote, byNote];
 }
 
 /** Milliseconds; what a schema should have refused is taken for the nearest that it lets in. */

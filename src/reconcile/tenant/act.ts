@@ -126,7 +126,9 @@ function livesInNoNamespace({ metadata }: Pick<DesiredObject, "metadata">): bool
 async function confirmWanted({ kind }: Pick<DesiredObject, "kind">, { decision: { facts }, env }: Applying): Promise<void> {
   const { name, uid, deletionTimestamp } = facts.object.metadata;
   const live = await env.api.read("Tenant", { name });
-  const isPurged = live !== undefined && believedStatus({ metadata: live.metadata, status: statusAs<TenantStatus>(live) }, facts)?.lapse?.purgeStartedAt !== undefined;
+  const startedAt = live && believedStatus({ metadata: live.metadata, status: statusAs<TenantStatus>(live) }, facts)?.lapse?.purgeStartedAt;
+  // What was known already is not believed, or nothing would be made.
+  const isPurged = startedAt !== undefined && startedAt !== facts.said?.lapse?.purgeStartedAt;
   if (live?.metadata.uid === uid && live?.metadata.deletionTimestamp === deletionTimestamp && !isPurged) return;
   throw new AppError("ViewOutdated", `make ${kind} of tenant ${name}: the tenant is another one by now, or gone; it is looked at again`);
 }

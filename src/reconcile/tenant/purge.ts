@@ -1,5 +1,6 @@
 import { ANNOTATION, FINALIZER, parseTenant, PURGED_NAMED, type LapseStatus, type Tenant } from "../../api/index.ts";
 import { namespaceOf, type Owner } from "../../domain/objects/names.ts";
+import { isOwnedBy } from "../../domain/objects/tenant-objects.ts";
 import { ownerIn } from "../../domain/tenant/adoption.ts";
 import { believed } from "../../domain/tenant/belief.ts";
 import { lapseSaid, type PurgeHeld } from "../../domain/status/lapse-status.ts";
@@ -32,6 +33,7 @@ const NOT_BEGUN: NotBegun = { kind: "not begun" };
  * whatever changed is looked at first.
  */
 export async function beginPurge(facts: ObservedTenant, env: TenantEnv): Promise<{ readonly kind: "begun" } | NotBegun> {
+  if (facts.lapse.kind === "lapsed" && facts.lapse.isUnrecorded) return { ...NOT_BEGUN, held: "LapseNotRecorded" };
   if (facts.lapse.kind !== "lapsed" || !facts.lapse.isDue) return NOT_BEGUN;
   if (facts.upgrade !== undefined && facts.upgrade.stuckSince === undefined) return { ...NOT_BEGUN, held: "UpgradeRunning" };
   const fullUntil = env.purgeTurns.fullUntil(env.clock.now());
@@ -66,6 +68,8 @@ async function stillDue({ owner: { name, uid }, observed }: ObservedTenant, env:
   if (parsed.kind === "invalid") return undefined;
   const namespace = await env.api.read("Namespace", { name: namespaceOf(name) });
   const owner = ownerIn(parsed.value, namespace);
+  // Without its labels it may hold the data all the same.
+  if (namespace !== undefined && !isOwnedBy(namespace.metadata.labels, owner)) return undefined;
   const tenant = believed(parsed.value, { owner, namespace });
   const lapse = observeLapse({ tenant, owner, namespace, workloads: observed.workloads, clockTrusted: true, platform: env.platform }, now);
   return lapse.kind === "lapsed" && lapse.isDue ? { object, lapse } : undefined;

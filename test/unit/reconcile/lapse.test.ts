@@ -132,6 +132,16 @@ describe("the data of a tenant that lapsed long ago", () => {
     await world.time.advance(0.2 * DAY);
   });
 
+  it("is not due by status alone, and says so, and is kept for as long again", async () => {
+    const { [ANNOTATION.lapseObservedAt]: _lost, ...annotations } = namespace()?.metadata.annotations ?? {};
+    world.put("Namespace", { name: NAMESPACE, annotations });
+    await world.reconcile("acme");
+    expect(condition("Lapsed")).toMatchObject({ reason: "LapseNotRecorded" });
+    expect(await settle()).toEqual([]);
+    expect([condition("Lapsed")?.reason, sizes(), status().lapse]).toEqual(["SwitchedOff", ["auth 0", "proxy-us-west-2 0"], { observedAt: START, suspendAt: "2026-11-26T12:00:00Z", purgeAt: "2026-12-07T14:24:00Z" }]);
+    expect(await pass(7 * DAY)).toEqual(REMOVED);
+  });
+
   it("is deleted in order, and the Tenant stays as a tombstone", async () => {
     expect(await settle()).toEqual(REMOVED);
     expect(status()).toMatchObject({ phase: "Purged", lapse: { observedAt: START, purgeAt: "2026-11-30T12:00:00Z", purgeStartedAt: "2026-11-30T14:24:00Z", purgedAt: "2026-11-30T14:24:00Z", purged: ["Namespace tenant-acme", "PersistentVolumeClaim tenant-acme/auth-data"] } });
