@@ -33,8 +33,10 @@ const NOT_BEGUN: NotBegun = { kind: "not begun" };
  * whatever changed is looked at first.
  */
 export async function beginPurge(facts: ObservedTenant, env: TenantEnv): Promise<{ readonly kind: "begun" } | NotBegun> {
-  if (facts.lapse.kind === "lapsed" && facts.lapse.isUnrecorded) return { ...NOT_BEGUN, held: "LapseNotRecorded" };
-  if (facts.lapse.kind !== "lapsed" || !facts.lapse.isDue) return NOT_BEGUN;
+  const { lapse } = facts;
+  if (lapse.kind !== "lapsed") return NOT_BEGUN;
+  if (lapse.isUnrecorded) return { ...NOT_BEGUN, held: "LapseNotRecorded" };
+  if (!lapse.isDue) return NOT_BEGUN;
   if (facts.upgrade !== undefined && facts.upgrade.stuckSince === undefined) return { ...NOT_BEGUN, held: "UpgradeRunning" };
   const fullUntil = env.purgeTurns.fullUntil(env.clock.now());
   if (fullUntil !== undefined) return limited(fullUntil);
